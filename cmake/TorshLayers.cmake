@@ -1,0 +1,51 @@
+# A layer is a folder is an object library whose quoted includes see only its own folder and the layers below it.
+#
+#   torsh_layer(tensor SOURCES tensor.c call.c SEES core backend)
+#   torsh_isa_kernels(cpu gemm_kernels.c pointwise_kernels.c)   # compiled once per instruction set
+
+set(TORSH_LAYERS "" CACHE INTERNAL "")
+
+function(torsh_layer name)
+  cmake_parse_arguments(LAYER "" "" "SOURCES;SEES" ${ARGN})
+  add_library(torsh_${name} OBJECT ${LAYER_SOURCES})
+  target_link_libraries(torsh_${name} PRIVATE torsh_flags)
+  torsh_sees(torsh_${name} ${LAYER_SEES})
+  set_property(GLOBAL PROPERTY TORSH_DIR_${name} ${CMAKE_CURRENT_SOURCE_DIR})
+  set_property(GLOBAL APPEND PROPERTY TORSH_OBJECTS torsh_${name})
+endfunction()
+
+# Lets a target include headers of the named layers (and of its own folder, as quoted includes do).
+function(torsh_sees target)
+  foreach(layer ${ARGN})
+    get_property(dir GLOBAL PROPERTY TORSH_DIR_${layer})
+    if(NOT dir)
+      message(FATAL_ERROR "${target} sees ${layer}, which is not a layer below it")
+    endif()
+    target_compile_options(${target} PRIVATE "SHELL:-iquote ${dir}")
+  endforeach()
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(TORSH_ISAS baseline avx2 avx512)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(TORSH_ISAS baseline neon)
+else()
+  set(TORSH_ISAS baseline)
+endif()
+set(TORSH_ISA_FLAGS_baseline "")
+set(TORSH_ISA_FLAGS_neon "")
+set(TORSH_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
+set(TORSH_ISA_FLAGS_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512cd -mavx2 -mfma -mf16c -mbmi2 -mprefer-vector-width=512)
+
+function(torsh_isa_kernels layer)
+  foreach(isa ${TORSH_ISAS})
+    set(target torsh_${layer}_${isa})
+    add_library(${target} OBJECT ${ARGN})
+    target_link_libraries(${target} PRIVATE torsh_flags)
+    target_compile_definitions(${target} PRIVATE TORSH_ISA=${isa} TORSH_ISA_${isa})
+    target_compile_options(${target} PRIVATE -O3 ${TORSH_ISA_FLAGS_${isa}} -fno-math-errno -fno-trapping-math -g0)
+    get_target_property(options torsh_${layer} COMPILE_OPTIONS)
+    target_compile_options(${target} PRIVATE ${options})
+    set_property(GLOBAL APPEND PROPERTY TORSH_OBJECTS ${target})
+  endforeach()
+endfunction()

@@ -1,0 +1,170 @@
+/* Template, per compute type: the register tile and the block built from it. Included by gemm_kernels.c with T, V, LANES,
+ * ROWS, COLUMNS, NAME(x) as in gemm_dtype.inc.c (which comes first: the block rounds its edges with NAME(finish)), and
+ *   VECTORS     vectors in a row of the tile: COLUMNS = VECTORS * LANES
+ *   U           V, but may lie at any address of a T
+ * The tile keeps ROWS x VECTORS sums in registers; each step of k multiplies one row of B's panel by ROWS broadcast elements
+ * of A's panel. (The scheme is that of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.) */
+
+typedef void NAME(tile_fn)(int64_t k, const T *a, const T *b, T *c, int64_t c_row, T alpha, T beta);
+
+static inline __attribute__((always_inline)) void NAME(tile)(const int rows, const int vectors, int64_t k, const T *a, const T *b, T *c,
+                                                          int64_t c_row, T alpha, T beta)
+{
+    V sum[ROWS][VECTORS];
+    TORSH__UNROLL
+    for (int i = 0; i < rows; i++) {
+        __builtin_prefetch(c + i * c_row, 1);
+        TORSH__UNROLL
+        for (int v = 0; v < vectors; v++) sum[i][v] = (V){0};
+    }
+    for (int64_t p = 0; p < k; p++, a += ROWS, b += COLUMNS) {
+        V row[VECTORS];
+        TORSH__UNROLL
+        for (int v = 0; v < vectors; v++) row[v] = *(const U *)(b + v * LANES);
+        TORSH__UNROLL
+        for (int i = 0; i < rows; i++)
+            TORSH__UNROLL
+            for (int v = 0; v < vectors; v++) sum[i][v] += row[v] * a[i];
+    }
+    TORSH__UNROLL
+    for (int i = 0; i < rows; i++)
+        TORSH__UNROLL
+        for (int v = 0; v < vectors; v++) {
+            U *to = (U *)(c + i * c_row + v * LANES);
+            V value = sum[i][v] * alpha;
+            *to = beta == 0 ? value : value + *to * beta;
+        }
+}
+
+#define TILE(rows, vectors)                                                                                                   \
+    static void NAME(tile_##rows##_##vectors)(int64_t k, const T *a, const T *b, T *c, int64_t c_row, T alpha, T beta)        \
+    {                                                                                                                         \
+        NAME(tile)(rows, vectors, k, a, b, c, c_row, alpha, beta);                                                            \
+    }
+#define TILES(rows) TILE(rows, 1) TILE(rows, 2)
+#define ENTRY(rows) { NAME(tile_##rows##_1), NAME(tile_##rows##_2) },
+#if VECTORS != 2
+#error "the table of tiles is written for two vectors"
+#endif
+
+TILES(1) TILES(2) TILES(3) TILES(4)
+#if ROWS >= 6
+TILES(5) TILES(6)
+#endif
+#if ROWS >= 12
+TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
+#endif
+#if ROWS >= 14
+TILES(13) TILES(14)
+#endif
+
+static NAME(tile_fn) *const NAME(tiles)[ROWS][VECTORS] = {
+    ENTRY(1) ENTRY(2) ENTRY(3) ENTRY(4)
+#if ROWS >= 6
+    ENTRY(5) ENTRY(6)
+#endif
+#if ROWS >= 12
+    ENTRY(7) ENTRY(8) ENTRY(9) ENTRY(10) ENTRY(11) ENTRY(12)
+#endif
+#if ROWS >= 14
+    ENTRY(13) ENTRY(14)
+#endif
+};
+
+#undef TILE
+#undef TILES
+#undef ENTRY
+
+/* A tile that C can't take as it is (edge, strided C, bias, relu): computed aside, then finished. */
+static void NAME(tile_aside)(const torsh__gemm_block *g, int64_t i, int64_t j, int rows, int columns, const T *a, const T *b)
+{
+    _Alignas(64) T aside[ROWS * COLUMNS];
+    NAME(tiles)[rows - 1][(columns - 1) / LANES](g->k, a, b, aside, COLUMNS, 1, 0);
+    torsh__gemm_finish f = { .m = rows, .n = columns, .sum = aside, .sum_row = COLUMNS,
+                             .c = (T *)g->c + i * g->c_row + j * g->c_col, .c_row = g->c_row, .c_col = g->c_col,
+                             .alpha = g->alpha, .beta = g->beta,
+                             .bias = g->bias ? (const T *)g->bias + i * g->bias_row + j * g->bias_col : NULL,
+                             .bias_row = g->bias_row, .bias_col = g->bias_col, .relu = g->relu };
+    NAME(finish)(&f);
+}
+
+static void NAME(block)(const torsh__gemm_block *g)
+{
+    T alpha = (T)g->alpha[0], beta = (T)g->beta[0];
+    bool plain = g->c_col == 1 && !g->bias && !g->relu;
+    const T *b = g->b;
+    for (int64_t j = 0; j < g->n; j += COLUMNS, b += g->b_panel) {
+        int columns = g->n - j < COLUMNS ? (int)(g->n - j) : COLUMNS;
+        const T *a = g->a;
+        for (int64_t i = 0; i < g->m; i += ROWS, a += g->a_panel) {
+            int rows = g->m - i < ROWS ? (int)(g->m - i) : ROWS;
+            if (plain && columns % LANES == 0)
+                NAME(tiles)[rows - 1][columns / LANES - 1](g->k, a, b, (T *)g->c + i * g->c_row + j, g->c_row, alpha, beta);
+            else
+                NAME(tile_aside)(g, i, j, rows, columns, a, b);
+        }
+    }
+}
+
+static void NAME(add)(void *to, const void *from, int64_t n)
+{
+    T *t = to;
+    const T *f = from;
+    for (int64_t i = 0; i < n; i++) t[i] += f[i];
+}
+
+/* Rows of B adjacent: y += x[p] * B[p], eight rows at a time so that y is read and written once for eight. */
+static void NAME(vector_rows)(const torsh__gemm_vector *g)
+{
+    const T *x = g->x, *b = g->b;
+    T *restrict y = g->y;
+    memset(y, 0, (size_t)g->n * sizeof(T));
+    int64_t p = 0;
+    for (; p + 8 <= g->k; p += 8) {
+        const T *r = b + p * g->b_row, *s = x + p * g->x_stride;
+        int64_t d = g->b_row, e = g->x_stride;
+        T x0 = s[0], x1 = s[e], x2 = s[2 * e], x3 = s[3 * e], x4 = s[4 * e], x5 = s[5 * e], x6 = s[6 * e], x7 = s[7 * e];
+        for (int64_t j = 0; j < g->n; j++)
+            y[j] += (x0 * r[j] + x1 * r[j + d]) + (x2 * r[j + 2 * d] + x3 * r[j + 3 * d])
+                  + ((x4 * r[j + 4 * d] + x5 * r[j + 5 * d]) + (x6 * r[j + 6 * d] + x7 * r[j + 7 * d]));
+    }
+    for (; p < g->k; p++)
+        for (int64_t j = 0; j < g->n; j++) y[j] += x[p * g->x_stride] * b[p * g->b_row + j];
+}
+
+/* Columns of B adjacent, x too: dot products, `columns` of them at a time with two vector sums each. */
+static inline __attribute__((always_inline)) void NAME(dots)(const torsh__gemm_vector *g, int64_t j, const int columns)
+{
+    const T *x = g->x, *b = (const T *)g->b + j * g->b_col;
+    T *y = (T *)g->y + j;
+    V sum[4][2];
+    TORSH__UNROLL
+    for (int c = 0; c < columns; c++) sum[c][0] = sum[c][1] = (V){0};
+    int64_t p = 0;
+    for (; p + 2 * LANES <= g->k; p += 2 * LANES)
+        TORSH__UNROLL
+        for (int c = 0; c < columns; c++)
+            TORSH__UNROLL
+            for (int v = 0; v < 2; v++) sum[c][v] += *(const U *)(x + p + v * LANES) * *(const U *)(b + c * g->b_col + p + v * LANES);
+    for (int c = 0; c < columns; c++) {
+        V lanes = sum[c][0] + sum[c][1];
+        T part[LANES];
+        memcpy(part, &lanes, sizeof lanes);
+        for (int half = LANES / 2; half; half /= 2)
+            for (int i = 0; i < half; i++) part[i] += part[i + half];
+        T total = part[0];
+        for (int64_t q = p; q < g->k; q++) total += x[q] * b[c * g->b_col + q];
+        y[c] = total;
+    }
+}
+
+static void NAME(vector)(const torsh__gemm_vector *g)
+{
+    if (g->b_col == 1) {
+        NAME(vector_rows)(g);
+        return;
+    }
+    int64_t j = 0;
+    for (; j + 4 <= g->n; j += 4) NAME(dots)(g, j, 4);
+    for (; j < g->n; j++) NAME(dots)(g, j, 1);
+}

@@ -1,0 +1,210 @@
+/* Filling arrays with random numbers: the serial draws, the cut into pieces, and what is serial by nature.
+ * See random.h. The arithmetic is in random_kernels.c. */
+#include "random.h"
+
+#include "alloc.h"
+#include "random_kernels.h"
+#include "threads.h"
+
+#include <math.h>
+
+enum {
+    PIECE = 4096,           /* values per piece of parallel work; a multiple of 16 */
+    ROUND = 16 * PIECE,     /* values drawn before their pieces are shared out */
+    SERIAL = 512,           /* values drawn at a time on one thread; a multiple of 16 */
+    WIDEST = 2              /* words per value at most */
+};
+
+/* ---- draw, cut, transform ---- */
+
+typedef struct round_job {
+    torsh__random_transform *transform;
+    const torsh__random_job *job;
+    const uint32_t *words;
+    unsigned char *out;
+    int64_t n, words_each;
+    size_t size;
+} round_job;
+
+static void run_piece(void *context, int64_t i)
+{
+    const round_job *r = context;
+    int64_t at = i * PIECE, n = r->n - at < PIECE ? r->n - at : PIECE;
+    r->transform(r->job, r->words + at * r->words_each, r->out + (size_t)at * r->size, n);
+}
+
+static void fill_serial(torsh__rng *rng, const torsh__random_kernels *kernels, round_job r)
+{
+    uint32_t words[SERIAL * WIDEST];
+    for (int64_t at = 0; at < r.n; at += SERIAL) {
+        int64_t n = r.n - at < SERIAL ? r.n - at : SERIAL;
+        kernels->draw(rng, words, n * r.words_each);
+        r.transform(r.job, words, r.out + (size_t)at * r.size, n);
+    }
+}
+
+static void fill(torsh__rng *rng, enum torsh__random_kind kind, torsh_dtype dtype, void *out, int64_t n, int64_t words_each,
+                 torsh__random_job job)
+{
+    const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
+    round_job r = {kernels->transform[kind][dtype], &job, NULL, out, n, words_each, torsh_dtype_size(dtype)};
+    if (!r.transform || n <= 0) return;
+    const size_t bytes = (size_t)(ROUND * words_each) * sizeof(uint32_t);
+    uint32_t *words = n >= 4 * PIECE && torsh__threads() > 1 ? torsh__alloc(bytes) : NULL;
+    if (!words) {
+        fill_serial(rng, kernels, r);
+        return;
+    }
+    r.words = words;
+    for (int64_t at = 0; at < n; at += ROUND) {
+        r.n = n - at < ROUND ? n - at : ROUND;
+        r.out = (unsigned char *)out + (size_t)at * r.size;
+        kernels->draw(rng, words, r.n * words_each);
+        torsh__parallel((r.n + PIECE - 1) / PIECE, run_piece, &r);
+    }
+    torsh__free(words, bytes);
+}
+
+static int64_t words_of(torsh_dtype dtype)
+{
+    return dtype == TORSH_F64 ? 2 : 1;
+}
+
+void torsh__fill_uniform(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double from, double to)
+{
+    fill(rng, TORSH__RANDOM_UNIFORM, dtype, out, n, words_of(dtype), (torsh__random_job){.a = from, .b = to});
+}
+
+void torsh__fill_normal(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std)
+{
+    if (n < 16) {
+        torsh__fill_normal_scalar(rng, dtype, out, n, mean, std);
+        return;
+    }
+    torsh__random_job job = {.a = mean, .b = std};
+    fill(rng, TORSH__RANDOM_NORMAL, dtype, out, n / 16 * 16, words_of(dtype), job);
+    if (n % 16 == 0) return;
+    /* PyTorch draws for the odd elements too before it draws the last 16 again, except for the 16-bit floats. */
+    if (dtype == TORSH_F32 || dtype == TORSH_F64)
+        for (int64_t i = 0; i < n % 16 * words_of(dtype); i++) torsh__rng_u32(rng);
+    fill(rng, TORSH__RANDOM_NORMAL, dtype, (unsigned char *)out + (size_t)(n - 16) * torsh_dtype_size(dtype), 16, words_of(dtype), job);
+}
+
+void torsh__fill_randint(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, int64_t from, uint64_t range)
+{
+    /* PyTorch takes 32 bits while the skew of the remainder stays below some 5 %. */
+    bool narrow = range != 0 && range < (uint64_t)1 << 28;
+    fill(rng, narrow ? TORSH__RANDOM_BELOW32 : TORSH__RANDOM_BELOW64, dtype, out, n, narrow ? 1 : 2,
+         (torsh__random_job){.base = from, .range = range});
+}
+
+/* Of random_(): the number of values, all but f64 and i64 from 32 bits. */
+static const uint64_t random_range[TORSH_DTYPE_COUNT] = {
+    [TORSH_BOOL] = 2,
+    [TORSH_U8] = 1u << 8,
+    [TORSH_I8] = 1u << 7,
+    [TORSH_I16] = 1u << 15,
+    [TORSH_I32] = (uint64_t)1 << 31,
+    [TORSH_I64] = (uint64_t)1 << 63,
+    [TORSH_F16] = (1u << 11) + 1,
+    [TORSH_BF16] = (1u << 8) + 1,
+    [TORSH_F32] = (1u << 24) + 1,
+    [TORSH_F64] = ((uint64_t)1 << 53) + 1,
+};
+
+void torsh__fill_random(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n)
+{
+    bool narrow = dtype != TORSH_I64 && dtype != TORSH_F64;
+    fill(rng, narrow ? TORSH__RANDOM_BELOW32 : TORSH__RANDOM_BELOW64, dtype, out, n, narrow ? 1 : 2,
+         (torsh__random_job){.range = random_range[dtype]});
+}
+
+void torsh__fill_bernoulli(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double p)
+{
+    fill(rng, TORSH__RANDOM_BERNOULLI, dtype, out, n, 2, (torsh__random_job){.range = (uint64_t)ceil(p * 0x1p53)});
+}
+
+void torsh__fill_exponential(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double lambda)
+{
+    fill(rng, TORSH__RANDOM_EXPONENTIAL, dtype, out, n, 2, (torsh__random_job){.a = lambda});
+}
+
+void torsh__fill_geometric(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double p)
+{
+    fill(rng, TORSH__RANDOM_GEOMETRIC, dtype, out, n, 2, (torsh__random_job){.a = p});
+}
+
+void torsh__fill_cauchy(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double median, double sigma)
+{
+    fill(rng, TORSH__RANDOM_CAUCHY, dtype, out, n, 2, (torsh__random_job){.a = median, .b = sigma});
+}
+
+/* ---- one value after the other ---- */
+
+static void fill_normals(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std, bool exponentiate)
+{
+    torsh__random_transform *store = TORSH__ISA_PICK(torsh__random)->transform[TORSH__RANDOM_STORE_F64][dtype];
+    double values[SERIAL];
+    for (int64_t at = 0; store && at < n; at += SERIAL) {
+        int64_t m = n - at < SERIAL ? n - at : SERIAL;
+        for (int64_t i = 0; i < m; i++) {
+            double normal = torsh__rng_normal(rng, mean, std);
+            values[i] = exponentiate ? exp(normal) : normal;
+        }
+        store(NULL, values, (unsigned char *)out + (size_t)at * torsh_dtype_size(dtype), m);
+    }
+}
+
+void torsh__fill_normal_scalar(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std)
+{
+    fill_normals(rng, dtype, out, n, mean, std, false);
+}
+
+void torsh__fill_log_normal(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std)
+{
+    fill_normals(rng, dtype, out, n, mean, std, true);
+}
+
+/* ---- bernoulli with an array of probabilities ---- */
+
+static void compare_f64(const uint32_t *words, const double *p, uint8_t *bits, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t draw = ((uint64_t)words[2 * i] << 32 | words[2 * i + 1]) & (((uint64_t)1 << 53) - 1);
+        bits[i] = (double)(int64_t)draw * 0x1p-53 < p[i];
+    }
+}
+
+static inline uint8_t compare_f32(uint32_t word, float p)
+{
+    return (float)(int32_t)(word & 0xFFFFFFu) * 0x1p-24f < p;
+}
+
+void torsh__fill_bernoulli_array(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, torsh_dtype p_dtype, const void *p)
+{
+    const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
+    torsh__random_transform *store = kernels->transform[TORSH__RANDOM_STORE_BITS][dtype];
+    uint32_t words[SERIAL * WIDEST];
+    uint8_t bits[SERIAL];
+    for (int64_t at = 0; store && at < n; at += SERIAL) {
+        int64_t m = n - at < SERIAL ? n - at : SERIAL;
+        kernels->draw(rng, words, m * words_of(p_dtype));
+        if (p_dtype == TORSH_F64) {
+            compare_f64(words, (const double *)p + at, bits, m);
+        } else if (p_dtype == TORSH_F32) {
+            for (int64_t i = 0; i < m; i++) bits[i] = compare_f32(words[i], ((const float *)p)[at + i]);
+        } else if (p_dtype == TORSH_F16) {
+            for (int64_t i = 0; i < m; i++) bits[i] = compare_f32(words[i], torsh__f16_to_f32(((const torsh__f16 *)p)[at + i]));
+        } else {
+            for (int64_t i = 0; i < m; i++) bits[i] = compare_f32(words[i], torsh__bf16_to_f32(((const torsh__bf16 *)p)[at + i]));
+        }
+        store(NULL, bits, (unsigned char *)out + (size_t)at * torsh_dtype_size(dtype), m);
+    }
+}
+
+/* ---- permutations ---- */
+
+#define T uint8_t
+#define NAME(function) function##_8
+#define FROM_I64(x) ((uint8_t)(x))
+#include "random_permutation.inc.c"

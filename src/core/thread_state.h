@@ -1,0 +1,65 @@
+/* What the library keeps per thread: modes, error texts, open scopes, caches. Made on first use, freed at thread exit. */
+#ifndef TORSH_CORE_THREAD_STATE_H
+#define TORSH_CORE_THREAD_STATE_H
+
+#include "status.h"
+
+#include <stdatomic.h>
+
+enum { TORSH__ERROR_TEXTS = 8, TORSH__ERROR_TEXT_SIZE = 512, TORSH__SMALL_CLASSES = 36, TORSH__SLOT_CACHE = 128 };
+
+/* Modes are set by scopes and restored when the scope closes. */
+typedef struct torsh__modes {
+    bool grad;      /* ops are recorded on the tape */
+    bool anomaly;   /* backward names the forward op that made a NaN */
+    bool backward;  /* inside torsh_backward */
+} torsh__modes;
+
+typedef struct torsh__scope_entry {
+    uint64_t serial;
+    bool owns; /* false for a scope that only sets modes */
+    torsh__modes saved;
+    uint64_t *ids;
+    size_t count, capacity;
+} torsh__scope_entry;
+
+typedef struct torsh__thread {
+    torsh__modes modes;
+    torsh__context *context;
+    uint32_t error_serial; /* of the last error; its text is in errors[serial % TORSH__ERROR_TEXTS] */
+    struct {
+        uint32_t serial;
+        char text[TORSH__ERROR_TEXT_SIZE];
+    } errors[TORSH__ERROR_TEXTS];
+    char device_name[32];
+
+    torsh__scope_entry *scopes;
+    size_t scope_count, scope_capacity;
+    uint64_t owner;        /* serial of the innermost owning scope, 0: none */
+    size_t owner_index;
+
+    struct { void *head; uint32_t count; } cache[TORSH__SMALL_CLASSES];
+    uint32_t slots[TORSH__SLOT_CACHE];
+    uint32_t slot_count;
+    _Atomic int64_t allocations; /* written by this thread only */
+    struct torsh__thread *next, *previous; /* the list of live threads */
+} torsh__thread;
+
+extern _Thread_local torsh__thread *torsh__thread_self;
+torsh__thread *torsh__thread_make(void);
+
+/* Never NULL: a thread for which no memory can be had shares a static one that serves error texts only. */
+static inline torsh__thread *torsh__thread_get(void)
+{
+    torsh__thread *self = torsh__thread_self;
+    return __builtin_expect(self != NULL, 1) ? self : torsh__thread_make();
+}
+bool torsh__thread_is_emergency(const torsh__thread *thread);
+/* Calls visit for each live thread, the list locked. */
+void torsh__thread_each(void (*visit)(torsh__thread *thread, void *context), void *context);
+
+/* Given back at thread exit (alloc.c, handle.c). */
+void torsh__alloc_flush_thread(torsh__thread *thread);
+void torsh__handle_flush_thread(torsh__thread *thread);
+
+#endif

@@ -1,0 +1,106 @@
+/* A row of the op tables at run time, and the record of one call of it.
+ * door (pins, packs) -> infer (shapes, dtypes) -> launch (allocates, finds the kernel, runs it) -> record (the tape).
+ * There is no second way to run an op. */
+#ifndef TORSH_TENSOR_OP_H
+#define TORSH_TENSOR_OP_H
+
+#include "tensor.h"
+
+enum { TORSH__MAX_OUTPUTS = 4, TORSH__INLINE_INPUTS = 6, TORSH__MAX_PARAMS = 16 };
+
+typedef struct torsh__op torsh__op;
+
+/* What infer says of one output. */
+typedef struct torsh__spec {
+    torsh_dtype dtype;
+    int ndim;
+    int64_t sizes[TORSH__MAX_RANK];
+    int64_t strides[TORSH__MAX_RANK]; /* VIEW ops only */
+    int64_t offset;                   /* VIEW ops only */
+} torsh__spec;
+
+typedef struct torsh__call {
+    const torsh__op *op;
+    torsh_value *values; /* by parameter; infer may normalise them (a negative dim) */
+    int inputs, outputs;
+    torsh__tensor **input; /* in parameter order, lists flattened; NULL where an optional one is absent */
+    torsh__tensor *output[TORSH__MAX_OUTPUTS];
+    bool in_place;  /* the result replaces input 0 */
+    bool given_out; /* output[] came with the call (out=) */
+    torsh_device device;
+    torsh_dtype compute;
+    torsh__spec spec[TORSH__MAX_OUTPUTS];
+} torsh__call;
+
+/* Bits of torsh__op.saves: inputs 0..15, outputs 16.. */
+#define TORSH__SAVE_IN(i) (1u << (i))
+#define TORSH__SAVE_OUT(i) (1u << (16 + (i)))
+
+/* What a gradient function works with. Handles made in it are released after it. */
+typedef struct torsh__backward {
+    const torsh__node *node;
+    const torsh_tensor *g; /* by output: its gradient; null where none came */
+    torsh_tensor *result;  /* by input: where to put its gradient; leave null for none */
+} torsh__backward;
+
+typedef enum torsh__promotion {
+    TORSH__SAME,     /* compute and give the promoted dtype */
+    TORSH__FLOATING, /* integers and bool become the default float dtype */
+    TORSH__BOOLEAN,  /* compute in the promoted dtype, give bool */
+} torsh__promotion;
+
+typedef torsh_tensor torsh__gradient_part(torsh_tensor g, torsh_tensor a, torsh_tensor b, torsh_tensor c, torsh_tensor y, double p, double q,
+                                          double r);
+
+enum {
+    TORSH__IN_PLACE = 1, /* torsh_name_ exists */
+    TORSH__OUT = 2,      /* torsh_name_out exists */
+    TORSH__CONSTANT = 4, /* the result never requires a gradient: comparisons, indices, makers */
+    TORSH__RANDOM = 8,
+    TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: torsh_name is the in-place function itself */
+};
+
+struct torsh__op {
+    torsh_op_info info;
+    uint8_t promotion;
+    uint8_t flags;
+    uint32_t saves;
+    torsh_status (*infer)(torsh__call *call);
+    void (*gradient)(torsh__backward *backward);
+    torsh__gradient_part *part[3]; /* POINTWISE: gradient of each input */
+    const char *domain[3];         /* POINTWISE: where tests draw inputs from */
+    void (*invoke)(const torsh_value *values, torsh_tensor *results); /* the public function, by packed arguments */
+    torsh_kernel *kernels;         /* by device kind, filled when a backend opens; NULL for VIEW and COMPOSITE */
+};
+
+/* Every row of every table, ended by NULL. */
+extern const torsh__op *const torsh__ops[];
+const torsh__op *torsh__op_find(const char *name);
+
+/* ---- the call path (call.c) ---------------------------------------------------------------------------------- */
+
+/* One functional, in-place or out= call. `out` gives the out tensors, or NULL. Results are handles or error values. */
+enum torsh__variant { TORSH__FUNCTIONAL, TORSH__INPLACE_CALL, TORSH__OUT_CALL };
+void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant variant, const torsh_tensor *out, torsh_tensor *results);
+
+/* Runs a call whose inputs are set; fills call->output with references that the caller drops (in place: input 0 retained). */
+torsh_status torsh__run(torsh__call *call);
+
+/* ---- for infer functions (infer.c) --------------------------------------------------------------------------- */
+
+const char *torsh__call_name(const torsh__call *call);
+torsh__spec *torsh__out_spec(torsh__call *call, int output, torsh_dtype dtype, int ndim, const int64_t *sizes);
+/* torch.result_type over inputs [first, last): dims beat 0-d beat weak scalars, by category. */
+torsh_dtype torsh__result_type(torsh__tensor *const *inputs, int first, int last);
+/* Broadcast and promotion for a pointwise call: sets spec[0], compute. */
+torsh_status torsh__infer_pointwise(torsh__call *call);
+/* Fails unless the dtype is in the op's set. */
+torsh_status torsh__require_dtype(const torsh__call *call, torsh_dtype dtype);
+/* Fails unless input i has between `least` and `most` dims. */
+torsh_status torsh__require_rank(const torsh__call *call, int i, int least, int most);
+/* Fails unless inputs i and j have the same dtype. */
+torsh_status torsh__require_same_dtype(const torsh__call *call, int i, int j);
+/* Index of a parameter's name in the row: -1 if there is none. */
+int torsh__param_index(const torsh__op *op, const char *name);
+
+#endif

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Minimax polynomials for src/backend/cpu/vmath_*.h.
+
+Fits each polynomial of the table below with the Remez exchange (E. Remez, 1934) on a dense Chebyshev grid, in 60-digit
+arithmetic (mpmath), rounds the coefficients to the type they are stored in, lowest order first, refitting the rest after
+each of the first few (N. Brisebarre, J.-M. Muller, A. Tisserand, "Computing machine-efficient polynomial
+approximations", ACM TOMS 32, 2006, in its simplest form), and prints them with the weighted error they reach.
+
+    tools/minimax.py [name ...]      all polynomials, or the named ones
+"""
+import sys
+from mpmath import (mp, mpf, matrix, lu_solve, cos, sin, tan, exp, expm1, log, log1p, sqrt, pi, erf, erfc, atan, asin, atanh, asinh,
+                    tanh, sinh, cosh, lambertw, loggamma, psi, erfinv, cbrt, taylor)
+
+mp.dps = 60
+
+
+def to_type(c, bits):
+    """c rounded to a float with that many significant bits."""
+    if c == 0:
+        return mpf(0)
+    man, ex = mp.frexp(c)
+    return mp.ldexp(mp.nint(mp.ldexp(man, bits)), ex - bits)
+
+
+def remez(fs, ws, xs, first, last):
+    """Coefficients of x^first..x^last that minimise max |ws * (fs - p)| over the grid xs."""
+    n = last - first + 1
+    pts = len(xs)
+    idx = [round((pts - 1) * (1 - float(cos(pi * i / n))) / 2) for i in range(n + 1)] if n else []
+    idx = sorted(set(idx))
+    k = 0
+    while len(idx) < n + 1:                       # only for tiny grids
+        if k not in idx:
+            idx.append(k)
+        k += 1
+    idx.sort()
+    best = None
+    for _ in range(40):
+        a = matrix(n + 1, n + 1)
+        b = matrix(n + 1, 1)
+        for r, i in enumerate(idx):
+            p = xs[i] ** first
+            for c in range(n):
+                a[r, c] = p
+                p *= xs[i]
+            a[r, n] = (-1) ** r / ws[i]
+            b[r] = fs[i]
+        sol = lu_solve(a, b)
+        coef = [sol[c] for c in range(n)]
+        err = []
+        for x, f, w in zip(xs, fs, ws):
+            p = mpf(0)
+            for c in reversed(coef):
+                p = p * x + c
+            err.append(w * (f - p * x ** first))
+        worst = max(abs(e) for e in err)
+        if best is None or worst < best[0]:
+            best = (worst, coef)
+        if worst <= abs(sol[n]) * mpf('1.002'):
+            break
+        runs, cur = [], 0                         # one extremum from each run of equal sign
+        for i in range(1, pts):
+            if (err[i] >= 0) != (err[cur] >= 0):
+                runs.append(cur)
+                cur = i
+            elif abs(err[i]) > abs(err[cur]):
+                cur = i
+        runs.append(cur)
+        if len(runs) < n + 1:
+            break
+        while len(runs) > n + 1:
+            if len(runs) == n + 2:
+                runs.pop(0 if abs(err[runs[0]]) < abs(err[runs[-1]]) else -1)
+            else:
+                j = min(range(len(runs) - 1), key=lambda q: max(abs(err[runs[q]]), abs(err[runs[q + 1]])))
+                del runs[j:j + 2]
+        idx = runs
+    return best
+
+
+def fit(f, lo, hi, degree, bits, weight, fixed=(), careful=3, pts=None):
+    pts = pts or max(400, 40 * (degree + 1))
+    lo, hi = mpf(lo), mpf(hi)
+    xs = [(lo + hi) / 2 + (hi - lo) / 2 * -cos(pi * (2 * i + 1) / (2 * pts)) for i in range(pts)]
+    fs = [mpf(f(x)) for x in xs]
+    ws = [abs(mpf(weight(x))) for x in xs]
+    out = [mpf(c) for c in fixed]
+    done = len(out)
+
+    def left():
+        return [v - sum(c * x ** k for k, c in enumerate(out)) for v, x in zip(fs, xs)]
+    coef = []
+    while done <= degree:
+        if done < len(fixed) + careful or not coef:
+            _, coef = remez(left(), ws, xs, done, degree)
+        out.append(to_type(coef.pop(0), bits))
+        done += 1
+    return max(w * abs(r) for w, r in zip(ws, left())), out
+
+
+S2 = sqrt(mpf(2))
+LN2 = log(mpf(2))
+F32, F64 = 24, 53
+
+
+def rel(f):
+    return lambda x: 1 / f(x)
+
+
+def frac_exp(x, k):
+    """(exp(x) - sum of its first k Taylor terms) / x^k"""
+    return sum(x ** j / mp.factorial(j + k) for j in range(40))
+
+
+def frac_log(r, k):
+    """(log(1+r) - its first k-1 Taylor terms) / r^k"""
+    if abs(r) < mpf('1e-8'):
+        return sum((-1) ** (j + k - 1) * r ** j / (j + k) for j in range(8))
+    return (log(1 + r) - sum((-1) ** (j - 1) * r ** j / j for j in range(1, k))) / r ** k
+
+
+def odd(f, series):
+    """z -> (f(sqrt z)/sqrt z - 1) / z, for an odd f with f'(0) = 1; series: Taylor terms of f beyond the first"""
+    def g(z):
+        if z < mpf('1e-6'):
+            return sum(c * z ** k for k, c in enumerate(series))
+        x = sqrt(z)
+        return (f(x) / x - 1) / z
+    return g
+
+
+def odd_weight(f):
+    return lambda z: z / (f(sqrt(z)) / sqrt(z)) if z else mpf(0)
+
+
+def tay(f, n=8):
+    t = taylor(f, 0, 2 * n + 3)
+    return [t[2 * k + 3] for k in range(n)]
+
+
+def cosq(z):
+    """(cos(sqrt z) - 1 + z/2) / z^2"""
+    return sum((-1) ** k * z ** k / mp.factorial(2 * k + 4) for k in range(30))
+
+
+h = LN2 / 2 * mpf('1.01')
+q = pi / 4 * mpf('1.005')
+ra, rb = 1 / S2 - 1 - mpf('0.0002'), S2 - 1 + mpf('0.0002')
+TABLE = {
+    # name: (function, low, high, degree, bits, weight[, fixed coefficients])
+    'exp_f32': (lambda r: frac_exp(r, 2), -h, h, 4, F32, lambda r: r * r / exp(r)),
+    'exp2_f32': (lambda f: (mpf(2) ** f - 1) / f if f else LN2, -.505, .505, 5, F32, lambda f: f / mpf(2) ** f),
+    'expm1_f32': (lambda r: frac_exp(r, 2), -h, h, 5, F32, lambda r: r * r / expm1(r) if r else r),
+    'log_f32': (lambda r: frac_log(r, 3), ra, rb, 7, F32, lambda r: r ** 3 / log1p(r) if r else r),
+    'log2_f32': (lambda r: (frac_log(r, 2)) / LN2, ra, rb, 8, F32, lambda r: r ** 2 / (log1p(r) / LN2) if r else r),
+    'log10_f32': (lambda r: (frac_log(r, 2)) / log(mpf(10)), ra, rb, 8, F32, lambda r: r ** 2 / (log1p(r) / log(mpf(10))) if r else r),
+    'sin_f32': (odd(sin, tay(sin)), 0, q * q, 3, F32, odd_weight(sin)),
+    'cos_f32': (cosq, 0, q * q, 3, F32, lambda z: z * z / cos(sqrt(z))),
+    'tan_f32': (odd(tan, tay(tan)), 0, q * q, 6, F32, odd_weight(tan)),
+    'tanh_f32': (odd(tanh, tay(tanh)), 0, mpf('.65') ** 2, 5, F32, odd_weight(tanh)),
+    'erf_f32': (lambda z: erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi), 0, 1, 6, F32, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
+    # 1 - erf(x) = 2^p(x): the error of p counts in proportion to what is taken from 1
+    'erfl_f32': (lambda x: log(erfc(x)) / LN2, .99, 4.0, 7, F32, lambda x: erfc(x) / erf(x) * LN2),
+    # pow: log2(1+r) = r * (c0 .. c3 in f64, the rest in f32)
+    'powlog_f64': (lambda r: (log1p(r) / r if r else mpf(1)) / LN2, ra, rb, 11, F64, lambda r: 1 / ((log1p(r) / r if r else mpf(1)) / LN2)),
+}
+
+
+def show(name):
+    f, lo, hi, degree, bits, weight, *rest = TABLE[name]
+    err, coef = fit(f, lo, hi, degree, bits, weight, rest[0] if rest else ())
+    print('%s: error 2^%.2f' % (name, float(log(err) / LN2)))
+    print('    ' + ', '.join(hexa(c, bits) for c in coef), flush=True)
+
+
+def hexa(c, bits):
+    return float(c).hex().replace('0000000p', 'p') + 'f' if bits == F32 else float(c).hex()
+
+
+if __name__ == '__main__':
+    for name in sys.argv[1:] or TABLE:
+        show(name)
