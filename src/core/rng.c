@@ -7,10 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF /* gcc: off in ISO mode */
-#endif
-
 void torsh__rng_seed(torsh__rng *rng, uint64_t seed)
 {
     *rng = (torsh__rng){.seed = seed, .left = 1, .seeded = true};
@@ -37,7 +33,7 @@ uint64_t torsh__rng_u64(torsh__rng *rng)
 
 double torsh__rng_uniform(torsh__rng *rng)
 {
-    return (double)(torsh__rng_u64(rng) & ((uint64_t)1 << 53) - 1) * 0x1p-53;
+    return (double)(torsh__rng_u64(rng) & (((uint64_t)1 << 53) - 1)) * 0x1p-53;
 }
 
 double torsh__rng_normal(torsh__rng *rng, double mean, double std)

@@ -56,7 +56,7 @@ static inline uint32_t torsh__rng_temper(uint32_t y)
 static inline uint32_t torsh__rng_twist(uint32_t high, uint32_t low)
 {
     uint32_t mixed = (high & 0x80000000u) | (low & 0x7FFFFFFFu);
-    return mixed >> 1 ^ (0u - (low & 1u) & 0x9908B0DFu);
+    return mixed >> 1 ^ ((0u - (low & 1u)) & 0x9908B0DFu);
 }
 
 static inline void torsh__rng_refill(uint32_t word[TORSH__RNG_WORDS])

@@ -7,6 +7,7 @@
 #include "threads.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
     PIECE = 4096,           /* values per piece of parallel work; a multiple of 16 */
@@ -204,7 +205,34 @@ void torsh__fill_bernoulli_array(torsh__rng *rng, torsh_dtype dtype, void *out, 
 
 /* ---- permutations ---- */
 
-#define T uint8_t
-#define NAME(function) function##_8
-#define FROM_I64(x) ((uint8_t)(x))
-#include "random_permutation.inc.c"
+/* From this n on PyTorch's permutations take 64-bit draws, against the skew of a 32-bit remainder. */
+enum { LARGE_PERMUTATION = 214748364 }; /* UINT32_MAX / 20 */
+
+/* The inside-out shuffle. Elements travel as bytes: a dtype of 2^28 elements and more is i32, i64, f32 or f64. */
+static void permute_large(torsh__rng *rng, torsh__random_transform *count, size_t size, unsigned char *out, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        size_t at = (size_t)i * size, other = (size_t)(torsh__rng_u64(rng) % (uint64_t)(i + 1)) * size;
+        memcpy(out + at, out + other, size); /* if it is i itself, the next line makes it right */
+        count(&(torsh__random_job){.base = i}, NULL, out + other, 1);
+    }
+}
+
+void torsh__fill_randperm(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n)
+{
+    const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
+    torsh__random_transform *count = kernels->transform[TORSH__RANDOM_COUNT][dtype];
+    torsh__random_transform *shuffle = kernels->transform[TORSH__RANDOM_SHUFFLE][dtype];
+    if (!count || n <= 0) return;
+    if (n >= LARGE_PERMUTATION) {
+        permute_large(rng, count, torsh_dtype_size(dtype), out, n);
+        return;
+    }
+    count(&(torsh__random_job){0}, NULL, out, n);
+    uint32_t words[SERIAL];
+    for (int64_t at = 0; at < n - 1; at += SERIAL) {
+        int64_t m = n - 1 - at < SERIAL ? n - 1 - at : SERIAL;
+        kernels->draw(rng, words, m);
+        shuffle(&(torsh__random_job){.base = at, .range = (uint64_t)n}, words, out, m);
+    }
+}

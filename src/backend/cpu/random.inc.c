@@ -1,11 +1,6 @@
 /* Random words to arrays of one dtype; included by random_kernels.c once per dtype, with
- * SUFFIX, T, FROM_F64(x) and FROM_I64(x) defined, for 16- and 32-bit floats FROM_F32(x) and TO_F32(x) too, for f64 IS_F64.
+ * SUFFIX, T, FROM_F64(x) and FROM_I64(x) defined, for 16- and 32-bit floats FROM_F32(x) and TO_F32(x) too; IS_F64 and IS_BOOL.
  * Conversions are PyTorch's: f64 and i64 go to the 16-bit floats by way of f32. */
-
-static void NAME(store_f64)(const double *restrict values, T *restrict out, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) out[i] = FROM_F64(values[i]);
-}
 
 static void NAME(store_i64)(const int64_t *restrict values, T *restrict out, int64_t n)
 {
@@ -56,9 +51,13 @@ static void NAME(put_bits)(const torsh__random_job *job, const void *words, void
     NAME(store_bits)(words, out, n);
 }
 
-typedef void NAME(f64_values)(const torsh__random_job *job, const uint32_t *words, double *out, int64_t n);
+#if !defined(IS_BOOL)
+static void NAME(store_f64)(const double *restrict values, T *restrict out, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) out[i] = FROM_F64(values[i]);
+}
 
-static void NAME(put_by_f64)(NAME(f64_values) *values_of, const torsh__random_job *job, const uint32_t *words, T *out, int64_t n)
+static void NAME(put_by_f64)(f64_values *values_of, const torsh__random_job *job, const uint32_t *words, T *out, int64_t n)
 {
     double values[BLOCK];
     for (int64_t at = 0; at < n; at += BLOCK) {
@@ -68,7 +67,30 @@ static void NAME(put_by_f64)(NAME(f64_values) *values_of, const torsh__random_jo
     }
 }
 
-#if !defined(IS_BOOL)
+static void NAME(put_count)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    (void)words;
+    T *counted = out;
+    for (int64_t i = 0; i < n; i++) counted[i] = FROM_I64(job->base + i);
+}
+
+static void NAME(put_shuffle)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    int32_t offset[BLOCK];
+    torsh__random_job step = *job;
+    for (int64_t at = 0; at < n; at += BLOCK, step.base += BLOCK) {
+        int64_t m = n - at < BLOCK ? n - at : BLOCK;
+        T *here = (T *)out + step.base;
+        shrinking_below(&step, (const uint32_t *)words + at, offset, m);
+        for (int64_t i = 0; i < m; i++) __builtin_prefetch(here + i + offset[i], 1);
+        for (int64_t i = 0; i < m; i++) {
+            T kept = here[i];
+            here[i] = here[i + offset[i]];
+            here[i + offset[i]] = kept;
+        }
+    }
+}
+
 static void NAME(put_geometric)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     NAME(put_by_f64)(geometric, job, words, out, n);

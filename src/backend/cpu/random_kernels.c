@@ -1,14 +1,11 @@
 /* Random words to values, compiled once per instruction set; all of them give the same bits.
  * Here is the arithmetic on f32, f64 and integers; random.inc.c turns that into arrays of each dtype.
  * PyTorch's counterparts: native/cpu/DistributionTemplates.h, core/TransformationHelper.h, native/cpu/avx_mathfun.h (2.15);
- * the order of fused multiply-adds in normal_f32 is that of its AVX2 build. Relies on correctly rounded + * / sqrt. */
+ * the order of fused multiply-adds in normal_f32 is that of its AVX2 build. Relies on -ffp-contract=off. */
 #include "random_kernels.h"
 
 #include <math.h>
-
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF /* gcc: off in ISO mode */
-#endif
+#include <string.h>
 
 enum { BLOCK = 256 }; /* values per pass through buffers on the stack; a multiple of 16 */
 
@@ -32,6 +29,24 @@ static void draw(torsh__rng *rng, uint32_t *words, int64_t n)
 
 /* ---- words to uniforms ---- */
 
+/* fmaf, inlined. Without the instruction: the f64 product is exact, its sum with c is rounded to odd, so that rounding to f32
+ * is right (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008). */
+static inline float fma_f32(float a, float b, float c)
+{
+#if defined(__FP_FAST_FMAF) || defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    return __builtin_fmaf(a, b, c);
+#else
+    double p = (double)a * (double)b, s = p + (double)c;
+    double t = s - p, error = (p - (s - t)) + ((double)c - t);
+    int64_t bits, toward, inexact = error != 0.0;
+    memcpy(&bits, &s, sizeof bits);
+    toward = (error > 0.0) == (s > 0.0) ? 1 : -1;
+    bits += (inexact & ~bits & 1) * toward;
+    memcpy(&s, &bits, sizeof s);
+    return (float)s;
+#endif
+}
+
 static inline float unit_f32(uint32_t word)
 {
     return (float)(int32_t)(word & 0xFFFFFFu) * 0x1p-24f;
@@ -52,34 +67,16 @@ static void units_f64(const uint32_t *restrict words, double *restrict out, int6
 static void uniform_f32(const torsh__random_job *job, const uint32_t *restrict words, float *restrict out, int64_t n)
 {
     float from = (float)job->a, span = (float)job->b - from;
-    for (int64_t i = 0; i < n; i++) out[i] = unit_f32(words[i]) * span + from;
+    for (int64_t i = 0; i < n; i++) out[i] = fma_f32(unit_f32(words[i]), span, from);
 }
 
 static void uniform_f64(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
 {
     double from = job->a, span = job->b - from;
-    for (int64_t i = 0; i < n; i++) out[i] = unit_f64(words[2 * i], words[2 * i + 1]) * span + from;
+    for (int64_t i = 0; i < n; i++) out[i] = fma(unit_f64(words[2 * i], words[2 * i + 1]), span, from);
 }
 
 /* ---- normals by groups of 16: values j and j + 8 come from uniforms j and j + 8 ---- */
-
-/* fmaf, inlined. Without the instruction: the f64 product is exact, its sum with c is rounded to odd, so that rounding to f32
- * is right (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008). */
-static inline float fma_f32(float a, float b, float c)
-{
-#if defined(__FP_FAST_FMAF) || defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-    return __builtin_fmaf(a, b, c);
-#else
-    double p = (double)a * (double)b, s = p + (double)c;
-    double t = s - p, error = (p - (s - t)) + ((double)c - t);
-    int64_t bits, toward, inexact = error != 0.0;
-    memcpy(&bits, &s, sizeof bits);
-    toward = (error > 0.0) == (s > 0.0) ? 1 : -1;
-    bits += (inexact & ~bits & 1) * toward;
-    memcpy(&s, &bits, sizeof s);
-    return (float)s;
-#endif
-}
 
 static inline uint32_t bits_of(float f)
 {
@@ -175,12 +172,13 @@ static void normal_f64(const torsh__random_job *job, const uint32_t *restrict wo
 
 /* ---- integers and bits ---- */
 
-/* base + word mod range for range < 2^28. The quotient by f64 is off by one at most, and never above 2^31 but for range 1. */
+/* base + word mod range, range < 2^28 or a power of two. The quotient by f64 is below 2^31 and off by one at most. */
 static void below32(const torsh__random_job *job, const uint32_t *restrict words, int64_t *restrict out, int64_t n)
 {
     int64_t base = job->base;
-    if (job->range == 1) {
-        for (int64_t i = 0; i < n; i++) out[i] = base;
+    uint32_t mask = (uint32_t)(job->range - 1);
+    if ((job->range & mask) == 0) {
+        for (int64_t i = 0; i < n; i++) out[i] = base + (int64_t)(words[i] & mask);
         return;
     }
     int32_t range = (int32_t)job->range;
@@ -215,6 +213,17 @@ static void bernoulli(const torsh__random_job *job, const uint32_t *restrict wor
     }
 }
 
+/* out[i] = word i mod (range - base - i), each divisor from 2 to 2^28: the f64 quotient is right after truncation. */
+static void shrinking_below(const torsh__random_job *job, const uint32_t *restrict words, int32_t *restrict out, int64_t n)
+{
+    int32_t divisor = (int32_t)((int64_t)job->range - job->base);
+    for (int32_t i = 0; i < (int32_t)n; i++) {
+        double word = (double)(int32_t)(words[i] ^ 0x80000000u) + 0x1p31;
+        uint32_t quotient = (uint32_t)(int32_t)(word / (double)(divisor - i));
+        out[i] = (int32_t)(words[i] - quotient * (uint32_t)(divisor - i));
+    }
+}
+
 /* ---- f64 inside ---- */
 
 static void exponential(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
@@ -246,9 +255,11 @@ static inline int64_t f64_to_i64(double x)
 
 /* ---- per dtype ---- */
 
+typedef void f64_values(const torsh__random_job *job, const uint32_t *words, double *out, int64_t n);
+
 #define NAME(function) TORSH__PASTE(function, SUFFIX)
 
-#define SUFFIX bool
+#define SUFFIX boolean
 #define IS_BOOL
 #define T uint8_t
 #define FROM_F64(x) ((uint8_t)((x) != 0))
@@ -328,13 +339,15 @@ const torsh__random_kernels TORSH__ISA_NAME(torsh__random) = {
     .transform = {
         [TORSH__RANDOM_UNIFORM] = {FLOAT_COLUMNS(put_uniform)},
         [TORSH__RANDOM_NORMAL] = {FLOAT_COLUMNS(put_normal)},
-        [TORSH__RANDOM_BELOW32] = {[TORSH_BOOL] = put_below32_bool, INTEGER_COLUMNS(put_below32), FLOAT_COLUMNS(put_below32)},
-        [TORSH__RANDOM_BELOW64] = {[TORSH_BOOL] = put_below64_bool, INTEGER_COLUMNS(put_below64), FLOAT_COLUMNS(put_below64)},
-        [TORSH__RANDOM_BERNOULLI] = {[TORSH_BOOL] = put_bernoulli_bool, INTEGER_COLUMNS(put_bernoulli), FLOAT_COLUMNS(put_bernoulli)},
+        [TORSH__RANDOM_BELOW32] = {[TORSH_BOOL] = put_below32_boolean, INTEGER_COLUMNS(put_below32), FLOAT_COLUMNS(put_below32)},
+        [TORSH__RANDOM_BELOW64] = {[TORSH_BOOL] = put_below64_boolean, INTEGER_COLUMNS(put_below64), FLOAT_COLUMNS(put_below64)},
+        [TORSH__RANDOM_BERNOULLI] = {[TORSH_BOOL] = put_bernoulli_boolean, INTEGER_COLUMNS(put_bernoulli), FLOAT_COLUMNS(put_bernoulli)},
         [TORSH__RANDOM_EXPONENTIAL] = {FLOAT_COLUMNS(put_exponential)},
         [TORSH__RANDOM_GEOMETRIC] = {INTEGER_COLUMNS(put_geometric), FLOAT_COLUMNS(put_geometric)},
         [TORSH__RANDOM_CAUCHY] = {FLOAT_COLUMNS(put_cauchy)},
+        [TORSH__RANDOM_COUNT] = {INTEGER_COLUMNS(put_count), FLOAT_COLUMNS(put_count)},
+        [TORSH__RANDOM_SHUFFLE] = {INTEGER_COLUMNS(put_shuffle), FLOAT_COLUMNS(put_shuffle)},
         [TORSH__RANDOM_STORE_F64] = {FLOAT_COLUMNS(put_f64)},
-        [TORSH__RANDOM_STORE_BITS] = {[TORSH_BOOL] = put_bits_bool, INTEGER_COLUMNS(put_bits), FLOAT_COLUMNS(put_bits)},
+        [TORSH__RANDOM_STORE_BITS] = {[TORSH_BOOL] = put_bits_boolean, INTEGER_COLUMNS(put_bits), FLOAT_COLUMNS(put_bits)},
     },
 };

@@ -20,6 +20,8 @@ enum torsh__random_kind {
     TORSH__RANDOM_EXPONENTIAL,
     TORSH__RANDOM_GEOMETRIC,
     TORSH__RANDOM_CAUCHY,
+    TORSH__RANDOM_COUNT,   /* out[i] = base + i; no words */
+    TORSH__RANDOM_SHUFFLE, /* n steps of Fisher-Yates on `out`, of range elements, from element base on; range < 2^28 */
     TORSH__RANDOM_STORE_F64, /* `words` are n finished f64 values */
     TORSH__RANDOM_STORE_BITS, /* `words` are n bytes, 0 or 1 */
     TORSH__RANDOM_KINDS
