@@ -4,7 +4,7 @@
  *   ROWS, COLUMNS   panel widths
  *   NAME(x)     x for this dtype; NAME(load)(const S *) gives a V of LANES converted neighbours,
  *               NAME(widen)(S) and NAME(narrow)(T) convert one
- *   TRANSPOSE(V *) transposes LANES vectors in place. */
+ *   TRANSPOSE(V *) transposes LANES vectors in place; SCALAR(x) makes a T of alpha; RELU(x). */
 
 /* Panel-wide rows are adjacent in memory: copy them. */
 static inline __attribute__((always_inline)) void NAME(pack_rows)(T *to, const S *from, int count, int64_t k, int64_t k_stride, const int panel)
@@ -75,7 +75,7 @@ static void NAME(pack_b)(const torsh__gemm_pack *g)
 static inline __attribute__((always_inline)) void NAME(finish_row)(const torsh__gemm_finish *g, int count, const T *sum, S *c, const S *bias, const int64_t c_col)
 {
     T row[64];
-    T alpha = (T)g->alpha[0], beta = (T)g->beta[0];
+    T alpha = SCALAR(g->alpha[0]), beta = SCALAR(g->beta[0]);
     if (sum)
         for (int j = 0; j < count; j++) row[j] = (T)(alpha * sum[j]);
     else

@@ -4,7 +4,7 @@
 #ifndef TORSH_BACKEND_CPU_GEMM_KERNELS_H
 #define TORSH_BACKEND_CPU_GEMM_KERNELS_H
 
-#include "backend/cpu/isa.h"
+#include "isa.h"
 
 #include <torsh/core.h>
 

@@ -90,7 +90,7 @@ static void NAME(tile_aside)(const torsh__gemm_block *g, int64_t i, int64_t j, i
 
 static void NAME(block)(const torsh__gemm_block *g)
 {
-    T alpha = (T)g->alpha[0], beta = (T)g->beta[0];
+    T alpha = SCALAR(g->alpha[0]), beta = SCALAR(g->beta[0]);
     bool plain = g->c_col == 1 && !g->bias && !g->relu;
     const T *b = g->b;
     for (int64_t j = 0; j < g->n; j += COLUMNS, b += g->b_panel) {
