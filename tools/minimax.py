@@ -151,19 +151,19 @@ TABLE = {
     # name: (function, low, high, degree, bits, weight[, fixed coefficients])
     'exp_f32': (lambda r: frac_exp(r, 2), -h, h, 4, F32, lambda r: r * r / exp(r)),
     'exp2_f32': (lambda f: (mpf(2) ** f - 1) / f if f else LN2, -.505, .505, 5, F32, lambda f: f / mpf(2) ** f),
-    'expm1_f32': (lambda r: frac_exp(r, 2), -h, h, 5, F32, lambda r: r * r / expm1(r) if r else r),
+    'expm1_f32': (lambda r: frac_exp(r, 2), -h, h, 4, F32, lambda r: r * r / expm1(r) if r else r),
     'log_f32': (lambda r: frac_log(r, 3), ra, rb, 7, F32, lambda r: r ** 3 / log1p(r) if r else r),
     'log2_f32': (lambda r: (frac_log(r, 2)) / LN2, ra, rb, 8, F32, lambda r: r ** 2 / (log1p(r) / LN2) if r else r),
     'log10_f32': (lambda r: (frac_log(r, 2)) / log(mpf(10)), ra, rb, 8, F32, lambda r: r ** 2 / (log1p(r) / log(mpf(10))) if r else r),
-    'sin_f32': (odd(sin, tay(sin)), 0, q * q, 3, F32, odd_weight(sin)),
-    'cos_f32': (cosq, 0, q * q, 3, F32, lambda z: z * z / cos(sqrt(z))),
+    'sin_f32': (odd(sin, tay(sin)), 0, q * q, 2, F32, odd_weight(sin)),
+    'cos_f32': (cosq, 0, q * q, 2, F32, lambda z: z * z / cos(sqrt(z))),
     'tan_f32': (odd(tan, tay(tan)), 0, q * q, 6, F32, odd_weight(tan)),
     'tanh_f32': (odd(tanh, tay(tanh)), 0, mpf('.65') ** 2, 5, F32, odd_weight(tanh)),
-    'erf_f32': (lambda z: erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi), 0, 1, 6, F32, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
+    'erf_f32': (lambda z: (erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi)) - 1, 0, 1, 6, F32, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
     # 1 - erf(x) = 2^p(x): the error of p counts in proportion to what is taken from 1
-    'erfl_f32': (lambda x: log(erfc(x)) / LN2, .99, 4.0, 7, F32, lambda x: erfc(x) / erf(x) * LN2),
+    'erfl_f32': (lambda x: log(erfc(x)) / LN2, .99, 6, 7, F32, lambda x: (erfc(x) / erf(x) + mpf(2) ** -19) * LN2),
     # pow: log2(1+r) = r * (c0 .. c3 in f64, the rest in f32)
-    'powlog_f64': (lambda r: (log1p(r) / r if r else mpf(1)) / LN2, ra, rb, 11, F64, lambda r: 1 / ((log1p(r) / r if r else mpf(1)) / LN2)),
+    'powlog_f64': (lambda r: (log1p(r) / r if r else mpf(1)) / LN2, ra, rb, 12, F64, lambda r: 1 / ((log1p(r) / r if r else mpf(1)) / LN2)),
 }
 
 

@@ -190,7 +190,7 @@ static inline M_T M_F(nextafter)(M_T x, M_T y)
     M_T least = M_F(copysign)(M_F(from_bits)(1), y);
     M_T moved = x == 0 ? least : stepped;
     moved = x == y ? y : moved;
-    return (x != x) | (y != y) ? x + y : moved;
+    return ((x != x) | (y != y)) ? x + y : moved;
 }
 
 #undef M_T

@@ -131,17 +131,18 @@ static inline float m_log10_f32(float x)
     float r = m_log_reduce_f32(x, &e);
     float q = m_p4_f32(r, -0x1.bcb7aap-3f, 0x1.287a84p-3f, -0x1.bcbfa2p-4f, 0x1.63c5ecp-4f,
                        m_p4_f32(r, -0x1.275718p-4f, 0x1.f9de2ap-5f, -0x1.da9554p-5f, 0x1.c3de9ep-5f, -0x1.fac256p-6f));
-    float tail = m_fma_f32(r * r, q, m_fma_f32(r, 0x1.4e9p-29f, e * 0x1.09f79ep-19f));
+    float tail = m_fma_f32(r * r, q, m_fma_f32(r, -0x1.5b235ep-27f, e * 0x1.3509f8p-18f));
     return m_log_edge_f32(x, m_fma_f32(e, 0x1.344p-2f, m_fma_f32(r, 0x1.bcb7b2p-2f, tail)));
 }
 
 /* The exponent e comes from 1 + x, then r = 2^-e (1 + x) - 1 straight from x, with one rounding. */
 static inline float m_log1p_f32(float x)
 {
-    float up = 1 + (x > FLT_MAX ? 1 : x);
-    int32_t n = (int32_t)(m_bits_f32(up) - 0x3f3504f3u) >> 23;
+    int huge = x >= 0x1p64f; /* 1 + x is x, and 2^-e could be subnormal: bring x down by 2^64 */
+    float v = huge ? x * 0x1p-64f : x, one = huge ? 0 : 1;
+    int32_t n = (int32_t)(m_bits_f32(one + v) - 0x3f3504f3u) >> 23;
     float s = m_pow2i_f32(-n);
-    float y = m_log_sum_f32(m_fma_f32(x, s, s - 1), (float)n);
+    float y = m_log_sum_f32(m_fma_f32(v, s, one * s - 1), (float)n + (huge ? 64.0f : 0.0f));
     y = x > FLT_MAX ? x : y;
     y = x > -1 ? y : NAN;
     y = x == -1 ? -INFINITY : y;
@@ -175,7 +176,7 @@ static inline float m_pow_f32(float x, float y)
     v = m_mulsign_f32(v, sign);
     int wrong = (x < 0) & (x >= -FLT_MAX) & !whole & (y == y);
     v = wrong ? NAN : v;
-    return (y == 0) | (x == 1) ? 1 : v;
+    return ((y == 0) | (x == 1)) ? 1 : v;
 }
 
 /* 1 / (1 + e^-x), from e^-|x| so that neither end overflows; at most 3 ULP */
@@ -185,10 +186,14 @@ static inline float m_sigmoid_f32(float x)
     return (x < 0 ? s : 1) / (1 + s);
 }
 
-/* at most 4 ULP; -inf gives NaN as in PyTorch */
+/* x / (1 + e^-x), at most 4 ULP; -inf gives NaN as in PyTorch */
 static inline float m_silu_f32(float x)
 {
-    return x * m_sigmoid_f32(x);
+    float a = m_abs_f32(x);
+    int32_t n;
+    float r = m_exp_reduce_f32(a > 112 ? -112 : -a, &n);
+    float e = a > 112 ? 0 : m_exp_poly_f32(r) * m_pow2i_f32(n + 100), s = e * 0x1p-100f;
+    return x * (x < 0 ? e : 1) / (1 + s) * (x < 0 ? 0x1p-100f : 1);
 }
 
 /* near 0 an odd polynomial, further out 1 - 2 / (e^2|x| + 1) */
@@ -217,12 +222,13 @@ static inline float m_erf_near_f32(float x)
 /* 1 - erf(a) = 2^p(a) for a >= 1 (an idea of N. Juffa's): its error counts only in proportion to what is taken from 1 */
 static inline float m_erf_rest_f32(float a)
 {
-    float c = a > 4 ? 4 : a;
-    float p = m_p4_f32(c, -0x1.e4ff72p-12f, -0x1.a04c56p+0f, -0x1.d7462ep-1f, -0x1.30f8e0p-3f,
-                       m_p2_f32(c, 0x1.02b40ap-5f, -0x1.17df7ap-8f, 0x1.1bcd5ep-12f));
+    float c = a > 6 ? 6 : a;
+    float p = m_p4_f32(c, -0x1.ed5e44p-13f, -0x1.a09a82p+0f, -0x1.d5ed6ep-1f, -0x1.376f92p-3f,
+                       m_p3_f32(c, 0x1.14eb5ap-5f, -0x1.541bb4p-8f, 0x1.f40526p-12f, -0x1.44bc7ep-16f));
     float k = p + M_ROUND_F32;
     int32_t n = (int32_t)(m_bits_f32(k) - m_bits_f32(M_ROUND_F32));
-    return m_exp2_poly_f32(p - (k - M_ROUND_F32)) * m_pow2i_f32(n);
+    float rest = m_exp2_poly_f32(p - (k - M_ROUND_F32)) * m_pow2i_f32(n);
+    return a > 6 ? 0 : rest;
 }
 
 static inline float m_erf_f32(float x)
@@ -245,7 +251,7 @@ static inline float m_gelu_f32(float x)
 /* PyTorch's tanh form, x/2 (1 + tanh u) = x / (1 + e^-2u): at most 4 ULP where u is small, else as e^-2u allows (16 ULP) */
 static inline float m_gelu_tanh_f32(float x)
 {
-    float u = x * m_fma_f32(x * x, 0x1.b0ebd6p-4f * 0x1.6e4e26p-1f / 0x1.b0ebd6p-4f * 0x1.6e4e26p-5f * 0 + 0x1.242052p-4f, 0x1.988454p+0f);
+    float u = x * m_fma_f32(x * x, 0x1.2444f2p-4f, 0x1.988454p+0f);
     return x * m_sigmoid_f32(u);
 }
 
@@ -264,34 +270,175 @@ static inline int m_far_f32(float x)
 }
 
 /* x = quadrant pi/2 + r, |r| <= pi/4, for near x */
-static inline float m_trig_reduce_near_f32(float x, uint32_t *quadrant)
+static inline double m_trig_reduce_near_f32(float x, uint32_t *quadrant)
 {
     double d = (double)x;
     double k = m_fma_f64(d, 0x1.45f306dc9c883p-1, 0x1.8p52);
     *quadrant = (uint32_t)m_bits_f64(k);
     k -= 0x1.8p52;
 #if M_HAVE_FMA
-    return (float)m_fma_f64(k, -0x1.1a62633145c07p-54, m_fma_f64(k, -0x1.921fb54442d18p+0, d));
+    return m_fma_f64(k, -0x1.1a62633145c07p-54, m_fma_f64(k, -0x1.921fb54442d18p+0, d));
 #else
-    return (float)((d - k * 0x1.921fb544p+0) - k * 0x1.0b4611a626331p-34);
+    return (d - k * 0x1.921fb544p+0) - k * 0x1.0b4611a626331p-34;
 #endif
 }
 
 /* For any x, after M. Payne and R. Hanek (SIGNUM 1983): x 2/pi modulo 4, with 2/pi cut into pieces of 28 bits. Each product with
  * a 24-bit x is exact in f64, and whole multiples of 4 are dropped from it as they arise. */
-static inline float m_trig_reduce_far_f32(float x, uint32_t *quadrant)
+static inline double m_trig_reduce_far_f32(float x, uint32_t *quadrant)
 {
-    double d = (double)(m_isfinite_f32(x) ? x : 0);
-    static const double piece[8] = {M_TWO_OVER_PI_PIECES};
-    double sum = 0;
-    for (int i = 0; i < 8; i++) {
+    static const double piece[7] = {0xa2f9836p-28, 0xe4e4415p-56, 0x29fc275p-84, 0x7d1f534p-112,
+                                    0xddc0db6p-140, 0x295993cp-168, 0x439041fp-196};
+    double d = (double)(m_isfinite_f32(x) ? x : 0), sum = 0, lost = 0;
+    for (int i = 0; i < 7; i++) {
         double p = d * piece[i];
         p -= 4 * m_round_f64(p * 0.25);
-        sum += p;
+        double next = sum + p, seen = next - sum;
+        lost += (sum - (next - seen)) + (p - seen);
+        sum = next;
     }
     double k = sum + 0x1.8p52;
     *quadrant = (uint32_t)m_bits_f64(k);
-    double r = (sum - (k - 0x1.8p52)) * 0x1.921fb54442d18p+0;
-    return m_isfinite_f32(x) ? (float)r : NAN;
+    double r = ((sum - (k - 0x1.8p52)) + lost) * 0x1.921fb54442d18p+0;
+    return m_isfinite_f32(x) ? r : (double)NAN;
+}
+
+static inline double m_trig_reduce_f32(float x, uint32_t *quadrant, int far)
+{
+    return far ? m_trig_reduce_far_f32(x, quadrant) : m_trig_reduce_near_f32(x, quadrant);
+}
+
+/* sin or cos of quadrant pi/2 + r */
+static inline float m_sincos_f32(float r, uint32_t quadrant)
+{
+    float z = r * r;
+    float s = m_fma_f32(r * z, m_p2_f32(z, -0x1.555544p-3f, 0x1.1106c6p-7f, -0x1.991c26p-13f), r);
+    float c = m_p2_f32(z, 1, -0.5f, m_p2_f32(z, 0x1.55554ap-5f, -0x1.6c0c20p-10f, 0x1.99e42cp-16f));
+    float v = (quadrant & 1) ? c : s;
+    return m_from_bits_f32(m_bits_f32(v) ^ (quadrant & 2) << 30);
+}
+
+static inline float m_sin_at_f32(float x, int far)
+{
+    uint32_t q;
+    float r = (float)m_trig_reduce_f32(x, &q, far);
+    float y = m_sincos_f32(r, q);
+    return x == 0 ? x : y;
+}
+
+static inline float m_cos_at_f32(float x, int far)
+{
+    uint32_t q;
+    float r = (float)m_trig_reduce_f32(x, &q, far);
+    return m_sincos_f32(r, q + 1);
+}
+
+static inline float m_tan_at_f32(float x, int far)
+{
+    uint32_t q;
+    double both = m_trig_reduce_f32(x, &q, far);
+    float r = (float)both, low = (float)(both - (double)r), z = r * r;
+    float p = m_p3_f32(z, 0x1.555562p-2f, 0x1.110d18p-3f, 0x1.baf166p-5f,
+                       m_p3_f32(z, 0x1.5bcb56p-6f, 0x1.67d024p-7f, -0x1.9baaa0p-14f, 0x1.24fe8ep-8f));
+    float t = r + m_fma_f32(r * z, p, m_fma_f32(low, z, low));
+    float y = (q & 1) ? -1 / t : t;
+    return x == 0 ? x : y;
+}
+
+static inline float m_sin_f32(float x)
+{
+    return m_sin_at_f32(x, 1);
+}
+
+static inline float m_cos_f32(float x)
+{
+    return m_cos_at_f32(x, 1);
+}
+
+static inline float m_tan_f32(float x)
+{
+    return m_tan_at_f32(x, 1);
+}
+
+/* --- through f64 ------------------------------------------------------------------------------------------------------- */
+
+#define M_VIA_F64(name) \
+    static inline float m_##name##_f32(float x) { return (float)m_##name##_f64((double)x); }
+#define M_VIA_F64_2(name) \
+    static inline float m_##name##_f32(float x, float y) { return (float)m_##name##_f64((double)x, (double)y); }
+M_VIA_F64(cbrt)
+M_VIA_F64(asin)
+M_VIA_F64(acos)
+M_VIA_F64(atan)
+M_VIA_F64(sinh)
+M_VIA_F64(cosh)
+M_VIA_F64(asinh)
+M_VIA_F64(acosh)
+M_VIA_F64(atanh)
+M_VIA_F64(erfc)
+M_VIA_F64(erfinv)
+M_VIA_F64(lgamma)
+M_VIA_F64(digamma)
+M_VIA_F64(logit)
+M_VIA_F64(softplus)
+M_VIA_F64(mish)
+M_VIA_F64(sinc)
+M_VIA_F64(rsqrt)
+M_VIA_F64_2(atan2)
+M_VIA_F64_2(hypot)
+M_VIA_F64_2(logaddexp)
+M_VIA_F64_2(logaddexp2)
+M_VIA_F64_2(xlogy)
+
+/* --- division with a rest ---------------------------------------------------------------------------------------------- */
+
+/* Near: a quotient of at most 2^24, or a NaN that needs no care */
+static inline int m_far2_f32(float a, float b)
+{
+    return !(m_abs_f32(a) <= 0x1p24f * m_abs_f32(b));
+}
+
+/* C's fmod. A quotient of two f32 is at least 2^-48 of itself away from the next integer, so f64 cuts it right; times b it is exact. */
+static inline float m_fmod_at_f32(float a, float b, int far)
+{
+    if (far) return __builtin_fmodf(a, b);
+    double x = (double)m_abs_f32(a), y = (double)m_abs_f32(b);
+    double r = x - m_trunc_f64(x / y) * y;
+    r = ((x <= (double)FLT_MAX) & (y > (double)FLT_MAX)) ? x : r;
+    return m_copysign_f32((float)r, a);
+}
+
+/* Python's %, torch.remainder: the sign of b */
+static inline float m_remainder_at_f32(float a, float b, int far)
+{
+    float r = m_fmod_at_f32(a, b, far);
+    return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
+}
+
+/* torch.floor_divide (c10/util/generic_math.h, div_floor_floating) */
+static inline float m_floor_divide_at_f32(float a, float b, int far)
+{
+    float mod = m_fmod_at_f32(a, b, far);
+    float div = (a - mod) / b;
+    div = ((mod != 0) & ((b < 0) != (mod < 0))) ? div - 1 : div;
+    float whole = m_floor_f32(div);
+    whole = div - whole > 0.5f ? whole + 1 : whole;
+    whole = div == 0 ? m_copysign_f32(0, a / b) : whole;
+    return b == 0 ? a / b : whole;
+}
+
+static inline float m_fmod_f32(float a, float b)
+{
+    return m_fmod_at_f32(a, b, 1);
+}
+
+static inline float m_remainder_f32(float a, float b)
+{
+    return m_remainder_at_f32(a, b, 1);
+}
+
+static inline float m_floor_divide_f32(float a, float b)
+{
+    return m_floor_divide_at_f32(a, b, 1);
 }
 #endif

@@ -1,0 +1,80 @@
+/* The loops and references of vmath_mpfr.c for one type: T, F(name) (function under test), G(name) (name here), REF_T. */
+typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
+
+#define LOOP_UNARY(n, b32, b64, s32, s64, ref, exact)                                                                       \
+    static void G(n##_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                      \
+    {                                                                                                                       \
+        (void)b;                                                                                                            \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(n)(a[i]);                                                                \
+    }
+#define LOOP_BINARY(n, b32, b64, s32, s64, ref, exact)                                                                      \
+    static void G(n##_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                      \
+    {                                                                                                                       \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(n)(a[i], b[i]);                                                          \
+    }
+#define LOOP_FAR(n, b32, b64, s32, s64, ref, exact)                                                                         \
+    static void G(n##_far_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                  \
+    {                                                                                                                       \
+        (void)b;                                                                                                            \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(n##_at)(a[i], 1);                                                        \
+    }                                                                                                                       \
+    static void G(n##_near_loop)(T *restrict out, const T *restrict a)                                                      \
+    {                                                                                                                       \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(n##_at)(a[i], 0);                                                        \
+    }                                                                                                                       \
+    static void G(n##_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                      \
+    {                                                                                                                       \
+        static T far[CHUNK];                                                                                                \
+        G(n##_far_loop)(far, a, b);                                                                                         \
+        G(n##_near_loop)(out, a);                                                                                           \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(far)(a[i]) ? far[i] : out[i];                                            \
+    }
+#define LOOP_BINARY_FAR(n, b32, b64, s32, s64, ref, exact)                                                                  \
+    static void G(n##_far_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                  \
+    {                                                                                                                       \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(n##_at)(a[i], b[i], 1);                                                  \
+    }                                                                                                                       \
+    static void G(n##_near_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                 \
+    {                                                                                                                       \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(n##_at)(a[i], b[i], 0);                                                  \
+    }                                                                                                                       \
+    static void G(n##_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                      \
+    {                                                                                                                       \
+        static T far[CHUNK];                                                                                                \
+        G(n##_far_loop)(far, a, b);                                                                                         \
+        G(n##_near_loop)(out, a, b);                                                                                        \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(far2)(a[i], b[i]) ? far[i] : out[i];                                     \
+    }
+#define REFERENCE(n, b32, b64, s32, s64, expression, exact)                                                                 \
+    static long double G(n##_ref)(long double x_, long double y_)                                                           \
+    {                                                                                                                       \
+        REF_T x = (REF_T)x_, y = (REF_T)y_;                                                                                 \
+        (void)x, (void)y;                                                                                                   \
+        return (long double)(expression);                                                                                   \
+    }                                                                                                                       \
+    static long double G(n##_slack)(long double x)                                                                          \
+    {                                                                                                                       \
+        (void)x;                                                                                                            \
+        return (long double)(sizeof(T) == sizeof(float) ? (s32) : (s64));                                                   \
+    }
+
+UNARY_ROWS(LOOP_UNARY)
+MPFR_ROWS(LOOP_UNARY)
+FAR_ROWS(LOOP_FAR)
+BINARY_ROWS(LOOP_BINARY)
+BINARY_FAR_ROWS(LOOP_BINARY_FAR)
+UNARY_ROWS(REFERENCE)
+MPFR_ROWS(REFERENCE)
+FAR_ROWS(REFERENCE)
+BINARY_ROWS(REFERENCE)
+BINARY_FAR_ROWS(REFERENCE)
+
+#undef LOOP_UNARY
+#undef LOOP_BINARY
+#undef LOOP_FAR
+#undef LOOP_BINARY_FAR
+#undef REFERENCE
+#undef T
+#undef F
+#undef G
+#undef REF_T
