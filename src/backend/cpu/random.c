@@ -11,12 +11,19 @@
 
 enum {
     PIECE = 4096,           /* values per piece of parallel work; a multiple of 16 */
-    ROUND = 16 * PIECE,     /* values drawn before their pieces are shared out */
+    ROUND = 64 * PIECE,     /* values drawn before their pieces are shared out */
     SERIAL = 512,           /* values drawn at a time on one thread; a multiple of 16 */
     WIDEST = 2              /* words per value at most */
 };
 
 /* ---- draw, cut, transform ---- */
+
+/* Where the arithmetic takes longer than the draws. For the others a second thread gains less than the trip of the words
+ * through the cache costs. */
+static const bool is_costly[TORSH__RANDOM_KINDS] = {
+    [TORSH__RANDOM_NORMAL] = true,    [TORSH__RANDOM_BELOW64] = true, [TORSH__RANDOM_EXPONENTIAL] = true,
+    [TORSH__RANDOM_GEOMETRIC] = true, [TORSH__RANDOM_CAUCHY] = true,
+};
 
 typedef struct round_job {
     torsh__random_transform *transform;
@@ -50,8 +57,9 @@ static void fill(torsh__rng *rng, enum torsh__random_kind kind, torsh_dtype dtyp
     const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
     round_job r = {kernels->transform[kind][dtype], &job, NULL, out, n, words_each, torsh_dtype_size(dtype)};
     if (!r.transform || n <= 0) return;
-    const size_t bytes = (size_t)(ROUND * words_each) * sizeof(uint32_t);
-    uint32_t *words = n >= 4 * PIECE && torsh__threads() > 1 ? torsh__alloc(bytes) : NULL;
+    const size_t bytes = (size_t)((n < ROUND ? n : ROUND) * words_each) * sizeof(uint32_t);
+    bool shared = is_costly[kind] && n >= 16 * PIECE && torsh__threads() > 1;
+    uint32_t *words = shared ? torsh__alloc(bytes) : NULL;
     if (!words) {
         fill_serial(rng, kernels, r);
         return;

@@ -98,11 +98,6 @@ static void NAME(put_geometric)(const torsh__random_job *job, const void *words,
 #endif
 
 #if defined(TO_F32) || defined(IS_F64)
-static void NAME(put_exponential)(const torsh__random_job *job, const void *words, void *out, int64_t n)
-{
-    NAME(put_by_f64)(exponential, job, words, out, n);
-}
-
 static void NAME(put_cauchy)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     NAME(put_by_f64)(cauchy, job, words, out, n);
@@ -116,6 +111,11 @@ static void NAME(put_f64)(const torsh__random_job *job, const void *words, void 
 #endif
 
 #if defined(IS_F64)
+static void NAME(put_exponential)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    exponential_f64(job, words, out, n);
+}
+
 static void NAME(put_uniform)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     double *values = out, from = job->a, to = job->b;
@@ -130,6 +130,17 @@ static void NAME(put_normal)(const torsh__random_job *job, const void *words, vo
 #endif
 
 #if defined(TO_F32)
+static void NAME(put_exponential)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    float values[BLOCK];
+    for (int64_t at = 0; at < n; at += BLOCK) {
+        int64_t m = n - at < BLOCK ? n - at : BLOCK;
+        exponential_f32(job, (const uint32_t *)words + 2 * at, values, m);
+        T *restrict stored = (T *)out + at;
+        for (int64_t i = 0; i < m; i++) stored[i] = FROM_F32(values[i]);
+    }
+}
+
 static void NAME(put_uniform)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     const T from = FROM_F64(job->a);

@@ -38,10 +38,13 @@ static inline float fma_f32(float a, float b, float c)
 #else
     double p = (double)a * (double)b, s = p + (double)c;
     double t = s - p, error = (p - (s - t)) + ((double)c - t);
-    int64_t bits, toward, inexact = error != 0.0;
+    uint64_t bits, error_bits;
     memcpy(&bits, &s, sizeof bits);
-    toward = (error > 0.0) == (s > 0.0) ? 1 : -1;
-    bits += (inexact & ~bits & 1) * toward;
+    memcpy(&error_bits, &error, sizeof error_bits);
+    /* One ulp of s up or down where s is even and not exact; no comparison, which SSE2 lacks for 64 bits. */
+    uint64_t toward = 1 - ((bits ^ error_bits) >> 63 << 1), magnitude = error_bits << 1;
+    uint64_t inexact = (magnitude | (0 - magnitude)) >> 63, even = ~bits & 1;
+    bits += toward & (0 - (inexact & even));
     memcpy(&s, &bits, sizeof s);
     return (float)s;
 #endif
@@ -226,18 +229,68 @@ static void shrinking_below(const torsh__random_job *job, const uint32_t *restri
 
 /* ---- f64 inside ---- */
 
-static void exponential(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
+/* ln x for normal x in (0, 1], branch-free, within 1 ulp: fdlibm's reduction and polynomial (Sun, e_log.c, 1993). It stands
+ * in for the C library where the result is rounded to less than f64, and only where both round alike, as the two differ by
+ * less than 2^-50 of the value. */
+static inline double log_f64(double x)
+{
+    const uint64_t one = 0x3FF0000000000000u, root_half = 0x3FE6A09E00000000u;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits += one - root_half;
+    uint64_t exponent = bits >> 52 | 0x4330000000000000u, fraction = (bits & 0xFFFFFFFFFFFFFu) + root_half;
+    double k, m;
+    memcpy(&k, &exponent, sizeof k);
+    memcpy(&m, &fraction, sizeof m); /* [sqrt(1/2), sqrt(2)) */
+    k -= 0x1p52 + 1023;
+    double f = m - 1, s = f / (2 + f), z = s * s, w = z * z;
+    double even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+    double odd = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+    double half = 0.5 * f * f, tail = s * (half + odd + even) + k * 1.90821492927058770002e-10;
+    return k * 6.93147180369123816490e-01 - ((half - tail) - f);
+}
+
+static const double LESS = 1 - 0x1p-50, MORE = 1 + 0x1p-50;
+
+static void exponential_f64(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
 {
     double scale = -1.0 / job->a;
     units_f64(words, out, n);
     for (int64_t i = 0; i < n; i++) out[i] = scale * log1p(-out[i]);
 }
 
+/* The same rounded to f32; n at most BLOCK. 1 - uniform is exact, so its logarithm is log1p of -uniform. */
+static void exponential_f32(const torsh__random_job *job, const uint32_t *restrict words, float *restrict out, int64_t n)
+{
+    double units[BLOCK], scale = -1.0 / job->a;
+    float high[BLOCK];
+    int32_t doubts = 0;
+    units_f64(words, units, n);
+    for (int64_t i = 0; i < n; i++) {
+        double value = scale * log_f64(1 - units[i]);
+        out[i] = (float)(value * LESS);
+        high[i] = (float)(value * MORE);
+    }
+    for (int64_t i = 0; i < n; i++) doubts += !((out[i] == high[i]) & (out[i] > 0));
+    for (int64_t i = 0; doubts && i < n; i++)
+        if (!(out[i] == high[i] && out[i] > 0)) out[i] = (float)(scale * log1p(-units[i]));
+}
+
+/* Whole numbers, n at most BLOCK. */
 static void geometric(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
 {
-    double log_failure = log1p(-job->a);
-    units_f64(words, out, n);
-    for (int64_t i = 0; i < n; i++) out[i] = ceil(log(out[i]) / log_failure);
+    double units[BLOCK], log_failure = log1p(-job->a);
+    double high[BLOCK];
+    int64_t doubts = 0;
+    units_f64(words, units, n);
+    for (int64_t i = 0; i < n; i++) {
+        double value = log_f64(units[i]) / log_failure;
+        out[i] = ceil(value * LESS);
+        high[i] = ceil(value * MORE);
+    }
+    for (int64_t i = 0; i < n; i++) doubts += !((out[i] == high[i]) & (units[i] > 0));
+    for (int64_t i = 0; doubts && i < n; i++)
+        if (!(out[i] == high[i] && units[i] > 0)) out[i] = ceil(log(units[i]) / log_failure);
 }
 
 static void cauchy(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
