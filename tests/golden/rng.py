@@ -6,7 +6,9 @@ One case a line, fields apart by one space:
     distribution dtype seed warm n a b state result
 After seeding, `warm` 32-bit words and, if warm is odd, one scalar normal are drawn first. a and b are the parameters, as
 int64 for integers and as C hex floats else; of bernoulli_p, a is the dtype of the probabilities (the number in torsh_dtype),
-which are (i % 11) / 10. `state` is the FNV-1a hash (64 bit, hex) of the generator's saved bytes afterwards. `result` is the
+which are (i % 11) / 10. Of poisson the rates are (i % 23) * a, rounded to f32 and then to the dtype. Of multinomial, a is the
+number of categories and b is 1 with replacement; there are two rows of n samples, and weight i of all is (i * 7 % 13) / 12 in
+f32, rounded to the dtype. `state` is the FNV-1a hash (64 bit, hex) of the generator's saved bytes afterwards. `result` is the
 array's bytes in hex for n <= 17, else '#' and their FNV-1a hash. dtype is torsh_dtype's number.
 The f32 normals are those of PyTorch on x86-64 with AVX2 or AVX-512.
 """
@@ -32,7 +34,7 @@ def fnv(data):
 
 
 def raw(tensor):
-    return torch.empty(tensor.numel(), dtype=tensor.dtype).copy_(tensor).view(torch.uint8).numpy().tobytes()
+    return torch.empty(tensor.numel(), dtype=tensor.dtype).copy_(tensor.reshape(-1)).view(torch.uint8).numpy().tobytes()
 
 
 def number(x):
@@ -89,6 +91,15 @@ def main():
         floats("randint", pairs, lambda t, a, b, g: t.random_(a, b, generator=g), (dtype,))
     for dtype in ("i64", "f64", "f32", "bf16"):
         floats("random_all", [(0, 0)], lambda t, a, b, g: t.random_(-(1 << 63), None, generator=g), (dtype,))
+    floats("poisson", [(0.37, 0.0), (7.5, 0.0), (90.0, 0.0)],
+           lambda t, a, b, g: torch.poisson((torch.arange(t.numel()) % 23 * a).float().to(t.dtype), generator=g))
+    for dtype in FLOATS:
+        for categories, n, replacement in ((10, 1, 0), (1000, 1, 1), (257, 40, 1), (1000, 1000, 1), (30, 20, 0), (1000, 200, 0)):
+            if n > 1 and not replacement and dtype in ("f16", "bf16"):
+                continue  # equal keys: their order is that of an unstable sort
+            weights = (torch.arange(2 * categories) * 7 % 13 / 12).to(DTYPES[dtype][1]).view(2, categories)
+            case("multinomial", dtype, n, categories, replacement,
+                 lambda t, g: torch.multinomial(weights, n, bool(replacement), generator=g), warm=n % 3)
     for dtype in ("u8", "i8", "i16", "i32", "i64") + FLOATS:
         most = {"u8": 255, "i8": 127, "i16": 1000, "f16": 1000, "bf16": 255}.get(dtype, LARGE)
         for n in [n for n in (0, 2) + SIZES + (LARGE,) if n <= most]:

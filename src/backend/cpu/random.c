@@ -176,37 +176,22 @@ void torsh__fill_log_normal(torsh__rng *rng, torsh_dtype dtype, void *out, int64
 
 /* ---- bernoulli with an array of probabilities ---- */
 
-static void compare_f64(const uint32_t *words, const double *p, uint8_t *bits, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t draw = ((uint64_t)words[2 * i] << 32 | words[2 * i + 1]) & (((uint64_t)1 << 53) - 1);
-        bits[i] = (double)(int64_t)draw * 0x1p-53 < p[i];
-    }
-}
-
-static inline uint8_t compare_f32(uint32_t word, float p)
-{
-    return (float)(int32_t)(word & 0xFFFFFFu) * 0x1p-24f < p;
-}
-
 void torsh__fill_bernoulli_array(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, torsh_dtype p_dtype, const void *p)
 {
     const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
     torsh__random_transform *store = kernels->transform[TORSH__RANDOM_STORE_BITS][dtype];
+    torsh__random_transform *widen = kernels->transform[TORSH__RANDOM_WIDEN][p_dtype];
+    torsh__random_transform *unit = kernels->transform[TORSH__RANDOM_UNIT][p_dtype];
+    if (!store || !widen) return;
     uint32_t words[SERIAL * WIDEST];
+    double uniforms[SERIAL], limits[SERIAL];
     uint8_t bits[SERIAL];
-    for (int64_t at = 0; store && at < n; at += SERIAL) {
+    for (int64_t at = 0; at < n; at += SERIAL) {
         int64_t m = n - at < SERIAL ? n - at : SERIAL;
         kernels->draw(rng, words, m * words_of(p_dtype));
-        if (p_dtype == TORSH_F64) {
-            compare_f64(words, (const double *)p + at, bits, m);
-        } else if (p_dtype == TORSH_F32) {
-            for (int64_t i = 0; i < m; i++) bits[i] = compare_f32(words[i], ((const float *)p)[at + i]);
-        } else if (p_dtype == TORSH_F16) {
-            for (int64_t i = 0; i < m; i++) bits[i] = compare_f32(words[i], torsh__f16_to_f32(((const torsh__f16 *)p)[at + i]));
-        } else {
-            for (int64_t i = 0; i < m; i++) bits[i] = compare_f32(words[i], torsh__bf16_to_f32(((const torsh__bf16 *)p)[at + i]));
-        }
+        unit(NULL, words, uniforms, m);
+        widen(NULL, (const unsigned char *)p + (size_t)at * torsh_dtype_size(p_dtype), limits, m);
+        for (int64_t i = 0; i < m; i++) bits[i] = uniforms[i] < limits[i];
         store(NULL, bits, (unsigned char *)out + (size_t)at * torsh_dtype_size(dtype), m);
     }
 }

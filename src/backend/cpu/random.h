@@ -53,4 +53,14 @@ void torsh__fill_log_normal(torsh__rng *rng, torsh_dtype dtype, void *out, int64
 /* A permutation of 0 .. n - 1. The dtype must hold n - 1 exactly. */
 void torsh__fill_randperm(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n);
 
+/* poisson(rates): n counts of the dtype of the rates, floating; `out` may be `rates`. f64 inside. Each rate at least 0. */
+void torsh__fill_poisson(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, const void *rates);
+
+/* multinomial(p, samples, replacement): p is (rows, categories), floating, not necessarily normalised; out is
+ * (rows, samples). TORSH_INVALID_ARGUMENT for a weight that is negative, infinite or NaN, a row without any weight, or more
+ * samples than categories without replacement; then the generator may have moved. Without replacement equal keys (the 16-bit
+ * dtypes have them) go to the lower category, where PyTorch's order is that of an unstable sort. */
+torsh_status torsh__multinomial(torsh__rng *rng, torsh_dtype dtype, const void *p, int64_t rows, int64_t categories, int64_t samples,
+                                bool replacement, int64_t *out);
+
 #endif

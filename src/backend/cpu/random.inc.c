@@ -110,7 +110,27 @@ static void NAME(put_f64)(const torsh__random_job *job, const void *words, void 
 }
 #endif
 
+#if defined(TO_F32)
+#define TO_F64(x) ((double)TO_F32(x))
+#endif
+
+#if defined(TO_F64)
+static void NAME(widen)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    (void)job;
+    const T *values = words;
+    double *restrict wide = out;
+    for (int64_t i = 0; i < n; i++) wide[i] = TO_F64(values[i]);
+}
+#endif
+
 #if defined(IS_F64)
+static void NAME(put_unit)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    (void)job;
+    units_f64(words, out, n);
+}
+
 static void NAME(put_exponential)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     exponential_f64(job, words, out, n);
@@ -130,6 +150,14 @@ static void NAME(put_normal)(const torsh__random_job *job, const void *words, vo
 #endif
 
 #if defined(TO_F32)
+static void NAME(put_unit)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    (void)job;
+    const uint32_t *drawn = words;
+    double *restrict units = out;
+    for (int64_t i = 0; i < n; i++) units[i] = (double)unit_f32(drawn[i]);
+}
+
 static void NAME(put_exponential)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     float values[BLOCK];
@@ -175,5 +203,6 @@ static void NAME(put_normal)(const torsh__random_job *job, const void *words, vo
 #undef FROM_I64
 #undef FROM_F32
 #undef TO_F32
+#undef TO_F64
 #undef IS_F64
 #undef IS_BOOL

@@ -376,6 +376,7 @@ typedef void f64_values(const torsh__random_job *job, const uint32_t *words, dou
 #define SUFFIX f64
 #define T double
 #define FROM_F64(x) (x)
+#define TO_F64(x) (x)
 #define FROM_I64(x) ((double)(x))
 #define IS_F64
 #include "random.inc.c"
@@ -400,6 +401,8 @@ const torsh__random_kernels TORSH__ISA_NAME(torsh__random) = {
         [TORSH__RANDOM_CAUCHY] = {FLOAT_COLUMNS(put_cauchy)},
         [TORSH__RANDOM_COUNT] = {INTEGER_COLUMNS(put_count), FLOAT_COLUMNS(put_count)},
         [TORSH__RANDOM_SHUFFLE] = {INTEGER_COLUMNS(put_shuffle), FLOAT_COLUMNS(put_shuffle)},
+        [TORSH__RANDOM_UNIT] = {FLOAT_COLUMNS(put_unit)},
+        [TORSH__RANDOM_WIDEN] = {FLOAT_COLUMNS(widen)},
         [TORSH__RANDOM_STORE_F64] = {FLOAT_COLUMNS(put_f64)},
         [TORSH__RANDOM_STORE_BITS] = {[TORSH_BOOL] = put_bits_boolean, INTEGER_COLUMNS(put_bits), FLOAT_COLUMNS(put_bits)},
     },

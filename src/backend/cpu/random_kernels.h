@@ -22,6 +22,8 @@ enum torsh__random_kind {
     TORSH__RANDOM_CAUCHY,
     TORSH__RANDOM_COUNT,   /* out[i] = base + i; no words */
     TORSH__RANDOM_SHUFFLE, /* n steps of Fisher-Yates on `out`, of range elements, from element base on; range < 2^28 */
+    TORSH__RANDOM_UNIT,      /* `out` is n uniform f64 in [0, 1): 53 bits for f64, else 24 bits from one word each */
+    TORSH__RANDOM_WIDEN,     /* `words` are n values of the dtype, `out` is n f64 */
     TORSH__RANDOM_STORE_F64, /* `words` are n finished f64 values */
     TORSH__RANDOM_STORE_BITS, /* `words` are n bytes, 0 or 1 */
     TORSH__RANDOM_KINDS

@@ -1,0 +1,182 @@
+/* Poisson counts and multinomial samples: draws whose number depends on what was drawn, or on a row of weights.
+ * PyTorch's counterparts: native/Distributions.cpp, native/cpu/MultinomialKernel.cpp (2.15). */
+#include "random.h"
+
+#include "alloc.h"
+#include "random_kernels.h"
+#include "status.h"
+
+#include <float.h>
+#include <math.h>
+
+enum {
+    CHUNK = 512,              /* values on the stack */
+    MOST_CATEGORIES = 1 << 24 /* as in PyTorch: an f32 counts no further */
+};
+
+/* ---- poisson ---- */
+
+/* Hoermann, "The transformed rejection method for generating Poisson random variables", 1993 (algorithm PTRS). */
+static double poisson_large(torsh__rng *rng, double rate)
+{
+    double root = sqrt(rate), log_rate = log(rate);
+    double b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
+    double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), accept = 0.9277 - 3.6224 / (b - 2);
+    for (;;) {
+        double u = torsh__rng_uniform(rng) - 0.5, v = torsh__rng_uniform(rng), us = 0.5 - fabs(u);
+        double k = floor((2 * a / us + b) * u + rate + 0.43);
+        if (us >= 0.07 && v <= accept) return k;
+        if (k < 0 || (us < 0.013 && v > us)) continue;
+        int sign;
+        if (log(v) + log(inverse_alpha) - log(a / (us * us) + b) <= -rate + k * log_rate - lgamma_r(k + 1, &sign)) return k;
+    }
+}
+
+/* Knuth: how many uniforms can be multiplied before the product falls to exp(-rate). */
+static double poisson_small(torsh__rng *rng, double rate)
+{
+    double limit = exp(-rate), product = torsh__rng_uniform(rng), k = 0;
+    while (product > limit) {
+        product *= torsh__rng_uniform(rng);
+        k++;
+    }
+    return k;
+}
+
+void torsh__fill_poisson(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, const void *rates)
+{
+    const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
+    torsh__random_transform *widen = kernels->transform[TORSH__RANDOM_WIDEN][dtype];
+    torsh__random_transform *store = kernels->transform[TORSH__RANDOM_STORE_F64][dtype];
+    if (!widen) return;
+    double values[CHUNK];
+    for (int64_t at = 0; at < n; at += CHUNK) {
+        int64_t m = n - at < CHUNK ? n - at : CHUNK;
+        size_t offset = (size_t)at * torsh_dtype_size(dtype);
+        widen(NULL, (const unsigned char *)rates + offset, values, m);
+        for (int64_t i = 0; i < m; i++) {
+            double rate = values[i];
+            values[i] = rate >= 10 ? poisson_large(rng, rate) : rate > 0 ? poisson_small(rng, rate) : 0;
+        }
+        store(NULL, values, (unsigned char *)out + offset, m);
+    }
+}
+
+/* ---- multinomial ---- */
+
+static torsh_status check_weights(const double *weights, int64_t categories, int64_t row)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < categories; i++) {
+        if (!(weights[i] >= 0 && weights[i] <= DBL_MAX))
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: weight %lld of row %lld is %g; weights must be finite and not negative",
+                               (long long)i, (long long)row, weights[i]);
+        sum += weights[i];
+    }
+    return sum > 0 ? TORSH_OK : torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: the weights of row %lld are all 0", (long long)row);
+}
+
+/* Running sums divided by the last, in place: in f64 for f64, else each step rounded to f32. */
+static void cumulate(torsh_dtype dtype, double *weights, int64_t categories)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < categories; i++) {
+        sum += weights[i];
+        if (dtype != TORSH_F64) sum = (double)(float)sum;
+        weights[i] = sum;
+    }
+    for (int64_t i = 0; i < categories; i++)
+        weights[i] = dtype == TORSH_F64 ? weights[i] / sum : (double)((float)weights[i] / (float)sum);
+    weights[categories - 1] = 1;
+}
+
+static int64_t search(const double *sums, int64_t categories, double uniform)
+{
+    int64_t low = 0, high = categories;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (sums[middle] < uniform) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+/* Category a comes after category b: its key is smaller, or the same and its number is higher. */
+static bool is_after(const double *keys, int64_t a, int64_t b)
+{
+    return keys[a] < keys[b] || (keys[a] == keys[b] && a > b);
+}
+
+/* A heap with the last in order on top. */
+static void sift(const double *keys, int64_t *heap, int64_t count, int64_t at)
+{
+    for (int64_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && is_after(keys, heap[child + 1], heap[child])) child++;
+        if (!is_after(keys, heap[child], heap[at])) return;
+        int64_t kept = heap[at];
+        heap[at] = heap[child];
+        heap[child] = kept;
+        at = child;
+    }
+}
+
+/* The numbers of the `count` largest keys, largest first. */
+static void largest(const double *keys, int64_t categories, int64_t *out, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) out[i] = i;
+    for (int64_t i = count / 2; i-- > 0;) sift(keys, out, count, i);
+    for (int64_t i = count; i < categories; i++) {
+        if (!is_after(keys, out[0], i)) continue;
+        out[0] = i;
+        sift(keys, out, count, 0);
+    }
+    for (int64_t end = count; end-- > 1;) {
+        int64_t last = out[0];
+        out[0] = out[end];
+        out[end] = last;
+        sift(keys, out, end, 0);
+    }
+}
+
+/* Keys weight / exponential, in the dtype: the largest is a sample, the next one a sample of what is left, and so on
+ * `weights` become the keys; `wide` and `narrow` are scratch. (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006). */
+static void draw_keys(torsh__rng *rng, torsh_dtype dtype, double *weights, int64_t categories, double *wide, void *narrow)
+{
+    const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
+    torsh__fill_exponential(rng, dtype, narrow, categories, 1);
+    kernels->transform[TORSH__RANDOM_WIDEN][dtype](NULL, narrow, wide, categories);
+    for (int64_t i = 0; i < categories; i++)
+        wide[i] = dtype == TORSH_F64 ? weights[i] / wide[i] : (double)((float)weights[i] / (float)wide[i]);
+    kernels->transform[TORSH__RANDOM_STORE_F64][dtype](NULL, wide, narrow, categories);
+    kernels->transform[TORSH__RANDOM_WIDEN][dtype](NULL, narrow, weights, categories);
+}
+
+torsh_status torsh__multinomial(torsh__rng *rng, torsh_dtype dtype, const void *p, int64_t rows, int64_t categories, int64_t samples,
+                                bool replacement, int64_t *out)
+{
+    if (!torsh__dtype_valid((int)dtype) || !torsh__in_set(dtype, TORSH__SET_FLOAT))
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "multinomial: weights are %s; use a floating dtype", torsh_dtype_name(dtype));
+    if (samples < 1 || categories < 1 || categories > MOST_CATEGORIES || (!replacement && samples > categories))
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: %lld samples of %lld categories %s replacement", (long long)samples,
+                           (long long)categories, replacement ? "with" : "without");
+    torsh__random_transform *widen = TORSH__ISA_PICK(torsh__random)->transform[TORSH__RANDOM_WIDEN][dtype];
+    bool by_keys = !replacement || samples == 1;
+    size_t size = torsh_dtype_size(dtype), bytes = (size_t)categories * (by_keys ? 3 : 1) * sizeof(double);
+    double *weights = torsh__alloc(bytes);
+    if (!weights) return TORSH_OUT_OF_MEMORY;
+    torsh_status status = TORSH_OK;
+    for (int64_t row = 0; row < rows; row++, out += samples) {
+        widen(NULL, (const unsigned char *)p + (size_t)(row * categories) * size, weights, categories);
+        status = check_weights(weights, categories, row);
+        if (status != TORSH_OK) break;
+        if (by_keys) {
+            draw_keys(rng, dtype, weights, categories, weights + categories, weights + 2 * categories);
+            largest(weights, categories, out, samples);
+        } else {
+            cumulate(dtype, weights, categories);
+            for (int64_t i = 0; i < samples; i++) out[i] = search(weights, categories, torsh__rng_uniform(rng));
+        }
+    }
+    torsh__free(weights, bytes);
+    return status;
+}
