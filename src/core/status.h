@@ -5,7 +5,7 @@
 
 #include <torsh/core.h>
 
-#define TORSH__PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define TORSH__PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 /* Sets this thread's error text and returns `status`. Allocates nothing. */
 torsh_status torsh__fail(torsh_status status, const char *format, ...) TORSH__PRINTF(2, 3);
