@@ -4,40 +4,11 @@
 #include "gemm_kernels.h"
 
 #include "dtype.h"
+#include "gemm_simd.h"
 
 #include <string.h>
 
-#if defined(__clang__)
-#define TORSH__UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define TORSH__UNROLL _Pragma("GCC unroll 32")
-#endif
-
-/* Vector bytes and rows of the tile: ROWS * 2 sums, 2 vectors of B and a broadcast have to fit the registers
- * (32 of 64 bytes, 16 of 32, 32 of 16 on NEON, 16 of 16 with SSE2 and no fused multiply-add). */
-#if defined(__AVX512F__)
-#define BYTES 64
-#define ROWS 14
-#define COMPLEX_ROWS 12
-#elif defined(__AVX2__)
-#define BYTES 32
-#define ROWS 6
-#define COMPLEX_ROWS 4
-#elif defined(__aarch64__)
-#define BYTES 16
-#define ROWS 12
-#define COMPLEX_ROWS 8
-#else
-#define BYTES 16
-#define ROWS 4
-#define COMPLEX_ROWS 2
-#endif
-#define VECTORS 2
-
-#define VECTOR(type, name, lanes) \
-    typedef type name __attribute__((vector_size((lanes) * sizeof(type)))); \
-    typedef type name##_any __attribute__((vector_size((lanes) * sizeof(type)), aligned(sizeof(type)), may_alias))
-
+#define ROWS REAL_ROWS
 
 /* ---- f32, and the half types through it ---- */
 
@@ -208,7 +179,6 @@ static inline uint64_t narrow_i64(uint64_t x) { return x; }
 
 /* ---- complex ---- */
 
-enum { REAL_ROWS = ROWS };
 #undef ROWS
 #define ROWS COMPLEX_ROWS
 
