@@ -22,7 +22,8 @@ enum {
  * through the cache costs. */
 static const bool is_costly[TORSH__RANDOM_KINDS] = {
     [TORSH__RANDOM_NORMAL] = true,    [TORSH__RANDOM_BELOW64] = true, [TORSH__RANDOM_EXPONENTIAL] = true,
-    [TORSH__RANDOM_GEOMETRIC] = true, [TORSH__RANDOM_CAUCHY] = true,
+    [TORSH__RANDOM_GEOMETRIC] = true, [TORSH__RANDOM_CAUCHY] = true,  [TORSH__RANDOM_NORMAL_PAIRS] = true,
+    [TORSH__RANDOM_LOG_NORMAL] = true,
 };
 
 typedef struct round_job {
@@ -150,28 +151,33 @@ void torsh__fill_cauchy(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n
 
 /* ---- one value after the other ---- */
 
-static void fill_normals(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std, bool exponentiate)
+static void fill_one(torsh__rng *rng, enum torsh__random_kind kind, torsh_dtype dtype, void *out, double mean, double std)
 {
-    torsh__random_transform *store = TORSH__ISA_PICK(torsh__random)->transform[TORSH__RANDOM_STORE_F64][dtype];
-    double values[SERIAL];
-    for (int64_t at = 0; store && at < n; at += SERIAL) {
-        int64_t m = n - at < SERIAL ? n - at : SERIAL;
-        for (int64_t i = 0; i < m; i++) {
-            double normal = torsh__rng_normal(rng, mean, std);
-            values[i] = exponentiate ? exp(normal) : normal;
-        }
-        store(NULL, values, (unsigned char *)out + (size_t)at * torsh_dtype_size(dtype), m);
-    }
+    double value = torsh__rng_normal(rng, mean, std);
+    if (kind == TORSH__RANDOM_LOG_NORMAL) value = exp(value);
+    TORSH__ISA_PICK(torsh__random)->transform[TORSH__RANDOM_STORE_F64][dtype](NULL, &value, out, 1);
+}
+
+/* Box-Muller gives pairs: an odd one at the start comes from the state, an odd one at the end leaves its fellow there. */
+static void fill_normals(torsh__rng *rng, enum torsh__random_kind kind, torsh_dtype dtype, void *out, int64_t n, double mean, double std)
+{
+    if (n <= 0 || !torsh__in_set(dtype, TORSH__SET_FLOAT)) return;
+    size_t size = torsh_dtype_size(dtype);
+    int64_t kept = rng->has_normal_f64 ? 1 : 0, pairs = (n - kept) / 2;
+    unsigned char *middle = (unsigned char *)out + (size_t)kept * size, *last = middle + (size_t)(2 * pairs) * size;
+    if (kept) fill_one(rng, kind, dtype, out, mean, std);
+    fill(rng, kind, dtype, middle, 2 * pairs, 2, (torsh__random_job){.a = mean, .b = std});
+    if (kept + 2 * pairs < n) fill_one(rng, kind, dtype, last, mean, std);
 }
 
 void torsh__fill_normal_scalar(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std)
 {
-    fill_normals(rng, dtype, out, n, mean, std, false);
+    fill_normals(rng, TORSH__RANDOM_NORMAL_PAIRS, dtype, out, n, mean, std);
 }
 
 void torsh__fill_log_normal(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, double mean, double std)
 {
-    fill_normals(rng, dtype, out, n, mean, std, true);
+    fill_normals(rng, TORSH__RANDOM_LOG_NORMAL, dtype, out, n, mean, std);
 }
 
 /* ---- bernoulli with an array of probabilities ---- */

@@ -103,6 +103,16 @@ static void NAME(put_cauchy)(const torsh__random_job *job, const void *words, vo
     NAME(put_by_f64)(cauchy, job, words, out, n);
 }
 
+static void NAME(put_normal_pairs)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    NAME(put_by_f64)(normal_pairs, job, words, out, n);
+}
+
+static void NAME(put_log_normal)(const torsh__random_job *job, const void *words, void *out, int64_t n)
+{
+    NAME(put_by_f64)(log_normal, job, words, out, n);
+}
+
 static void NAME(put_f64)(const torsh__random_job *job, const void *words, void *out, int64_t n)
 {
     (void)job;

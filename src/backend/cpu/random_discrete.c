@@ -69,8 +69,9 @@ static torsh_status check_weights(const double *weights, int64_t categories, int
     double sum = 0;
     for (int64_t i = 0; i < categories; i++) {
         if (!(weights[i] >= 0 && weights[i] <= DBL_MAX))
-            return torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: weight %lld of row %lld is %g; weights must be finite and not negative",
-                               (long long)i, (long long)row, weights[i]);
+            return torsh__fail(TORSH_INVALID_ARGUMENT,
+                               "multinomial: weight %lld of row %lld is %g; weights must be finite and not negative", (long long)i,
+                               (long long)row, weights[i]);
         sum += weights[i];
     }
     return sum > 0 ? TORSH_OK : torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: the weights of row %lld are all 0", (long long)row);
@@ -139,7 +140,8 @@ static void largest(const double *keys, int64_t categories, int64_t *out, int64_
 }
 
 /* Keys weight / exponential, in the dtype: the largest is a sample, the next one a sample of what is left, and so on
- * `weights` become the keys; `wide` and `narrow` are scratch. (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006). */
+ * (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006). `weights` become the keys; the others are
+ * scratch. */
 static void draw_keys(torsh__rng *rng, torsh_dtype dtype, double *weights, int64_t categories, double *wide, void *narrow)
 {
     const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);

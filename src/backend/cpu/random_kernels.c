@@ -245,7 +245,8 @@ static inline double log_f64(double x)
     k -= 0x1p52 + 1023;
     double f = m - 1, s = f / (2 + f), z = s * s, w = z * z;
     double even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-    double odd = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+    double odd = w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01);
+    odd = z * (6.666666666666735130e-01 + w * 2.857142874366239149e-01 + w * odd);
     double half = 0.5 * f * f, tail = s * (half + odd + even) + k * 1.90821492927058770002e-10;
     return k * 6.93147180369123816490e-01 - ((half - tail) - f);
 }
@@ -298,6 +299,22 @@ static void cauchy(const torsh__random_job *job, const uint32_t *restrict words,
     double median = job->a, sigma = job->b;
     units_f64(words, out, n);
     for (int64_t i = 0; i < n; i++) out[i] = fma(sigma, tan(3.141592653589793 * (out[i] - 0.5)), median);
+}
+
+static void normal_pairs(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
+{
+    units_f64(words, out, n);
+    for (int64_t i = 0; i < n; i += 2) {
+        double angle = 6.283185307179586 * out[i], radius = sqrt(-2.0 * log1p(-out[i + 1]));
+        out[i] = fma(radius * cos(angle), job->b, job->a);
+        out[i + 1] = fma(radius * sin(angle), job->b, job->a);
+    }
+}
+
+static void log_normal(const torsh__random_job *job, const uint32_t *restrict words, double *restrict out, int64_t n)
+{
+    normal_pairs(job, words, out, n);
+    for (int64_t i = 0; i < n; i++) out[i] = exp(out[i]);
 }
 
 /* x86's conversion: what does not fit becomes the smallest int64. */
@@ -399,6 +416,8 @@ const torsh__random_kernels TORSH__ISA_NAME(torsh__random) = {
         [TORSH__RANDOM_EXPONENTIAL] = {FLOAT_COLUMNS(put_exponential)},
         [TORSH__RANDOM_GEOMETRIC] = {INTEGER_COLUMNS(put_geometric), FLOAT_COLUMNS(put_geometric)},
         [TORSH__RANDOM_CAUCHY] = {FLOAT_COLUMNS(put_cauchy)},
+        [TORSH__RANDOM_NORMAL_PAIRS] = {FLOAT_COLUMNS(put_normal_pairs)},
+        [TORSH__RANDOM_LOG_NORMAL] = {FLOAT_COLUMNS(put_log_normal)},
         [TORSH__RANDOM_COUNT] = {INTEGER_COLUMNS(put_count), FLOAT_COLUMNS(put_count)},
         [TORSH__RANDOM_SHUFFLE] = {INTEGER_COLUMNS(put_shuffle), FLOAT_COLUMNS(put_shuffle)},
         [TORSH__RANDOM_UNIT] = {FLOAT_COLUMNS(put_unit)},

@@ -20,6 +20,8 @@ enum torsh__random_kind {
     TORSH__RANDOM_EXPONENTIAL,
     TORSH__RANDOM_GEOMETRIC,
     TORSH__RANDOM_CAUCHY,
+    TORSH__RANDOM_NORMAL_PAIRS, /* the scalar Box-Muller: n is even, four words give two values */
+    TORSH__RANDOM_LOG_NORMAL,   /* the same, exponentiated */
     TORSH__RANDOM_COUNT,   /* out[i] = base + i; no words */
     TORSH__RANDOM_SHUFFLE, /* n steps of Fisher-Yates on `out`, of range elements, from element base on; range < 2^28 */
     TORSH__RANDOM_UNIT,      /* `out` is n uniform f64 in [0, 1): 53 bits for f64, else 24 bits from one word each */
