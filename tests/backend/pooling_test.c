@@ -62,7 +62,7 @@ typedef struct window { int64_t y0, y1, x0, x1, size; } window;
 
 typedef enum kind { MAX, AVG, ADAPTIVE_MAX, ADAPTIVE_AVG } kind;
 
-static window window_of(const torsh__pool_shape *s, kind k, int64_t i, int64_t j)
+static window window_of(const torsh__pooling_shape *s, kind k, int64_t i, int64_t j)
 {
     int64_t o[2] = { i, j }, first[2], end[2], size[2];
     for (int d = 0; d < 2; d++) {
@@ -83,7 +83,7 @@ static window window_of(const torsh__pool_shape *s, kind k, int64_t i, int64_t j
     return (window){ first[0], end[0], first[1], end[1], k == AVG && s->divisor_override ? s->divisor_override : size[0] * size[1] };
 }
 
-static torsh_status forward(const torsh__pool_shape *s, kind k, const void *x, void *y, int64_t *indices)
+static torsh_status forward(const torsh__pooling_shape *s, kind k, const void *x, void *y, int64_t *indices)
 {
     switch (k) {
     case MAX: return torsh__max_pool2d(s, x, y, indices);
@@ -93,7 +93,7 @@ static torsh_status forward(const torsh__pool_shape *s, kind k, const void *x, v
     }
 }
 
-static torsh_status backward(const torsh__pool_shape *s, kind k, const void *g, const int64_t *indices, void *dx)
+static torsh_status backward(const torsh__pooling_shape *s, kind k, const void *g, const int64_t *indices, void *dx)
 {
     switch (k) {
     case MAX: return torsh__max_pool2d_backward(s, g, indices, dx);
@@ -103,7 +103,7 @@ static torsh_status backward(const torsh__pool_shape *s, kind k, const void *g, 
     }
 }
 
-static void check(const torsh__pool_shape *s, kind k)
+static void check(const torsh__pooling_shape *s, kind k)
 {
     torsh_dtype d = s->dtype;
     int64_t in = s->in[0] * s->in[1], out = s->out[0] * s->out[1];
@@ -154,7 +154,7 @@ static void test_windows(void **state)
             for (int v = 0; v < 48; v++) {
                 int64_t kernel = 2 + v % 2, stride = 1 + v / 2 % 2, padding = v / 4 % 2, dilation = 1 + v / 8 % 2;
                 bool ceil_mode = v / 16 % 3 == 1;
-                torsh__pool_shape s = { .dtype = (torsh_dtype)d, .planes = 3, .count_include_pad = v / 16 % 3 != 2, .divisor_override = v == 20 ? 3 : 0 };
+                torsh__pooling_shape s = { .dtype = (torsh_dtype)d, .planes = 3, .count_include_pad = v / 16 % 3 != 2, .divisor_override = v == 20 ? 3 : 0 };
                 bool fits = true;
                 for (int i = 0; i < 2; i++) {
                     bool flat = sizes[z][i] == 1;
@@ -176,7 +176,7 @@ static void test_adaptive(void **state)
     static const int64_t sizes[][4] = { { 8, 8, 1, 1 }, { 9, 14, 3, 5 }, { 7, 7, 7, 7 }, { 5, 6, 10, 9 }, { 1, 40, 1, 7 } };
     for (int d = TORSH_F16; d <= TORSH_F64; d++)
         for (size_t z = 0; z < sizeof sizes / sizeof *sizes; z++) {
-            torsh__pool_shape s = { .dtype = (torsh_dtype)d, .planes = 4, .in = { sizes[z][0], sizes[z][1] }, .out = { sizes[z][2], sizes[z][3] } };
+            torsh__pooling_shape s = { .dtype = (torsh_dtype)d, .planes = 4, .in = { sizes[z][0], sizes[z][1] }, .out = { sizes[z][2], sizes[z][3] } };
             check(&s, ADAPTIVE_MAX);
             check(&s, ADAPTIVE_AVG);
         }
@@ -190,7 +190,7 @@ static void test_torch(void **state)
     int64_t indices[9];
     for (int i = 0; i < 25; i++) x[i] = (float)i;
     x[13] = NAN;
-    torsh__pool_shape s = { .dtype = TORSH_F32, .planes = 1, .in = { 5, 5 }, .out = { 3, 3 }, .kernel = { 3, 3 }, .stride = { 2, 2 },
+    torsh__pooling_shape s = { .dtype = TORSH_F32, .planes = 1, .in = { 5, 5 }, .out = { 3, 3 }, .kernel = { 3, 3 }, .stride = { 2, 2 },
                             .padding = { 1, 1 }, .dilation = { 1, 1 }, .count_include_pad = true };
     assert_int_equal(torsh__max_pool2d(&s, x, y, indices), TORSH_OK);
     static const float max[9] = { 6, 8, 9, 16, NAN, NAN, 21, 23, 24 };
@@ -211,7 +211,7 @@ static void test_indices(void **state)
     float grad[4] = { 1, 2, 4, 8 }, dx[12];
     int64_t indices[4] = { -1, 99, 0, 0 };
     memset(dx, 0x7F, sizeof dx);
-    torsh__pool_shape s = { .dtype = TORSH_F32, .planes = 1, .in = { 2, 5 }, .out = { 2, 2 }, .kernel = { 1, 2 }, .stride = { 1, 2 }, .dilation = { 1, 1 } };
+    torsh__pooling_shape s = { .dtype = TORSH_F32, .planes = 1, .in = { 2, 5 }, .out = { 2, 2 }, .kernel = { 1, 2 }, .stride = { 1, 2 }, .dilation = { 1, 1 } };
     assert_int_equal(torsh__max_pool2d_backward(&s, grad, indices, dx + 1), TORSH_OK);
     assert_true(dx[1] == 12);
     for (int i = 2; i < 11; i++) assert_true(dx[i] == 0);

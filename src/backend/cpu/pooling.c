@@ -12,8 +12,8 @@ enum { PIECE_ELEMENTS = 32 << 10 }; /* input elements one piece goes through */
 typedef enum pool_kind { POOL_MAX, POOL_AVG, POOL_ADAPTIVE } pool_kind; /* adaptive windows are the same for both */
 
 typedef struct pool {
-    torsh__pool_plane plane; /* what all planes share */
-    torsh__pool_fn *kernel;
+    torsh__pooling_plane plane; /* what all planes share */
+    torsh__pooling_fn *kernel;
     int64_t planes, each;              /* planes, and planes per piece */
     int64_t from_bytes, to_bytes;      /* of a plane */
     int64_t outputs;                   /* of a plane: distance between the planes of indices */
@@ -30,10 +30,10 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* The windows of dimension d, as PyTorch cuts them (aten/src/ATen/native/cpu/{Max,Avg}PoolKernel.cpp, AdaptivePooling.h). */
-static void make_windows(const torsh__pool_shape *s, pool_kind kind, int d, torsh__pool_window *windows)
+static void make_windows(const torsh__pooling_shape *s, pool_kind kind, int d, torsh__pooling_window *windows)
 {
     for (int64_t o = 0; o < s->out[d]; o++) {
-        torsh__pool_window *w = &windows[o];
+        torsh__pooling_window *w = &windows[o];
         if (kind == POOL_ADAPTIVE) {
             w->first = o * s->in[d] / s->out[d];
             w->end = ((o + 1) * s->in[d] + s->out[d] - 1) / s->out[d];
@@ -54,7 +54,7 @@ static void make_windows(const torsh__pool_shape *s, pool_kind kind, int d, tors
 static void pool_piece(void *context, int64_t i)
 {
     pool *p = context;
-    torsh__pool_plane plane = p->plane;
+    torsh__pooling_plane plane = p->plane;
     if (p->scratch_bytes) {
         plane.scratch = torsh__alloc(p->scratch_bytes);
         if (!plane.scratch) {
@@ -72,7 +72,7 @@ static void pool_piece(void *context, int64_t i)
 }
 
 /* 2x2 windows side by side, all inside the input. */
-static bool is_2x2(const torsh__pool_shape *s, pool_kind kind)
+static bool is_2x2(const torsh__pooling_shape *s, pool_kind kind)
 {
     if (kind == POOL_ADAPTIVE || s->out[1] < 4) return false;
     if (kind == POOL_AVG && s->divisor_override && s->divisor_override != 4) return false;
@@ -83,10 +83,10 @@ static bool is_2x2(const torsh__pool_shape *s, pool_kind kind)
 }
 
 /* Runs `kernel`, or `kernel_2x2` where that is possible, on every plane. */
-static torsh_status run(const torsh__pool_shape *s, pool_kind kind, bool backward, torsh__pool_fn *kernel, torsh__pool_fn *kernel_2x2,
+static torsh_status run(const torsh__pooling_shape *s, pool_kind kind, bool backward, torsh__pooling_fn *kernel, torsh__pooling_fn *kernel_2x2,
                         const void *from, void *to, int64_t *indices)
 {
-    const torsh__pool_dtype_kernels *kernels = &TORSH__ISA_PICK(torsh__pool)->dtype[s->dtype];
+    const torsh__pooling_dtype_kernels *kernels = &TORSH__ISA_PICK(torsh__pooling)->dtype[s->dtype];
     int64_t inputs = s->in[0] * s->in[1], outputs = s->out[0] * s->out[1];
     if (s->planes <= 0 || inputs + outputs == 0) return TORSH_OK;
     bool special = is_2x2(s, kind);
@@ -94,7 +94,7 @@ static torsh_status run(const torsh__pool_shape *s, pool_kind kind, bool backwar
                .from_bytes = (backward ? outputs : inputs) * kernels->size, .to_bytes = (backward ? inputs : outputs) * kernels->size,
                .from = from, .to = to, .indices = indices };
     if (backward && !special && kernels->size != kernels->compute_size) p.scratch_bytes = (size_t)(inputs * kernels->compute_size);
-    torsh__pool_window *windows = NULL;
+    torsh__pooling_window *windows = NULL;
     size_t bytes = (size_t)(s->out[0] + s->out[1]) * sizeof *windows;
     if (!special) {
         windows = torsh__alloc(bytes);
@@ -112,57 +112,57 @@ static torsh_status run(const torsh__pool_shape *s, pool_kind kind, bool backwar
     return atomic_load(&p.failed) ? TORSH_OUT_OF_MEMORY : TORSH_OK;
 }
 
-static const torsh__pool_dtype_kernels *kernels_of(const torsh__pool_shape *s)
+static const torsh__pooling_dtype_kernels *kernels_of(const torsh__pooling_shape *s)
 {
-    const torsh__pool_dtype_kernels *kernels = &TORSH__ISA_PICK(torsh__pool)->dtype[s->dtype];
+    const torsh__pooling_dtype_kernels *kernels = &TORSH__ISA_PICK(torsh__pooling)->dtype[s->dtype];
     return kernels->size ? kernels : NULL;
 }
 
-torsh_status torsh__max_pool2d(const torsh__pool_shape *s, const void *input, void *output, int64_t *indices)
+torsh_status torsh__max_pool2d(const torsh__pooling_shape *s, const void *input, void *output, int64_t *indices)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_MAX, false, k->max, k->max_2x2, input, output, indices) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__max_pool2d_backward(const torsh__pool_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)
+torsh_status torsh__max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     /* The kernels only read the indices on the way back. */
     return k ? run(s, POOL_MAX, true, k->max_back, k->max_back_2x2, grad_output, grad_input, (int64_t *)(uintptr_t)indices) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__adaptive_max_pool2d(const torsh__pool_shape *s, const void *input, void *output, int64_t *indices)
+torsh_status torsh__adaptive_max_pool2d(const torsh__pooling_shape *s, const void *input, void *output, int64_t *indices)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_ADAPTIVE, false, k->max, NULL, input, output, indices) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__adaptive_max_pool2d_backward(const torsh__pool_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)
+torsh_status torsh__adaptive_max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_ADAPTIVE, true, k->max_back, NULL, grad_output, grad_input, (int64_t *)(uintptr_t)indices) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__avg_pool2d(const torsh__pool_shape *s, const void *input, void *output)
+torsh_status torsh__avg_pool2d(const torsh__pooling_shape *s, const void *input, void *output)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_AVG, false, k->avg, k->avg_2x2, input, output, NULL) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__avg_pool2d_backward(const torsh__pool_shape *s, const void *grad_output, void *grad_input)
+torsh_status torsh__avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_AVG, true, k->avg_back, k->avg_back_2x2, grad_output, grad_input, NULL) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__adaptive_avg_pool2d(const torsh__pool_shape *s, const void *input, void *output)
+torsh_status torsh__adaptive_avg_pool2d(const torsh__pooling_shape *s, const void *input, void *output)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_ADAPTIVE, false, k->avg, NULL, input, output, NULL) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__adaptive_avg_pool2d_backward(const torsh__pool_shape *s, const void *grad_output, void *grad_input)
+torsh_status torsh__adaptive_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input)
 {
-    const torsh__pool_dtype_kernels *k = kernels_of(s);
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_ADAPTIVE, true, k->avg_back, NULL, grad_output, grad_input, NULL) : TORSH_UNSUPPORTED;
 }

@@ -43,7 +43,7 @@ static inline int64_t WITH(after)(int64_t j, int64_t n)
     return j + LANES < n && j + 2 * LANES > n ? n - LANES : j + LANES;
 }
 
-static void WITH(max_2x2)(const torsh__pool_plane *p)
+static void WITH(max_2x2)(const torsh__pooling_plane *p)
 {
     const WITH(i) twice = { TWICE };
     for (int64_t i = 0; i < p->out[0]; i++)
@@ -69,7 +69,7 @@ static void WITH(max_2x2)(const torsh__pool_plane *p)
         }
 }
 
-static void WITH(max_back_2x2)(const torsh__pool_plane *p)
+static void WITH(max_back_2x2)(const torsh__pooling_plane *p)
 {
     const WITH(i) twice = { TWICE };
     const WITH(v) zero = { 0 };
@@ -89,7 +89,7 @@ static void WITH(max_back_2x2)(const torsh__pool_plane *p)
         }
 }
 
-static void WITH(avg_2x2)(const torsh__pool_plane *p)
+static void WITH(avg_2x2)(const torsh__pooling_plane *p)
 {
     for (int64_t i = 0; i < p->out[0]; i++)
         for (int64_t j = 0; j < p->out[1]; j = WITH(after)(j, p->out[1])) {
@@ -103,7 +103,7 @@ static void WITH(avg_2x2)(const torsh__pool_plane *p)
         }
 }
 
-static void WITH(avg_back_2x2)(const torsh__pool_plane *p)
+static void WITH(avg_back_2x2)(const torsh__pooling_plane *p)
 {
     for (int64_t i = 0; i < p->out[0]; i++)
         for (int64_t j = 0; j < p->out[1]; j = WITH(after)(j, p->out[1])) {

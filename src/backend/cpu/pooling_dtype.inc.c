@@ -4,13 +4,13 @@
 
 /* ---- any windows ---- */
 
-static void OF(max)(const torsh__pool_plane *p)
+static void OF(max)(const torsh__pooling_plane *p)
 {
     const S *from = p->from;
     S *to = p->to;
     for (int64_t i = 0, o = 0; i < p->out[0]; i++)
         for (int64_t j = 0; j < p->out[1]; j++, o++) {
-            torsh__pool_window r = p->rows[i], c = p->columns[j];
+            torsh__pooling_window r = p->rows[i], c = p->columns[j];
             T best = -(T)INFINITY;
             int64_t where = r.first * p->in[1] + c.first;
             for (int64_t y = r.first; y < r.end; y += p->step[0])
@@ -26,14 +26,14 @@ static void OF(max)(const torsh__pool_plane *p)
 }
 
 /* Where sums are made: the result itself, or the scratch plane of a wider type. */
-static T *OF(sums)(const torsh__pool_plane *p)
+static T *OF(sums)(const torsh__pooling_plane *p)
 {
     T *sums = SAME ? p->to : p->scratch;
     memset(sums, 0, (size_t)(p->in[0] * p->in[1]) * sizeof(T));
     return sums;
 }
 
-static void OF(write_sums)(const torsh__pool_plane *p, const T *sums)
+static void OF(write_sums)(const torsh__pooling_plane *p, const T *sums)
 {
 #if SAME
     (void)p, (void)sums;
@@ -43,7 +43,7 @@ static void OF(write_sums)(const torsh__pool_plane *p, const T *sums)
 #endif
 }
 
-static void OF(max_back)(const torsh__pool_plane *p)
+static void OF(max_back)(const torsh__pooling_plane *p)
 {
     const S *from = p->from;
     T *sums = OF(sums)(p);
@@ -66,26 +66,26 @@ static inline T OF(row_sum)(const S *from, int64_t n)
     return sum;
 }
 
-static void OF(avg)(const torsh__pool_plane *p)
+static void OF(avg)(const torsh__pooling_plane *p)
 {
     const S *from = p->from;
     S *to = p->to;
     for (int64_t i = 0, o = 0; i < p->out[0]; i++)
         for (int64_t j = 0; j < p->out[1]; j++, o++) {
-            torsh__pool_window r = p->rows[i], c = p->columns[j];
+            torsh__pooling_window r = p->rows[i], c = p->columns[j];
             T sum = 0;
             for (int64_t y = r.first; y < r.end && c.first < c.end; y++) sum += OF(row_sum)(from + y * p->in[1] + c.first, c.end - c.first);
             to[o] = NARROW(r.first < r.end && c.first < c.end ? sum / (T)(r.size * c.size) : 0);
         }
 }
 
-static void OF(avg_back)(const torsh__pool_plane *p)
+static void OF(avg_back)(const torsh__pooling_plane *p)
 {
     const S *from = p->from;
     T *sums = OF(sums)(p);
     for (int64_t i = 0, o = 0; i < p->out[0]; i++)
         for (int64_t j = 0; j < p->out[1]; j++, o++) {
-            torsh__pool_window r = p->rows[i], c = p->columns[j];
+            torsh__pooling_window r = p->rows[i], c = p->columns[j];
             if (r.first >= r.end || c.first >= c.end) continue;
             T share = WIDEN(from[o]) / (T)(r.size * c.size);
             for (int64_t y = r.first; y < r.end; y++)
@@ -129,7 +129,7 @@ static void OF(avg_back)(const torsh__pool_plane *p)
 #undef TWICE
 
 /* What lies outside every window: a last odd row and column of the input get a zero gradient. */
-static void OF(zero_rest)(const torsh__pool_plane *p)
+static void OF(zero_rest)(const torsh__pooling_plane *p)
 {
     S *to = p->to;
     int64_t width = p->in[1];
@@ -138,26 +138,26 @@ static void OF(zero_rest)(const torsh__pool_plane *p)
     for (int64_t i = 2 * p->out[0] * width; i < p->in[0] * width; i++) to[i] = NARROW(0);
 }
 
-static void OF(max_2x2)(const torsh__pool_plane *p)
+static void OF(max_2x2)(const torsh__pooling_plane *p)
 {
     if (p->out[1] >= 8) OF(max_2x2_8)(p);
     else OF(max_2x2_4)(p);
 }
 
-static void OF(max_back_2x2)(const torsh__pool_plane *p)
+static void OF(max_back_2x2)(const torsh__pooling_plane *p)
 {
     if (p->out[1] >= 8) OF(max_back_2x2_8)(p);
     else OF(max_back_2x2_4)(p);
     OF(zero_rest)(p);
 }
 
-static void OF(avg_2x2)(const torsh__pool_plane *p)
+static void OF(avg_2x2)(const torsh__pooling_plane *p)
 {
     if (p->out[1] >= 8) OF(avg_2x2_8)(p);
     else OF(avg_2x2_4)(p);
 }
 
-static void OF(avg_back_2x2)(const torsh__pool_plane *p)
+static void OF(avg_back_2x2)(const torsh__pooling_plane *p)
 {
     if (p->out[1] >= 8) OF(avg_back_2x2_8)(p);
     else OF(avg_back_2x2_4)(p);

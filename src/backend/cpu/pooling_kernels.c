@@ -58,7 +58,7 @@
 #define KERNELS(bytes, wide, name) \
     { bytes, wide, max_##name, max_back_##name, avg_##name, avg_back_##name, max_2x2_##name, max_back_2x2_##name, avg_2x2_##name, avg_back_2x2_##name }
 
-const torsh__pool_kernels TORSH__ISA_NAME(torsh__pool) = {
+const torsh__pooling_kernels TORSH__ISA_NAME(torsh__pooling) = {
     .dtype = { [TORSH_F16] = KERNELS(2, 4, f16), [TORSH_BF16] = KERNELS(2, 4, bf16),
                [TORSH_F32] = KERNELS(4, 4, f32), [TORSH_F64] = KERNELS(8, 8, f64) },
 };

@@ -7,31 +7,31 @@
 #include <torsh/core.h>
 
 /* Along one dimension, an output covers input first, first + step, .. < end; `size` is its factor of the divisor. */
-typedef struct torsh__pool_window {
+typedef struct torsh__pooling_window {
     int64_t first, end, size;
-} torsh__pool_window;
+} torsh__pooling_window;
 
-typedef struct torsh__pool_plane {
+typedef struct torsh__pooling_plane {
     int64_t in[2], out[2], step[2];
-    const torsh__pool_window *rows, *columns; /* out[0] and out[1] of them; NULL where windows are 2x2 side by side */
+    const torsh__pooling_window *rows, *columns; /* out[0] and out[1] of them; NULL where windows are 2x2 side by side */
     const void *from;
     void *to;
     int64_t *indices; /* maximum: written forwards (or NULL), read backwards */
     void *scratch;    /* backward: in[0] * in[1] elements of the compute type, where that is not the dtype */
-} torsh__pool_plane;
-typedef void torsh__pool_fn(const torsh__pool_plane *p);
+} torsh__pooling_plane;
+typedef void torsh__pooling_fn(const torsh__pooling_plane *p);
 
-typedef struct torsh__pool_dtype_kernels {
+typedef struct torsh__pooling_dtype_kernels {
     int size, compute_size; /* bytes; size 0 where the dtype has no pooling */
-    torsh__pool_fn *max, *max_back, *avg, *avg_back;
+    torsh__pooling_fn *max, *max_back, *avg, *avg_back;
     /* Windows of 2x2 side by side, at least four in a row, each inside the input. */
-    torsh__pool_fn *max_2x2, *max_back_2x2, *avg_2x2, *avg_back_2x2;
-} torsh__pool_dtype_kernels;
+    torsh__pooling_fn *max_2x2, *max_back_2x2, *avg_2x2, *avg_back_2x2;
+} torsh__pooling_dtype_kernels;
 
-typedef struct torsh__pool_kernels {
-    torsh__pool_dtype_kernels dtype[TORSH_DTYPE_COUNT];
-} torsh__pool_kernels;
+typedef struct torsh__pooling_kernels {
+    torsh__pooling_dtype_kernels dtype[TORSH_DTYPE_COUNT];
+} torsh__pooling_kernels;
 
-TORSH__ISA_TABLES(torsh__pool_kernels, torsh__pool);
+TORSH__ISA_TABLES(torsh__pooling_kernels, torsh__pooling);
 
 #endif
