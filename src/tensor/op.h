@@ -27,6 +27,7 @@ typedef struct torsh__call {
     torsh__tensor *output[TORSH__MAX_OUTPUTS];
     bool in_place;  /* the result replaces input 0 */
     bool given_out; /* output[] came with the call (out=) */
+    torsh__tensor *before; /* in place, recorded: a copy of input 0 from before, where the gradient needs it */
     torsh_device device;
     torsh_dtype compute;
     torsh__spec spec[TORSH__MAX_OUTPUTS];
@@ -44,9 +45,9 @@ typedef struct torsh__backward {
 } torsh__backward;
 
 typedef enum torsh__promotion {
-    TORSH__SAME,     /* compute and give the promoted dtype */
-    TORSH__FLOATING, /* integers and bool become the default float dtype */
-    TORSH__BOOLEAN,  /* compute in the promoted dtype, give bool */
+    TORSH__PROMOTE_SAME,     /* compute and give the promoted dtype */
+    TORSH__PROMOTE_FLOATING, /* integers and bool become the default float dtype */
+    TORSH__PROMOTE_BOOLEAN,  /* compute in the promoted dtype, give bool */
 } torsh__promotion;
 
 typedef torsh_tensor torsh__gradient_part(torsh_tensor g, torsh_tensor a, torsh_tensor b, torsh_tensor c, torsh_tensor y, double p, double q,
@@ -57,20 +58,28 @@ enum {
     TORSH__OUT = 2,      /* torsh_name_out exists */
     TORSH__CONSTANT = 4, /* the result never requires a gradient: comparisons, indices, makers */
     TORSH__RANDOM = 8,
-    TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: torsh_name is the in-place function itself */
+    TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: there is no other form */
 };
+
+/* How an op works, beside what its row says. */
+typedef struct torsh__impl {
+    torsh_status (*infer)(torsh__call *call);
+    torsh_status (*run)(torsh__call *call); /* in place of a device's kernel: fills the outputs by other ops, grad mode off */
+    void (*gradient)(torsh__backward *backward); /* NULL: asking for a gradient is an error, unless CONSTANT */
+    uint32_t saves;
+    uint8_t flags;
+    uint8_t promotion;             /* POINTWISE */
+    torsh__gradient_part *part[3]; /* POINTWISE: gradient of each input */
+    const char *domain[3];         /* POINTWISE: where tests draw inputs from */
+} torsh__impl;
 
 struct torsh__op {
     torsh_op_info info;
-    uint8_t promotion;
-    uint8_t flags;
-    uint32_t saves;
-    torsh_status (*infer)(torsh__call *call);
-    void (*gradient)(torsh__backward *backward);
-    torsh__gradient_part *part[3]; /* POINTWISE: gradient of each input */
-    const char *domain[3];         /* POINTWISE: where tests draw inputs from */
+    const torsh__impl *impl;
     void (*invoke)(const torsh_value *values, torsh_tensor *results); /* the public function, by packed arguments */
-    torsh_kernel *kernels;         /* by device kind, filled when a backend opens; NULL for VIEW and COMPOSITE */
+    struct torsh__kernel_slot *kernels; /* by device kind; NULL for VIEW and COMPOSITE */
+    const char *function;               /* the public function's name */
+    uint8_t variants;                   /* TORSH__IN_PLACE, TORSH__OUT, TORSH__ONLY_IN_PLACE */
 };
 
 /* Every row of every table, ended by NULL. */
@@ -83,6 +92,8 @@ const torsh__op *torsh__op_find(const char *name);
 enum torsh__variant { TORSH__FUNCTIONAL, TORSH__INPLACE_CALL, TORSH__OUT_CALL };
 void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant variant, const torsh_tensor *out, torsh_tensor *results);
 
+/* One-tensor ops by name with a second argument, for this layer, which lies below the doors. */
+torsh_tensor torsh__call_unary(const char *op, torsh_tensor t, torsh_value second);
 /* Runs a call whose inputs are set; fills call->output with references that the caller drops (in place: input 0 retained). */
 torsh_status torsh__run(torsh__call *call);
 
@@ -92,6 +103,10 @@ const char *torsh__call_name(const torsh__call *call);
 torsh__spec *torsh__out_spec(torsh__call *call, int output, torsh_dtype dtype, int ndim, const int64_t *sizes);
 /* torch.result_type over inputs [first, last): dims beat 0-d beat weak scalars, by category. */
 torsh_dtype torsh__result_type(torsh__tensor *const *inputs, int first, int last);
+/* Sets call->device from the inputs; fails if they disagree. */
+torsh_status torsh__infer_device(torsh__call *call);
+/* The inputs' common shape into spec (sizes and ndim). */
+torsh_status torsh__infer_broadcast(torsh__call *call, torsh__spec *spec);
 /* Broadcast and promotion for a pointwise call: sets spec[0], compute. */
 torsh_status torsh__infer_pointwise(torsh__call *call);
 /* Fails unless the dtype is in the op's set. */

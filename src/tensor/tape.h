@@ -42,7 +42,7 @@ struct torsh__node {
     bool released;               /* saved tensors are gone */
     torsh_dtype compute;
     struct torsh__hooks *hooks;  /* on its outputs (autograd/hooks.c) */
-    char *origin;                /* anomaly mode: what the forward call was */
+    struct torsh__node *next;    /* while waiting to be freed */
 };
 
 extern const torsh__kind torsh__node_kind;
@@ -74,6 +74,13 @@ bool torsh__edge_meta(const torsh__edge *edge, torsh__meta *meta);
 
 /* The node that made t: for a view whose base changed in place since, a fresh one (view.c). NULL for a leaf, or with *status set. */
 torsh__node *torsh__grad_fn(torsh__tensor *t, torsh_status *status);
+
+/* ---- views and in-place changes (view_history.c) ------------------------------------------------------------- */
+
+/* Refuses an in-place change of a view that was made without grad mode. */
+torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op);
+/* Makes `node` the history of t after an in-place change; for a view, its base's history too. */
+torsh_status torsh__view_rebase(torsh__tensor *t, torsh__node *node);
 
 /* ---- for gradient functions ---------------------------------------------------------------------------------- */
 

@@ -1,0 +1,456 @@
+/* ToRSh's ops, with PyTorch's names, argument order, numbers and refusals. Each function here is one row of the op tables.
+ *
+ * Where nothing else is said: inputs may have any strides; shapes broadcast; dtypes promote as in PyTorch (a torsh_number
+ * doesn't raise the dtype); all tensors are on one device (a 0-d CPU tensor goes with any); the result is new, on that
+ * device, and has a gradient. torsh_x_ changes its first argument in place and returns it; torsh_x_out writes into `out`,
+ * which has the result's shape, and returns it (it has no gradient). Dims may count from the end: -1 is the last.
+ * Errors: TORSH_SHAPE_MISMATCH, TORSH_DTYPE_MISMATCH, TORSH_DEVICE_MISMATCH, TORSH_OUT_OF_RANGE, TORSH_OUT_OF_MEMORY. */
+#ifndef TORSH_OPS_H
+#define TORSH_OPS_H
+
+#include <torsh/core.h>
+#include <torsh/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What ops with two results return; each element is a handle of its own. */
+typedef struct torsh_values { torsh_tensor values, indices; } torsh_values; /* indices are i64 */
+typedef struct torsh_pair { torsh_tensor first, second; } torsh_pair;
+
+/* ==== pointwise (table/pointwise.def) ========================================================================== */
+
+/* ---- arithmetic ---- */
+
+/* input + other. */
+TORSH_API torsh_tensor torsh_add(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_add_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_add_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input - other. */
+TORSH_API torsh_tensor torsh_sub(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_sub_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_sub_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input * other. */
+TORSH_API torsh_tensor torsh_mul(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_mul_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_mul_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input / other; integers are divided as the default float dtype. */
+TORSH_API torsh_tensor torsh_div(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_div_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_div_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input / other rounded down. */
+TORSH_API torsh_tensor torsh_floor_divide(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_floor_divide_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_floor_divide_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input modulo other with other's sign, as Python's %. */
+TORSH_API torsh_tensor torsh_remainder(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_remainder_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_remainder_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The remainder of input / other with input's sign, as C's fmod. */
+TORSH_API torsh_tensor torsh_fmod(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_fmod_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_fmod_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input to the power other. */
+TORSH_API torsh_tensor torsh_pow(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_pow_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_pow_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The larger element; NaN if either is. */
+TORSH_API torsh_tensor torsh_maximum(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_maximum_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_maximum_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The smaller element; NaN if either is. */
+TORSH_API torsh_tensor torsh_minimum(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_minimum_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_minimum_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The larger element; a NaN gives way to a number. */
+TORSH_API torsh_tensor torsh_fmax(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_fmax_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_fmax_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The smaller element; a NaN gives way to a number. */
+TORSH_API torsh_tensor torsh_fmin(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_fmin_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_fmin_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The angle of the point (other, input), in (-pi, pi]. */
+TORSH_API torsh_tensor torsh_atan2(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_atan2_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_atan2_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* sqrt(input^2 + other^2) without overflow. */
+TORSH_API torsh_tensor torsh_hypot(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_hypot_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_hypot_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* |input| with other's sign. */
+TORSH_API torsh_tensor torsh_copysign(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_copysign_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_copysign_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* log(exp(input) + exp(other)) without overflow. */
+TORSH_API torsh_tensor torsh_logaddexp(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logaddexp_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logaddexp_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input * log(other); 0 where input is 0 and other is not NaN. */
+TORSH_API torsh_tensor torsh_xlogy(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_xlogy_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_xlogy_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input + weight * (end - input). */
+TORSH_API torsh_tensor torsh_lerp(torsh_tensor input, torsh_tensor end, torsh_tensor weight);
+TORSH_API torsh_tensor torsh_lerp_(torsh_tensor input, torsh_tensor end, torsh_tensor weight);
+TORSH_API torsh_tensor torsh_lerp_out(torsh_tensor input, torsh_tensor end, torsh_tensor weight, torsh_tensor out);
+/* input + value * tensor1 * tensor2. */
+TORSH_API torsh_tensor torsh_addcmul(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value);
+TORSH_API torsh_tensor torsh_addcmul_(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value);
+TORSH_API torsh_tensor torsh_addcmul_out(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value, torsh_tensor out);
+/* input + value * tensor1 / tensor2. */
+TORSH_API torsh_tensor torsh_addcdiv(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value);
+TORSH_API torsh_tensor torsh_addcdiv_(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value);
+TORSH_API torsh_tensor torsh_addcdiv_out(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value, torsh_tensor out);
+/* input where condition (bool) is true, else other. */
+TORSH_API torsh_tensor torsh_where(torsh_tensor condition, torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_where_(torsh_tensor condition, torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_where_out(torsh_tensor condition, torsh_tensor input, torsh_tensor other, torsh_tensor out);
+
+/* ---- sign, rounding ---- */
+
+/* -input. */
+TORSH_API torsh_tensor torsh_neg(torsh_tensor input);
+TORSH_API torsh_tensor torsh_neg_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_neg_out(torsh_tensor input, torsh_tensor out);
+/* |input|; real dtypes. */
+TORSH_API torsh_tensor torsh_abs(torsh_tensor input);
+TORSH_API torsh_tensor torsh_abs_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_abs_out(torsh_tensor input, torsh_tensor out);
+/* The complex conjugate; a copy for real dtypes. */
+TORSH_API torsh_tensor torsh_conj(torsh_tensor input);
+TORSH_API torsh_tensor torsh_conj_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_conj_out(torsh_tensor input, torsh_tensor out);
+/* input * input. */
+TORSH_API torsh_tensor torsh_square(torsh_tensor input);
+TORSH_API torsh_tensor torsh_square_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_square_out(torsh_tensor input, torsh_tensor out);
+/* -1, 0 or 1. */
+TORSH_API torsh_tensor torsh_sign(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sign_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sign_out(torsh_tensor input, torsh_tensor out);
+/* Rounded down. */
+TORSH_API torsh_tensor torsh_floor(torsh_tensor input);
+TORSH_API torsh_tensor torsh_floor_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_floor_out(torsh_tensor input, torsh_tensor out);
+/* Rounded up. */
+TORSH_API torsh_tensor torsh_ceil(torsh_tensor input);
+TORSH_API torsh_tensor torsh_ceil_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_ceil_out(torsh_tensor input, torsh_tensor out);
+/* Rounded towards zero. */
+TORSH_API torsh_tensor torsh_trunc(torsh_tensor input);
+TORSH_API torsh_tensor torsh_trunc_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_trunc_out(torsh_tensor input, torsh_tensor out);
+/* Rounded to the nearest integer, halves to even. */
+TORSH_API torsh_tensor torsh_round(torsh_tensor input);
+TORSH_API torsh_tensor torsh_round_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_round_out(torsh_tensor input, torsh_tensor out);
+/* input - trunc(input). */
+TORSH_API torsh_tensor torsh_frac(torsh_tensor input);
+TORSH_API torsh_tensor torsh_frac_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_frac_out(torsh_tensor input, torsh_tensor out);
+/* 1 / input. */
+TORSH_API torsh_tensor torsh_reciprocal(torsh_tensor input);
+TORSH_API torsh_tensor torsh_reciprocal_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_reciprocal_out(torsh_tensor input, torsh_tensor out);
+/* min(max(input, min), max); -INFINITY and INFINITY leave a side open. */
+TORSH_API torsh_tensor torsh_clamp(torsh_tensor input, double min, double max);
+TORSH_API torsh_tensor torsh_clamp_(torsh_tensor input, double min, double max);
+TORSH_API torsh_tensor torsh_clamp_out(torsh_tensor input, double min, double max, torsh_tensor out);
+/* NaN, +Inf and -Inf replaced by the three numbers. */
+TORSH_API torsh_tensor torsh_nan_to_num(torsh_tensor input, double nan, double posinf, double neginf);
+TORSH_API torsh_tensor torsh_nan_to_num_(torsh_tensor input, double nan, double posinf, double neginf);
+TORSH_API torsh_tensor torsh_nan_to_num_out(torsh_tensor input, double nan, double posinf, double neginf, torsh_tensor out);
+
+/* ---- powers, exponentials, logarithms ---- Integers become the default float dtype. */
+
+/* Square root. */
+TORSH_API torsh_tensor torsh_sqrt(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sqrt_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sqrt_out(torsh_tensor input, torsh_tensor out);
+/* 1 / sqrt(input). */
+TORSH_API torsh_tensor torsh_rsqrt(torsh_tensor input);
+TORSH_API torsh_tensor torsh_rsqrt_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_rsqrt_out(torsh_tensor input, torsh_tensor out);
+/* e to the power input. */
+TORSH_API torsh_tensor torsh_exp(torsh_tensor input);
+TORSH_API torsh_tensor torsh_exp_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_exp_out(torsh_tensor input, torsh_tensor out);
+/* 2 to the power input. */
+TORSH_API torsh_tensor torsh_exp2(torsh_tensor input);
+TORSH_API torsh_tensor torsh_exp2_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_exp2_out(torsh_tensor input, torsh_tensor out);
+/* exp(input) - 1, exact near 0. */
+TORSH_API torsh_tensor torsh_expm1(torsh_tensor input);
+TORSH_API torsh_tensor torsh_expm1_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_expm1_out(torsh_tensor input, torsh_tensor out);
+/* Natural logarithm. */
+TORSH_API torsh_tensor torsh_log(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log_out(torsh_tensor input, torsh_tensor out);
+/* Logarithm to base 2. */
+TORSH_API torsh_tensor torsh_log2(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log2_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log2_out(torsh_tensor input, torsh_tensor out);
+/* Logarithm to base 10. */
+TORSH_API torsh_tensor torsh_log10(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log10_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log10_out(torsh_tensor input, torsh_tensor out);
+/* log(1 + input), exact near 0. */
+TORSH_API torsh_tensor torsh_log1p(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log1p_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_log1p_out(torsh_tensor input, torsh_tensor out);
+
+/* ---- trigonometric, hyperbolic ---- Integers become the default float dtype. */
+
+/* Sine. */
+TORSH_API torsh_tensor torsh_sin(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sin_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sin_out(torsh_tensor input, torsh_tensor out);
+/* Cosine. */
+TORSH_API torsh_tensor torsh_cos(torsh_tensor input);
+TORSH_API torsh_tensor torsh_cos_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_cos_out(torsh_tensor input, torsh_tensor out);
+/* Tangent. */
+TORSH_API torsh_tensor torsh_tan(torsh_tensor input);
+TORSH_API torsh_tensor torsh_tan_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_tan_out(torsh_tensor input, torsh_tensor out);
+/* Inverse sine. */
+TORSH_API torsh_tensor torsh_asin(torsh_tensor input);
+TORSH_API torsh_tensor torsh_asin_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_asin_out(torsh_tensor input, torsh_tensor out);
+/* Inverse cosine. */
+TORSH_API torsh_tensor torsh_acos(torsh_tensor input);
+TORSH_API torsh_tensor torsh_acos_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_acos_out(torsh_tensor input, torsh_tensor out);
+/* Inverse tangent. */
+TORSH_API torsh_tensor torsh_atan(torsh_tensor input);
+TORSH_API torsh_tensor torsh_atan_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_atan_out(torsh_tensor input, torsh_tensor out);
+/* Hyperbolic sine. */
+TORSH_API torsh_tensor torsh_sinh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sinh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sinh_out(torsh_tensor input, torsh_tensor out);
+/* Hyperbolic cosine. */
+TORSH_API torsh_tensor torsh_cosh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_cosh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_cosh_out(torsh_tensor input, torsh_tensor out);
+/* Hyperbolic tangent. */
+TORSH_API torsh_tensor torsh_tanh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_tanh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_tanh_out(torsh_tensor input, torsh_tensor out);
+/* Inverse hyperbolic sine. */
+TORSH_API torsh_tensor torsh_asinh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_asinh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_asinh_out(torsh_tensor input, torsh_tensor out);
+/* Inverse hyperbolic cosine. */
+TORSH_API torsh_tensor torsh_acosh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_acosh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_acosh_out(torsh_tensor input, torsh_tensor out);
+/* Inverse hyperbolic tangent. */
+TORSH_API torsh_tensor torsh_atanh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_atanh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_atanh_out(torsh_tensor input, torsh_tensor out);
+
+/* ---- special ---- Integers become the default float dtype. */
+
+/* The error function. */
+TORSH_API torsh_tensor torsh_erf(torsh_tensor input);
+TORSH_API torsh_tensor torsh_erf_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_erf_out(torsh_tensor input, torsh_tensor out);
+/* 1 - erf(input). */
+TORSH_API torsh_tensor torsh_erfc(torsh_tensor input);
+TORSH_API torsh_tensor torsh_erfc_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_erfc_out(torsh_tensor input, torsh_tensor out);
+/* The inverse of erf. */
+TORSH_API torsh_tensor torsh_erfinv(torsh_tensor input);
+TORSH_API torsh_tensor torsh_erfinv_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_erfinv_out(torsh_tensor input, torsh_tensor out);
+
+/* ---- activations ---- */
+
+/* 1 / (1 + exp(-input)). */
+TORSH_API torsh_tensor torsh_sigmoid(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sigmoid_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sigmoid_out(torsh_tensor input, torsh_tensor out);
+/* max(input, 0). */
+TORSH_API torsh_tensor torsh_relu(torsh_tensor input);
+TORSH_API torsh_tensor torsh_relu_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_relu_out(torsh_tensor input, torsh_tensor out);
+/* input * Phi(input), with erf. */
+TORSH_API torsh_tensor torsh_gelu(torsh_tensor input);
+TORSH_API torsh_tensor torsh_gelu_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_gelu_out(torsh_tensor input, torsh_tensor out);
+/* gelu(approximate='tanh'). */
+TORSH_API torsh_tensor torsh_gelu_tanh(torsh_tensor input);
+TORSH_API torsh_tensor torsh_gelu_tanh_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_gelu_tanh_out(torsh_tensor input, torsh_tensor out);
+/* input * sigmoid(input). */
+TORSH_API torsh_tensor torsh_silu(torsh_tensor input);
+TORSH_API torsh_tensor torsh_silu_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_silu_out(torsh_tensor input, torsh_tensor out);
+/* input where positive, else negative_slope * input. PyTorch's default slope: 0.01. */
+TORSH_API torsh_tensor torsh_leaky_relu(torsh_tensor input, double negative_slope);
+TORSH_API torsh_tensor torsh_leaky_relu_(torsh_tensor input, double negative_slope);
+TORSH_API torsh_tensor torsh_leaky_relu_out(torsh_tensor input, double negative_slope, torsh_tensor out);
+/* input where positive, else alpha * (exp(input) - 1). PyTorch's default alpha: 1. */
+TORSH_API torsh_tensor torsh_elu(torsh_tensor input, double alpha);
+TORSH_API torsh_tensor torsh_elu_(torsh_tensor input, double alpha);
+TORSH_API torsh_tensor torsh_elu_out(torsh_tensor input, double alpha, torsh_tensor out);
+/* log(1 + exp(beta * input)) / beta; input itself where beta * input > threshold. PyTorch's defaults: 1, 20. */
+TORSH_API torsh_tensor torsh_softplus(torsh_tensor input, double beta, double threshold);
+TORSH_API torsh_tensor torsh_softplus_(torsh_tensor input, double beta, double threshold);
+TORSH_API torsh_tensor torsh_softplus_out(torsh_tensor input, double beta, double threshold, torsh_tensor out);
+/* Clamped to [min_val, max_val]. PyTorch's defaults: -1, 1. */
+TORSH_API torsh_tensor torsh_hardtanh(torsh_tensor input, double min_val, double max_val);
+TORSH_API torsh_tensor torsh_hardtanh_(torsh_tensor input, double min_val, double max_val);
+TORSH_API torsh_tensor torsh_hardtanh_out(torsh_tensor input, double min_val, double max_val, torsh_tensor out);
+/* log(sigmoid(input)). */
+TORSH_API torsh_tensor torsh_logsigmoid(torsh_tensor input);
+TORSH_API torsh_tensor torsh_logsigmoid_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_logsigmoid_out(torsh_tensor input, torsh_tensor out);
+
+/* ---- comparison ---- The result is bool. */
+
+/* input == other. */
+TORSH_API torsh_tensor torsh_eq(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_eq_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_eq_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input != other. */
+TORSH_API torsh_tensor torsh_ne(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_ne_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_ne_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input < other. */
+TORSH_API torsh_tensor torsh_lt(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_lt_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_lt_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input <= other. */
+TORSH_API torsh_tensor torsh_le(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_le_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_le_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input > other. */
+TORSH_API torsh_tensor torsh_gt(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_gt_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_gt_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input >= other. */
+TORSH_API torsh_tensor torsh_ge(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_ge_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_ge_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Both are not zero. */
+TORSH_API torsh_tensor torsh_logical_and(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logical_and_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logical_and_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Either is not zero. */
+TORSH_API torsh_tensor torsh_logical_or(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logical_or_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logical_or_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Just one is not zero. */
+TORSH_API torsh_tensor torsh_logical_xor(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logical_xor_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logical_xor_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input is zero. */
+TORSH_API torsh_tensor torsh_logical_not(torsh_tensor input);
+TORSH_API torsh_tensor torsh_logical_not_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_logical_not_out(torsh_tensor input, torsh_tensor out);
+/* Is NaN. */
+TORSH_API torsh_tensor torsh_isnan(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isnan_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isnan_out(torsh_tensor input, torsh_tensor out);
+/* Is infinite. */
+TORSH_API torsh_tensor torsh_isinf(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isinf_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isinf_out(torsh_tensor input, torsh_tensor out);
+/* Is neither infinite nor NaN. */
+TORSH_API torsh_tensor torsh_isfinite(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isfinite_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isfinite_out(torsh_tensor input, torsh_tensor out);
+
+/* ---- bits ---- */
+
+/* input & other; integers and bool. */
+TORSH_API torsh_tensor torsh_bitwise_and(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_and_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_and_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input | other; integers and bool. */
+TORSH_API torsh_tensor torsh_bitwise_or(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_or_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_or_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input ^ other; integers and bool. */
+TORSH_API torsh_tensor torsh_bitwise_xor(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_xor_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_xor_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* ~input; for bool, not input. */
+TORSH_API torsh_tensor torsh_bitwise_not(torsh_tensor input);
+TORSH_API torsh_tensor torsh_bitwise_not_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_bitwise_not_out(torsh_tensor input, torsh_tensor out);
+
+/* ==== makers, copies, conversions (table/creation.def) ========================================================= */
+/* dtype TORSH_DTYPE_DEFAULT: the default float dtype. These have no gradient. */
+
+TORSH_API torsh_tensor torsh_zeros(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_ones(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+/* Uninitialised. */
+TORSH_API torsh_tensor torsh_empty(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_full(const int64_t *size, size_t ndim, double fill_value, torsh_dtype dtype, torsh_device device);
+/* With input's shape, dtype and device. */
+TORSH_API torsh_tensor torsh_zeros_like(torsh_tensor input);
+TORSH_API torsh_tensor torsh_ones_like(torsh_tensor input);
+TORSH_API torsh_tensor torsh_empty_like(torsh_tensor input);
+TORSH_API torsh_tensor torsh_full_like(torsh_tensor input, double fill_value);
+
+/* A contiguous copy. */
+TORSH_API torsh_tensor torsh_clone(torsh_tensor input);
+/* input itself if it is contiguous, else a copy. */
+TORSH_API torsh_tensor torsh_contiguous(torsh_tensor input);
+/* In place: source, broadcast and converted, into input. Both may be on different devices. */
+TORSH_API torsh_tensor torsh_copy_(torsh_tensor input, torsh_tensor source);
+/* In place: the value of a 0-d tensor. */
+TORSH_API torsh_tensor torsh_fill_(torsh_tensor input, torsh_tensor value);
+TORSH_API torsh_tensor torsh_zero_(torsh_tensor input);
+/* A copy in another dtype / on another device; input itself if it has that already. */
+TORSH_API torsh_tensor torsh_to_dtype(torsh_tensor input, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_to_device(torsh_tensor input, torsh_device device);
+
+/* ==== views: they share input's memory (table/view.def) ======================================================== */
+
+TORSH_API torsh_tensor torsh_as_strided(torsh_tensor input, const int64_t *size, size_t ndim, const int64_t *stride, size_t stride_count,
+                                        int64_t storage_offset);
+/* Another shape of the same elements; one size may be -1. Fails where input's strides don't allow it: use torsh_reshape. */
+TORSH_API torsh_tensor torsh_view(torsh_tensor input, const int64_t *size, size_t ndim);
+/* A view where possible, else a copy. */
+TORSH_API torsh_tensor torsh_reshape(torsh_tensor input, const int64_t *shape, size_t ndim);
+TORSH_API torsh_tensor torsh_permute(torsh_tensor input, const int64_t *dims, size_t count);
+TORSH_API torsh_tensor torsh_transpose(torsh_tensor input, int64_t dim0, int64_t dim1);
+/* The matrix transpose of a tensor of at most 2 dims. */
+TORSH_API torsh_tensor torsh_t(torsh_tensor input);
+/* Dims of size 1 stretched to `size` without copying; -1 keeps a size. */
+TORSH_API torsh_tensor torsh_expand(torsh_tensor input, const int64_t *size, size_t ndim);
+/* Removes the dims of size 1 among `dim` (TORSH_ALL_DIMS: all of them). */
+TORSH_API torsh_tensor torsh_squeeze(torsh_tensor input, const int64_t *dim, size_t count);
+/* Adds a dim of size 1 at dim, in [-ndim - 1, ndim]. */
+TORSH_API torsh_tensor torsh_unsqueeze(torsh_tensor input, int64_t dim);
+/* Dims start_dim to end_dim as one. */
+TORSH_API torsh_tensor torsh_flatten(torsh_tensor input, int64_t start_dim, int64_t end_dim);
+/* dim split into sizes, one of which may be -1. */
+TORSH_API torsh_tensor torsh_unflatten(torsh_tensor input, int64_t dim, const int64_t *sizes, size_t count);
+/* Element `index` of dim, which goes. */
+TORSH_API torsh_tensor torsh_select(torsh_tensor input, int64_t dim, int64_t index);
+/* input[start:end:step] along dim: start and end may be negative or past the end, as in Python; step is positive. */
+TORSH_API torsh_tensor torsh_slice(torsh_tensor input, int64_t dim, int64_t start, int64_t end, int64_t step);
+TORSH_API torsh_tensor torsh_narrow(torsh_tensor input, int64_t dim, int64_t start, int64_t length);
+/* The diagonal of the matrices in dim1 and dim2, as the last dim. */
+TORSH_API torsh_tensor torsh_diagonal(torsh_tensor input, int64_t offset, int64_t dim1, int64_t dim2);
+TORSH_API torsh_tensor torsh_movedim(torsh_tensor input, int64_t source, int64_t destination);
+
+/* ==== reductions and scans (table/reduce.def) ================================================================== */
+
+/* Sum over dims (TORSH_ALL_DIMS: all), pairwise; integers and bool sum as i64. */
+TORSH_API torsh_tensor torsh_sum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_sum_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

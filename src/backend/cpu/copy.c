@@ -1,0 +1,161 @@
+/* The copy kernel (contiguous, clone, to, copy_ all end here), fill and arange, and dense scratch copies for kernels that
+ * want contiguous input. */
+#include "copy.h"
+#include "alloc.h"
+#include "copy_kernels.h"
+#include "iterate.h"
+#include "shape.h"
+
+#include <string.h>
+
+/* ---- copy ---------------------------------------------------------------------------------------------------- */
+
+typedef struct transpose_job {
+    torsh__transpose_loop *loop;
+    int64_t rows, columns, batch, band; /* band: rows one piece takes */
+    int64_t to_stride, from_stride, to_batch, from_batch, size;
+    char *to;
+    const char *from;
+} transpose_job;
+
+static void transpose_piece(void *context, int64_t i)
+{
+    const transpose_job *j = context;
+    int64_t bands = (j->rows + j->band - 1) / j->band, batch = i / bands, row = i % bands * j->band;
+    int64_t rows = j->rows - row < j->band ? j->rows - row : j->band;
+    j->loop(rows, j->columns, j->to + batch * j->to_batch + row * j->size, j->to_stride,
+            j->from + batch * j->from_batch + row * j->from_stride, j->from_stride);
+}
+
+/* A (batched) matrix whose two last dims are swapped between the operands: [..., i, j] dense in one, stepping by rows in the other. */
+static bool transposes(const torsh_operand *to, const torsh_operand *from, transpose_job *j)
+{
+    int n = to->ndim;
+    j->size = torsh__dtypes[to->dtype].size;
+    if (to->dtype != from->dtype || from->ndim != n || n < 2 || n > 3 || (j->size != 4 && j->size != 8)) return false;
+    if (!to->contiguous || from->strides[n - 2] != 1 || from->strides[n - 1] < from->sizes[n - 2]) return false;
+    for (int d = 0; d < n; d++)
+        if (to->sizes[d] != from->sizes[d]) return false;
+    j->columns = to->sizes[n - 2]; /* contiguous in `from` */
+    j->rows = to->sizes[n - 1];    /* contiguous in `to` */
+    if (j->columns < 8 || j->rows < 8) return false;
+    j->batch = n == 3 ? to->sizes[0] : 1;
+    j->to_batch = n == 3 ? to->strides[0] * j->size : 0;
+    j->from_batch = n == 3 ? from->strides[0] * j->size : 0;
+    j->to_stride = to->strides[n - 2] * j->size;
+    j->from_stride = from->strides[n - 1] * j->size;
+    j->band = TORSH__GRAIN / j->columns / 64 * 64;
+    if (j->band < 64) j->band = 64;
+    return true;
+}
+
+static void copy_chunk(void *context, int64_t n, void *const *data)
+{
+    const size_t *size = context;
+    memcpy(data[0], data[1], (size_t)n * *size);
+}
+
+void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
+{
+    const torsh__copy_table *table = TORSH__ISA_PICK(torsh__copy);
+    transpose_job j;
+    if (to->numel == 0) return;
+    if (transposes(to, from, &j)) {
+        j.loop = j.size == 4 ? table->transpose4 : table->transpose8;
+        j.to = torsh__operand_data(to);
+        j.from = torsh__operand_data(from);
+        torsh__parallel(j.batch * ((j.rows + j.band - 1) / j.band), transpose_piece, &j);
+        return;
+    }
+    const torsh_operand *operands[2] = {to, from};
+    /* One buffer at most: a dense output takes the input's elements converted in place. */
+    torsh_dtype dtype = torsh__operand_dtype(to), dtypes[2] = {dtype, dtype};
+    size_t size = torsh__dtypes[dtype].size;
+    torsh__iterate(1, 1, operands, dtypes, copy_chunk, &size);
+}
+
+static torsh_status run_copy(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    torsh__copy_operand(launch->output[0], launch->input[launch->inputs - 1]);
+    return TORSH_OK;
+}
+
+const void *torsh__operand_dense(const torsh_operand *o, torsh_dtype dtype, void **scratch, size_t *bytes)
+{
+    *scratch = NULL;
+    *bytes = 0;
+    if (o->contiguous && o->dtype == (uint8_t)dtype) return torsh__operand_data(o);
+    *bytes = (size_t)o->numel * torsh__dtypes[dtype].size;
+    *scratch = torsh__alloc(*bytes);
+    if (!*scratch) return NULL;
+    int64_t strides[TORSH__MAX_RANK];
+    torsh__contiguous_strides(o->ndim, o->sizes, strides);
+    torsh_operand dense = *o;
+    dense.memory = *scratch;
+    dense.offset = 0;
+    dense.strides = strides;
+    dense.dtype = (uint8_t)dtype;
+    dense.contiguous = true;
+    torsh__copy_operand(&dense, o);
+    return *scratch;
+}
+
+void torsh__operand_store(const torsh_operand *o, torsh_dtype dtype, const void *data)
+{
+    int64_t strides[TORSH__MAX_RANK];
+    torsh__contiguous_strides(o->ndim, o->sizes, strides);
+    torsh_operand dense = *o;
+    dense.memory = (void *)(uintptr_t)data; /* only read */
+    dense.offset = 0;
+    dense.strides = strides;
+    dense.dtype = (uint8_t)dtype;
+    dense.contiguous = true;
+    torsh__copy_operand(o, &dense);
+}
+
+/* ---- fill and arange ----------------------------------------------------------------------------------------- */
+
+/* The value as one element of the dtype. Complex values come as two doubles. */
+static void fill_operand(const torsh_operand *to, const void *value, torsh_dtype dtype)
+{
+    torsh_operand from = {.memory = (void *)(uintptr_t)value, .numel = 1, .dtype = (uint8_t)dtype, .contiguous = true};
+    torsh__copy_operand(to, &from);
+}
+
+static torsh_status run_full(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *out = launch->output[0];
+    for (int i = 0; i < launch->op->param_count; i++)
+        if (launch->op->params[i].kind == TORSH_PARAM_DOUBLE) {
+            double value = launch->values[i].f;
+            if (value == 0 && out->contiguous && out->numel * torsh__dtypes[out->dtype].size <= TORSH__GRAIN && !__builtin_signbit(value))
+                memset(torsh__operand_data(out), 0, (size_t)out->numel * torsh__dtypes[out->dtype].size);
+            else if (torsh__dtypes[out->dtype].category <= TORSH__INTEGER && value >= -0x1p63 && value < 0x1p63)
+                fill_operand(out, &(int64_t){(int64_t)value}, TORSH_I64);
+            else
+                fill_operand(out, &value, TORSH_F64);
+        }
+    return TORSH_OK;
+}
+
+static torsh_status run_zeros(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    fill_operand(launch->output[0], &(int64_t){0}, TORSH_I64);
+    return TORSH_OK;
+}
+
+static torsh_status run_ones(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    fill_operand(launch->output[0], &(int64_t){1}, TORSH_I64);
+    return TORSH_OK;
+}
+
+const torsh__cpu_kernel torsh__cpu_copy_kernels[] = {
+    {"copy_", {run_copy, NULL}}, {"clone", {run_copy, NULL}}, {"to_dtype", {run_copy, NULL}}, {"fill_", {run_copy, NULL}},
+    {"full", {run_full, NULL}},  {"zeros", {run_zeros, NULL}}, {"ones", {run_ones, NULL}},    {"zero_", {run_zeros, NULL}},
+    {NULL, {NULL, NULL}},
+};

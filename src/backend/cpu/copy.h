@@ -1,0 +1,11 @@
+/* Copies between strided operands with conversion, for the copy kernels and for others that need a dense operand. */
+#ifndef TORSH_BACKEND_CPU_COPY_H
+#define TORSH_BACKEND_CPU_COPY_H
+
+#include "cpu.h"
+
+/* from broadcasts to to's sizes. */
+void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from);
+extern const torsh__cpu_kernel torsh__cpu_copy_kernels[];
+
+#endif

@@ -1,0 +1,149 @@
+/* Compiled once per instruction set. Conversions follow C's casts, made defined: float to integer wraps through i64 as
+ * PyTorch's does on x86 for in-range values, complex to real drops the imaginary part, to bool is != 0. */
+#include "copy_kernels.h"
+#include "dtype.h"
+
+#include <complex.h>
+#include <string.h>
+
+#if defined(__clang__)
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+/* Outside i64's range (and NaN) the x86 conversion gives the least i64; say so instead of leaving it undefined. */
+static inline int64_t whole(double x)
+{
+    return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
+}
+static inline int32_t whole32(float x)
+{
+    return x >= -0x1p31f && x < 0x1p31f ? (int32_t)x : INT32_MIN;
+}
+
+/* load_<dtype>: an element as the value that conversions start from */
+#define load_BOOL(p) (*(const uint8_t *)(p))
+#define load_U8(p) (*(const uint8_t *)(p))
+#define load_I8(p) (*(const int8_t *)(p))
+#define load_I16(p) (*(const int16_t *)(p))
+#define load_I32(p) (*(const int32_t *)(p))
+#define load_I64(p) (*(const int64_t *)(p))
+#define load_F16(p) torsh__f16_to_f32(*(const torsh__f16 *)(p))
+#define load_BF16(p) torsh__bf16_to_f32(*(const torsh__bf16 *)(p))
+#define load_F32(p) (*(const float *)(p))
+#define load_F64(p) (*(const double *)(p))
+#define load_C64(p) (*(const torsh__c64 *)(p))
+#define load_C128(p) (*(const torsh__c128 *)(p))
+
+/* to_<kind of source>_<dtype> */
+#define FROM_INTEGER(x, to) INTEGER_TO_##to(x)
+#define INTEGER_TO_BOOL(x) ((uint8_t)((x) != 0))
+#define INTEGER_TO_U8(x) ((uint8_t)(x))
+#define INTEGER_TO_I8(x) ((int8_t)(x))
+#define INTEGER_TO_I16(x) ((int16_t)(x))
+#define INTEGER_TO_I32(x) ((int32_t)(x))
+#define INTEGER_TO_I64(x) ((int64_t)(x))
+#define INTEGER_TO_F16(x) torsh__f32_to_f16((float)(x))
+#define INTEGER_TO_BF16(x) torsh__f32_to_bf16((float)(x))
+#define INTEGER_TO_F32(x) ((float)(x))
+#define INTEGER_TO_F64(x) ((double)(x))
+#define INTEGER_TO_C64(x) ((torsh__c64)(float)(x))
+#define INTEGER_TO_C128(x) ((torsh__c128)(double)(x))
+
+#define FROM_FLOAT(x, to) FLOAT_TO_##to(x)
+#define FLOAT_TO_BOOL(x) ((uint8_t)((x) != 0))
+#define FLOAT_TO_U8(x) ((uint8_t)whole(x))
+#define FLOAT_TO_I8(x) ((int8_t)whole(x))
+#define FLOAT_TO_I16(x) ((int16_t)whole(x))
+#define FLOAT_TO_I32(x) ((int32_t)whole(x))
+#define FLOAT_TO_I64(x) whole(x)
+#define FLOAT_TO_F16(x) torsh__f32_to_f16((float)(x))
+#define FLOAT_TO_BF16(x) torsh__f32_to_bf16((float)(x))
+#define FLOAT_TO_F32(x) ((float)(x))
+#define FLOAT_TO_F64(x) ((double)(x))
+#define FLOAT_TO_C64(x) ((torsh__c64)(float)(x))
+#define FLOAT_TO_C128(x) ((torsh__c128)(double)(x))
+
+#define FROM_COMPLEX(x, to) COMPLEX_TO_##to(x)
+#define COMPLEX_TO_BOOL(x) ((uint8_t)((x) != 0))
+#define COMPLEX_TO_U8(x) FLOAT_TO_U8(creal(x))
+#define COMPLEX_TO_I8(x) FLOAT_TO_I8(creal(x))
+#define COMPLEX_TO_I16(x) FLOAT_TO_I16(creal(x))
+#define COMPLEX_TO_I32(x) FLOAT_TO_I32(creal(x))
+#define COMPLEX_TO_I64(x) FLOAT_TO_I64(creal(x))
+#define COMPLEX_TO_F16(x) FLOAT_TO_F16(creal(x))
+#define COMPLEX_TO_BF16(x) FLOAT_TO_BF16(creal(x))
+#define COMPLEX_TO_F32(x) FLOAT_TO_F32(creal(x))
+#define COMPLEX_TO_F64(x) FLOAT_TO_F64(creal(x))
+#define COMPLEX_TO_C64(x) ((torsh__c64)(x))
+#define COMPLEX_TO_C128(x) ((torsh__c128)(x))
+
+/* One loop with unit strides, which vectorises, and one with any. */
+#define CONVERT(from, to, kind, TO_TYPE)                                                                                      \
+    static void from##_to_##to(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
+    {                                                                                                                         \
+        const int64_t from_size = sizeof(type_##from), to_size = sizeof(type_##to);                                           \
+        if (in_stride == from_size && out_stride == to_size) {                                                                \
+            const type_##from *a = in;                                                                                        \
+            type_##to *b = out;                                                                                               \
+            INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = FROM_##kind(load_##from(&a[i]), to);                           \
+        } else {                                                                                                              \
+            const char *a = in;                                                                                               \
+            char *b = out;                                                                                                    \
+            for (int64_t i = 0; i < n; i++, a += in_stride, b += out_stride)                                                  \
+                *(type_##to *)(void *)b = FROM_##kind(load_##from((const void *)a), to);                                      \
+        }                                                                                                                     \
+    }
+
+#define DTYPE(id, text, type, category, torch) typedef type type_##id;
+#include "dtype.def"
+#undef DTYPE
+
+#define ALL_FROM(from, kind)   \
+    CONVERT(from, BOOL, kind, ) \
+    CONVERT(from, U8, kind, )   \
+    CONVERT(from, I8, kind, )   \
+    CONVERT(from, I16, kind, )  \
+    CONVERT(from, I32, kind, )  \
+    CONVERT(from, I64, kind, )  \
+    CONVERT(from, F16, kind, )  \
+    CONVERT(from, BF16, kind, ) \
+    CONVERT(from, F32, kind, )  \
+    CONVERT(from, F64, kind, )  \
+    CONVERT(from, C64, kind, )  \
+    CONVERT(from, C128, kind, )
+ALL_FROM(BOOL, INTEGER)
+ALL_FROM(U8, INTEGER)
+ALL_FROM(I8, INTEGER)
+ALL_FROM(I16, INTEGER)
+ALL_FROM(I32, INTEGER)
+ALL_FROM(I64, INTEGER)
+ALL_FROM(F16, FLOAT)
+ALL_FROM(BF16, FLOAT)
+ALL_FROM(F32, FLOAT)
+ALL_FROM(F64, FLOAT)
+ALL_FROM(C64, COMPLEX)
+ALL_FROM(C128, COMPLEX)
+
+/* ---- transpose: 16x16 tiles, so that each cache line is used whole on both sides --------------------------------- */
+
+#define TRANSPOSE_NAME transpose4
+#define TRANSPOSE_TYPE uint32_t
+#include "transpose.inc.c"
+#define TRANSPOSE_NAME transpose8
+#define TRANSPOSE_TYPE uint64_t
+#include "transpose.inc.c"
+
+#define FROM_ROW(from)                                                                                                                     \
+    [TORSH_##from] = {from##_to_BOOL, from##_to_U8,   from##_to_I8,  from##_to_I16, from##_to_I32, from##_to_I64,                          \
+                      from##_to_F16,  from##_to_BF16, from##_to_F32, from##_to_F64, from##_to_C64, from##_to_C128},
+const torsh__copy_table TORSH__ISA_NAME(torsh__copy) = {
+    .convert = {
+#define DTYPE(id, text, type, category, torch) FROM_ROW(id)
+#include "dtype.def"
+#undef DTYPE
+    },
+    .transpose4 = transpose4,
+    .transpose8 = transpose8,
+};

@@ -1,0 +1,20 @@
+/* Conversion loops between any two dtypes, with strides in bytes; one table per instruction set. */
+#ifndef TORSH_BACKEND_CPU_COPY_KERNELS_H
+#define TORSH_BACKEND_CPU_COPY_KERNELS_H
+
+#include "isa.h"
+
+#include <torsh/core.h>
+
+typedef void torsh__convert_loop(int64_t n, void *to, int64_t to_stride, const void *from, int64_t from_stride);
+/* rows x columns elements of one size, read along rows, written along columns: to[c * to_stride + r * size] from from[r * from_stride + c * size]. */
+typedef void torsh__transpose_loop(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride);
+
+typedef struct torsh__copy_table {
+    torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */
+    torsh__transpose_loop *transpose4, *transpose8;                     /* 4- and 8-byte elements */
+} torsh__copy_table;
+
+TORSH__ISA_TABLES(torsh__copy_table, torsh__copy);
+
+#endif

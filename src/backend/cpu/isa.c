@@ -1,0 +1,48 @@
+/* Picks the instruction set at run time. Built without any ISA flags, so that it runs on every machine. */
+#include "isa.h"
+#include "status.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [TORSH__ISA_BASELINE] = "baseline", [TORSH__ISA_AVX2] = "avx2", [TORSH__ISA_AVX512] = "avx512", [TORSH__ISA_NEON] = "neon"};
+
+static enum torsh__isa detect(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init(); /* its answers include what the operating system saves on a switch */
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+    return avx512 ? TORSH__ISA_AVX512 : avx2 ? TORSH__ISA_AVX2 : TORSH__ISA_BASELINE;
+#elif defined(__aarch64__)
+    return TORSH__ISA_NEON;
+#else
+    return TORSH__ISA_BASELINE;
+#endif
+}
+
+enum torsh__isa torsh__isa(void)
+{
+    static atomic_int chosen = -1;
+    int isa = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (__builtin_expect(isa >= 0, 1)) return (enum torsh__isa)isa;
+    isa = (int)detect();
+    const char *wish = getenv("TORSH_CPU_CAPABILITY");
+    for (int i = 0; wish && i <= TORSH__ISA_NEON; i++)
+        if (strcmp(wish, names[i]) == 0 && (i < isa || i == TORSH__ISA_BASELINE)) isa = i;
+    atomic_store_explicit(&chosen, isa, memory_order_relaxed);
+    return (enum torsh__isa)isa;
+}
+
+const char *torsh__isa_name(enum torsh__isa isa)
+{
+    return names[isa];
+}
+
+const char *torsh_cpu_capability(void)
+{
+    return names[torsh__isa()];
+}

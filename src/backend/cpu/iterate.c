@@ -1,0 +1,206 @@
+#include "iterate.h"
+#include "copy_kernels.h"
+#include "shape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum how { DIRECT, BUFFERED };
+
+/* An operand as the loops see it: strides in bytes over the merged dims, innermost first. */
+typedef struct lane {
+    char *data;
+    int64_t strides[TORSH__MAX_RANK];
+    torsh_dtype have, want;
+    enum how how;
+    bool scalar; /* one element for the whole walk: its buffer is filled once */
+} lane;
+
+typedef struct walk {
+    int lanes, outputs, ndim;
+    int64_t sizes[TORSH__MAX_RANK]; /* innermost first */
+    int64_t numel, chunk;
+    lane lane[TORSH__ITERATE_MOST];
+    torsh__chunk *run;
+    void *context;
+    const torsh__copy_table *copy;
+} walk;
+
+/* ---- merging dims -------------------------------------------------------------------------------------------- */
+
+static void load_lanes(walk *w, const torsh_operand *const *operands)
+{
+    const torsh_operand *out = operands[0];
+    w->ndim = 0;
+    for (int d = out->ndim; d-- > 0;) {
+        if (out->sizes[d] == 1) continue;
+        for (int k = 0; k < w->lanes; k++) {
+            const torsh_operand *o = operands[k];
+            int own = d - (out->ndim - o->ndim); /* dims align at the right */
+            bool spread = own < 0 || o->sizes[own] == 1;
+            w->lane[k].strides[w->ndim] = spread ? 0 : o->strides[own] * (int64_t)torsh__dtypes[o->dtype].size;
+        }
+        w->sizes[w->ndim++] = out->sizes[d];
+    }
+}
+
+static void swap_dims(walk *w, int a, int b)
+{
+    int64_t size = w->sizes[a];
+    w->sizes[a] = w->sizes[b];
+    w->sizes[b] = size;
+    for (int k = 0; k < w->lanes; k++) {
+        int64_t stride = w->lane[k].strides[a];
+        w->lane[k].strides[a] = w->lane[k].strides[b];
+        w->lane[k].strides[b] = stride;
+    }
+}
+
+/* Innermost the dim in which the output steps least: insertion sort, stable, few dims. */
+static void sort_dims(walk *w)
+{
+    for (int i = 1; i < w->ndim; i++)
+        for (int j = i; j > 0 && llabs(w->lane[0].strides[j]) < llabs(w->lane[0].strides[j - 1]); j--) swap_dims(w, j, j - 1);
+}
+
+/* Joins neighbouring dims that every lane steps through as one. */
+static void merge_dims(walk *w)
+{
+    int last = 0;
+    for (int d = 1; d < w->ndim; d++) {
+        bool joins = true;
+        for (int k = 0; k < w->lanes && joins; k++) joins = w->lane[k].strides[d] == w->lane[k].strides[last] * w->sizes[last];
+        if (joins) {
+            w->sizes[last] *= w->sizes[d];
+        } else {
+            last++;
+            w->sizes[last] = w->sizes[d];
+            for (int k = 0; k < w->lanes; k++) w->lane[k].strides[last] = w->lane[k].strides[d];
+        }
+    }
+    w->ndim = w->ndim ? last + 1 : 0;
+}
+
+static void choose(walk *w)
+{
+    int64_t widest = 1;
+    for (int k = 0; k < w->lanes; k++) {
+        lane *l = &w->lane[k];
+        int64_t size = torsh__dtypes[l->have].size, wanted = torsh__dtypes[l->want].size;
+        bool dense = w->ndim == 0 || (w->ndim == 1 && l->strides[0] == size);
+        l->how = dense && l->have == l->want ? DIRECT : BUFFERED;
+        l->scalar = k >= w->outputs;
+        for (int d = 0; d < w->ndim && l->scalar; d++) l->scalar = l->strides[d] == 0;
+        if (w->ndim == 0 && l->have == l->want) l->scalar = false;
+        if (l->how == BUFFERED && wanted > widest) widest = wanted;
+    }
+    bool buffered = false;
+    for (int k = 0; k < w->lanes; k++) buffered |= w->lane[k].how == BUFFERED;
+    w->chunk = buffered ? TORSH__CHUNK_BYTES / (widest > 4 ? widest : 4) : w->numel;
+}
+
+/* ---- moving chunks ------------------------------------------------------------------------------------------- */
+
+/* Copies elements [start, start + n) of the walk between a lane and its buffer, run by run of the innermost dim. */
+static void move(const walk *w, const lane *l, int64_t start, int64_t n, char *buffer, bool in)
+{
+    int64_t index[TORSH__MAX_RANK], rest = start;
+    char *at = l->data;
+    for (int d = 0; d < w->ndim; d++) {
+        index[d] = rest % w->sizes[d];
+        rest /= w->sizes[d];
+        at += index[d] * l->strides[d];
+    }
+    int64_t step = w->ndim ? l->strides[0] : 0, size = w->ndim ? w->sizes[0] : 1, unit = torsh__dtypes[l->want].size;
+    torsh__convert_loop *load = w->copy->convert[l->have][l->want], *store = w->copy->convert[l->want][l->have];
+    while (n > 0) {
+        int64_t first = w->ndim ? index[0] : 0, run = size - first < n ? size - first : n;
+        if (in) load(run, buffer, unit, at, step);
+        else store(run, at, step, buffer, unit);
+        buffer += run * unit;
+        n -= run;
+        if (n == 0) break;
+        at -= first * step;
+        index[0] = 0;
+        for (int d = 1; d < w->ndim; d++) { /* the odometer's next position */
+            at += l->strides[d];
+            if (++index[d] < w->sizes[d]) break;
+            at -= w->sizes[d] * l->strides[d];
+            index[d] = 0;
+        }
+    }
+}
+
+static void walk_range(const walk *w, int64_t start, int64_t end)
+{
+    _Alignas(64) char buffers[TORSH__ITERATE_MOST][TORSH__CHUNK_BYTES];
+    void *data[TORSH__ITERATE_MOST];
+    int64_t first = end - start < w->chunk ? end - start : w->chunk;
+    for (int k = 0; k < w->lanes; k++) {
+        const lane *l = &w->lane[k];
+        if (l->how == BUFFERED) data[k] = buffers[k];
+        if (l->how == BUFFERED && l->scalar) w->copy->convert[l->have][l->want](first, buffers[k], torsh__dtypes[l->want].size, l->data, 0);
+    }
+    for (int64_t at = start; at < end; at += w->chunk) {
+        int64_t n = end - at < w->chunk ? end - at : w->chunk;
+        for (int k = 0; k < w->lanes; k++) {
+            const lane *l = &w->lane[k];
+            if (l->how == DIRECT) data[k] = l->data + at * torsh__dtypes[l->have].size;
+            else if (k >= w->outputs && !l->scalar) move(w, l, at, n, buffers[k], true);
+        }
+        w->run(w->context, n, data);
+        for (int k = 0; k < w->outputs; k++)
+            if (w->lane[k].how == BUFFERED) move(w, &w->lane[k], at, n, buffers[k], false);
+    }
+}
+
+static void piece(void *context, int64_t i)
+{
+    const walk *w = context;
+    int64_t start = i * TORSH__GRAIN, end = start + TORSH__GRAIN;
+    walk_range(w, start, end < w->numel ? end : w->numel);
+}
+
+/* ---- entry --------------------------------------------------------------------------------------------------- */
+
+/* All operands dense, of one shape and of the loop's dtypes: nothing to set up. */
+static bool plain(int lanes, const torsh_operand *const *operands, const torsh_dtype *dtypes)
+{
+    for (int k = 0; k < lanes; k++) {
+        const torsh_operand *o = operands[k];
+        if (!o->contiguous || o->numel != operands[0]->numel || o->dtype != (uint8_t)dtypes[k]) return false;
+    }
+    return true;
+}
+
+void torsh__iterate(int outputs, int inputs, const torsh_operand *const *operands, const torsh_dtype *dtypes, torsh__chunk *chunk,
+                    void *context)
+{
+    int lanes = outputs + inputs;
+    int64_t numel = operands[0]->numel;
+    if (numel == 0) return;
+    if (numel <= TORSH__GRAIN && plain(lanes, operands, dtypes)) {
+        void *data[TORSH__ITERATE_MOST];
+        for (int k = 0; k < lanes; k++) data[k] = torsh__operand_data(operands[k]);
+        chunk(context, numel, data);
+        return;
+    }
+    walk w;
+    w.lanes = lanes;
+    w.outputs = outputs;
+    w.numel = numel;
+    w.run = chunk;
+    w.context = context;
+    w.copy = TORSH__ISA_PICK(torsh__copy);
+    for (int k = 0; k < lanes; k++) {
+        w.lane[k].data = torsh__operand_data(operands[k]);
+        w.lane[k].have = torsh__operand_dtype(operands[k]);
+        w.lane[k].want = dtypes[k];
+    }
+    load_lanes(&w, operands);
+    sort_dims(&w);
+    merge_dims(&w);
+    choose(&w);
+    if (numel <= TORSH__GRAIN) walk_range(&w, 0, numel);
+    else torsh__parallel((numel + TORSH__GRAIN - 1) / TORSH__GRAIN, piece, &w);
+}

@@ -1,0 +1,34 @@
+/* The loops of the pointwise rows: table[row][dtype], one table per instruction set. Contiguous operands only; strides,
+ * broadcasting and conversion are the driver's work (iterate.c). 16-bit floats compute in the f32 loops. */
+#ifndef TORSH_BACKEND_CPU_POINTWISE_KERNELS_H
+#define TORSH_BACKEND_CPU_POINTWISE_KERNELS_H
+
+#include "isa.h"
+
+#include <torsh/core.h>
+
+/* out may be the same memory as an input. Results of BOOLEAN rows are one byte each. */
+typedef void torsh__pointwise_loop(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes);
+
+enum torsh__pointwise_row {
+#define UNARY(name, ...) TORSH__ROW_##name,
+#define UNARY1(name, ...) TORSH__ROW_##name,
+#define UNARY2(name, ...) TORSH__ROW_##name,
+#define UNARY3(name, ...) TORSH__ROW_##name,
+#define BINARY(name, ...) TORSH__ROW_##name,
+#define INTERNAL_BINARY(name, ...) TORSH__ROW_##name,
+#define TERNARY(name, ...) TORSH__ROW_##name,
+#define TERNARY1(name, ...) TORSH__ROW_##name,
+#define MASKED(name, ...) TORSH__ROW_##name,
+#include "pointwise.def"
+#include "pointwise_undef.h"
+    TORSH__ROW_COUNT
+};
+
+typedef struct torsh__pointwise_table {
+    torsh__pointwise_loop *loop[TORSH__ROW_COUNT][TORSH_DTYPE_COUNT];
+} torsh__pointwise_table;
+
+TORSH__ISA_TABLES(torsh__pointwise_table, torsh__pointwise);
+
+#endif

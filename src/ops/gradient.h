@@ -1,0 +1,36 @@
+/* Small helpers for gradient expressions. */
+#ifndef TORSH_OPS_GRADIENT_H
+#define TORSH_OPS_GRADIENT_H
+
+#include "rows.h"
+#include "tape.h"
+
+/* The conjugate; a real tensor's own handle. */
+torsh_tensor torsh__conjugate(torsh_tensor t);
+/* sum over the dims that broadcasting to `like`'s shape added or stretched. */
+torsh_tensor torsh__sum_to(torsh_tensor t, int ndim, const int64_t *sizes);
+
+/* g where the mask is true, else 0. */
+torsh_tensor torsh__mask_grad(torsh_tensor g, torsh_tensor mask);
+/* maximum, minimum: all of g where picked, half of it where equal. */
+torsh_tensor torsh__pick_grad(torsh_tensor g, torsh_tensor picked, torsh_tensor equal);
+torsh_tensor torsh__pow_grad_base(torsh_tensor g, torsh_tensor a, torsh_tensor b);
+torsh_tensor torsh__pow_grad_exponent(torsh_tensor g, torsh_tensor a, torsh_tensor b, torsh_tensor y);
+torsh_tensor torsh__gelu_curve(torsh_tensor g, torsh_tensor a, torsh_tensor b);
+torsh_tensor torsh__gelu_tanh_grad(torsh_tensor g, torsh_tensor x);
+torsh_tensor torsh__silu_grad(torsh_tensor g, torsh_tensor x);
+
+/* Rows of pointwise.def without a public door. */
+#define UNARY(...)
+#define UNARY1(...)
+#define UNARY2(...)
+#define UNARY3(...)
+#define BINARY(...)
+#define TERNARY(...)
+#define TERNARY1(...)
+#define MASKED(...)
+#define INTERNAL_BINARY(name, ...) torsh_tensor torsh__##name(torsh_tensor input, torsh_tensor other);
+#include "pointwise.def"
+#include "pointwise_undef.h"
+
+#endif

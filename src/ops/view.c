@@ -1,0 +1,527 @@
+/* Views: new sizes and strides on input's storage. Rows: table/view.def. */
+#include "gradient.h"
+
+#include <string.h>
+
+#define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
+#define COUNT(c, i) ((c)->values[i].list.count)
+
+/* Starts the view's spec as a copy of the input's. */
+static torsh__spec *same_view(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    torsh__spec *spec = torsh__out_spec(c, 0, (torsh_dtype)v->dtype, v->ndim, v->sizes);
+    memcpy(spec->strides, v->strides, (size_t)v->ndim * sizeof *v->strides);
+    spec->offset = v->offset;
+    c->device = v->device;
+    c->compute = (torsh_dtype)v->dtype;
+    return spec;
+}
+
+static void push_dim(torsh__spec *spec, int64_t size, int64_t stride)
+{
+    spec->sizes[spec->ndim] = size;
+    spec->strides[spec->ndim++] = stride;
+}
+
+static void remove_dim(torsh__spec *spec, int dim)
+{
+    for (int d = dim; d + 1 < spec->ndim; d++) {
+        spec->sizes[d] = spec->sizes[d + 1];
+        spec->strides[d] = spec->strides[d + 1];
+    }
+    spec->ndim--;
+}
+
+static torsh_status check_rank(const torsh__call *c, size_t count)
+{
+    if (count <= TORSH__MAX_RANK) return TORSH_OK;
+    return torsh__fail(TORSH_OUT_OF_RANGE, "%s: %zu dimensions; at most %d are allowed", torsh__call_name(c), count, TORSH__MAX_RANK);
+}
+
+/* ---- as_strided ---------------------------------------------------------------------------------------------- */
+
+static torsh_status infer_as_strided(torsh__call *c)
+{
+    const torsh__tensor *t = c->input[0];
+    size_t count = COUNT(c, 1);
+    int64_t numel, offset = c->values[3].i;
+    torsh_status status = check_rank(c, count);
+    if (status) return status;
+    if (COUNT(c, 2) != count)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "as_strided: %zu sizes but %zu strides", count, COUNT(c, 2));
+    size_t element = torsh__dtypes[t->view.dtype].size;
+    if ((status = torsh__numel("as_strided", INTS(c, 1), (int64_t)count, element, &numel)) != TORSH_OK) return status;
+    int64_t last = offset;
+    bool bad = offset < 0;
+    for (size_t d = 0; d < count && !bad; d++) {
+        int64_t span;
+        bad = INTS(c, 2)[d] < 0 || (numel > 0 && (__builtin_mul_overflow(INTS(c, 1)[d] - 1, INTS(c, 2)[d], &span) || __builtin_add_overflow(last, span, &last)));
+    }
+    if (bad || (numel > 0 && last >= (int64_t)(t->storage->bytes / element)))
+        return torsh__fail(TORSH_OUT_OF_RANGE, "as_strided: sizes, strides and offset reach outside the storage of %zu elements (or are negative)",
+                           t->storage->bytes / element);
+    torsh__spec *spec = same_view(c);
+    spec->ndim = (int)count;
+    if (count) {
+        memcpy(spec->sizes, INTS(c, 1), count * sizeof(int64_t));
+        memcpy(spec->strides, INTS(c, 2), count * sizeof(int64_t));
+    }
+    spec->offset = offset;
+    return TORSH_OK;
+}
+
+/* ---- view ---------------------------------------------------------------------------------------------------- */
+
+/* Fills in the one -1 of a shape. */
+static torsh_status complete_shape(const char *name, const torsh_operand *v, const int64_t *want, size_t count, int64_t *shape)
+{
+    int hole = -1;
+    int64_t known = 1;
+    torsh__shape_text have, text;
+    for (size_t d = 0; d < count; d++) {
+        shape[d] = want[d];
+        if (want[d] == -1 && hole < 0) hole = (int)d;
+        else if (want[d] < 0)
+            return torsh__fail(TORSH_OUT_OF_RANGE, "%s: shape %s has a negative size; only one -1 is allowed", name, torsh__shape_print(&text, (int)count, want));
+        else if (__builtin_mul_overflow(known, want[d], &known)) known = -1;
+        if (known < 0) break;
+    }
+    if (hole >= 0 && known > 0 && v->numel % known == 0) {
+        shape[hole] = v->numel / known;
+        known = v->numel;
+    } else if (hole >= 0 && known == 0 && v->numel == 0) {
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the -1 in %s could be any size, for a tensor without elements", name,
+                           torsh__shape_print(&text, (int)count, want));
+    }
+    if (known == v->numel && (hole < 0 || shape[hole] >= 0)) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: shape %s doesn't fit a tensor of shape %s (%lld elements)", name,
+                       torsh__shape_print(&text, (int)count, want), torsh__shape_print(&have, v->ndim, v->sizes), (long long)v->numel);
+}
+
+/* Strides of the new shape if the old ones allow it: each run of old dims that step as one is cut anew
+ * (ATen/TensorUtils.cpp computeStride). */
+static bool view_strides(const torsh_operand *v, int ndim, const int64_t *shape, int64_t *strides)
+{
+    if (v->numel == 0) {
+        torsh__contiguous_strides(ndim, shape, strides);
+        return true;
+    }
+    int d = ndim - 1;
+    int64_t base = v->ndim ? v->strides[v->ndim - 1] : 1, run = 1, made = 1;
+    for (int i = v->ndim - 1; i >= 0; i--) {
+        run *= v->sizes[i];
+        if (i > 0 && (v->sizes[i - 1] == 1 || v->strides[i - 1] == run * base)) continue;
+        while (d >= 0 && (made < run || shape[d] == 1)) {
+            strides[d] = made * base;
+            made *= shape[d];
+            d--;
+        }
+        if (made != run) return false;
+        if (i > 0) {
+            base = v->strides[i - 1];
+            run = 1;
+            made = 1;
+        }
+    }
+    for (; d >= 0; d--) strides[d] = made * base; /* sizes of 1 */
+    return true;
+}
+
+static torsh_status infer_view(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    size_t count = COUNT(c, 1);
+    torsh_status status = check_rank(c, count);
+    torsh__spec *spec = same_view(c);
+    if (status == TORSH_OK) status = complete_shape("view", v, INTS(c, 1), count, spec->sizes);
+    if (status) return status;
+    spec->ndim = (int)count;
+    if (view_strides(v, spec->ndim, spec->sizes, spec->strides)) return TORSH_OK;
+    torsh__shape_text have, want;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "view: a tensor of shape %s with these strides can't be seen as %s without a copy; use torsh_reshape",
+                       torsh__shape_print(&have, v->ndim, v->sizes), torsh__shape_print(&want, spec->ndim, spec->sizes));
+}
+
+static void view_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh_reshape(b->g[0], meta.sizes, (size_t)meta.ndim);
+}
+static const torsh__impl impl_view = {.infer = infer_view, .gradient = view_gradient};
+
+torsh_tensor torsh_reshape(torsh_tensor input, const int64_t *shape, size_t count)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = torsh__tensor_pin(input, "reshape", "input", &status);
+    if (!t) return torsh__tensor_error(status);
+    int64_t sizes[TORSH__MAX_RANK], strides[TORSH__MAX_RANK];
+    bool fits = false;
+    if (count > TORSH__MAX_RANK) status = torsh__fail(TORSH_OUT_OF_RANGE, "reshape: %zu dimensions; at most %d are allowed", count, TORSH__MAX_RANK);
+    else if (count && !shape) status = torsh__fail(TORSH_INVALID_ARGUMENT, "reshape: argument 'shape' is NULL but its count is %zu", count);
+    else status = complete_shape("reshape", &t->view, shape, count, sizes);
+    if (status == TORSH_OK) fits = view_strides(&t->view, (int)count, sizes, strides);
+    torsh__unpin(input.id);
+    if (status) return torsh__tensor_error(status);
+    if (fits) return torsh_view(input, sizes, count);
+    torsh_tensor copy = torsh_clone(input), result = torsh_view(copy, sizes, count);
+    torsh_release(copy);
+    return result;
+}
+
+/* ---- order of dims ------------------------------------------------------------------------------------------- */
+
+static torsh_status infer_permute(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    uint64_t seen = 0;
+    if (COUNT(c, 1) != (size_t)v->ndim)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "permute: %zu dims given for a tensor of %d dimensions", COUNT(c, 1), v->ndim);
+    torsh__spec *spec = same_view(c);
+    for (int d = 0; d < v->ndim; d++) {
+        int from;
+        torsh_status status = torsh__wrap_dim("permute", INTS(c, 1)[d], v->ndim, &from);
+        if (status) return status;
+        if (seen >> from & 1) return torsh__fail(TORSH_INVALID_ARGUMENT, "permute: dimension %d appears more than once", from);
+        seen |= (uint64_t)1 << from;
+        spec->sizes[d] = v->sizes[from];
+        spec->strides[d] = v->strides[from];
+    }
+    return TORSH_OK;
+}
+
+static void permute_gradient(torsh__backward *b)
+{
+    int64_t back[TORSH__MAX_RANK];
+    const int64_t *dims = b->node->values[1].list.data;
+    size_t count = b->node->values[1].list.count;
+    for (size_t d = 0; d < count; d++) back[dims[d] < 0 ? dims[d] + (int64_t)count : dims[d]] = (int64_t)d;
+    b->result[0] = torsh_permute(b->g[0], back, count);
+}
+static const torsh__impl impl_permute = {.infer = infer_permute, .gradient = permute_gradient};
+
+static torsh_status infer_transpose(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int a, b;
+    torsh_status status = torsh__wrap_dim("transpose", c->values[1].i, v->ndim, &a);
+    if (status == TORSH_OK) status = torsh__wrap_dim("transpose", c->values[2].i, v->ndim, &b);
+    if (status) return status;
+    torsh__spec *spec = same_view(c);
+    if (v->ndim == 0) return TORSH_OK;
+    spec->sizes[a] = v->sizes[b];
+    spec->sizes[b] = v->sizes[a];
+    spec->strides[a] = v->strides[b];
+    spec->strides[b] = v->strides[a];
+    return TORSH_OK;
+}
+
+static void transpose_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh_transpose(b->g[0], b->node->values[1].i, b->node->values[2].i);
+}
+static const torsh__impl impl_transpose = {.infer = infer_transpose, .gradient = transpose_gradient};
+
+torsh_tensor torsh_t(torsh_tensor input)
+{
+    int ndim = torsh_ndim(input);
+    if (ndim < 0 || ndim > 2) {
+        if (ndim < 0) return torsh_transpose(input, 0, 1); /* says what is wrong with the handle */
+        return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "t: takes at most 2 dimensions; input is %s", torsh_shape_text(input)));
+    }
+    return ndim == 2 ? torsh_transpose(input, 0, 1) : torsh_share(input);
+}
+
+torsh_tensor torsh_movedim(torsh_tensor input, int64_t source, int64_t destination)
+{
+    int ndim = torsh_ndim(input), from, to, next = 0;
+    if (ndim < 0) return torsh_transpose(input, 0, 0);
+    torsh_status status = torsh__wrap_dim("movedim", source, ndim, &from);
+    if (status == TORSH_OK) status = torsh__wrap_dim("movedim", destination, ndim, &to);
+    if (status) return torsh__tensor_error(status);
+    int64_t order[TORSH__MAX_RANK];
+    for (int d = 0; d < ndim; d++) {
+        if (next == from) next++;
+        order[d] = d == to ? from : next++;
+    }
+    return torsh_permute(input, order, (size_t)ndim);
+}
+
+/* ---- expand -------------------------------------------------------------------------------------------------- */
+
+static torsh_status infer_expand(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int count = (int)COUNT(c, 1), shift = count - v->ndim;
+    torsh_status status = check_rank(c, COUNT(c, 1));
+    if (status) return status;
+    torsh__shape_text have, want;
+    torsh__shape_print(&have, v->ndim, v->sizes);
+    torsh__shape_print(&want, count, INTS(c, 1));
+    if (shift < 0) return torsh__fail(TORSH_SHAPE_MISMATCH, "expand: %s has fewer dimensions than the tensor of shape %s", want.text, have.text);
+    torsh__spec *spec = same_view(c);
+    spec->ndim = count;
+    int64_t numel;
+    for (int d = 0; d < count; d++) {
+        int64_t size = INTS(c, 1)[d], own = d < shift ? 1 : v->sizes[d - shift];
+        if (size == -1 && d >= shift) size = own;
+        if (size < 0 || (own != 1 && own != size))
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "expand: a tensor of shape %s can't become %s: only sizes of 1 stretch (dimension %d)", have.text,
+                               want.text, d);
+        spec->sizes[d] = size;
+        spec->strides[d] = d < shift || (own == 1 && size != 1) ? 0 : v->strides[d - shift];
+    }
+    return torsh__numel("expand", spec->sizes, count, torsh__dtypes[v->dtype].size, &numel);
+}
+
+/* The engine sums a gradient to the input's shape. */
+static void expand_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__sum_to(b->g[0], meta.ndim, meta.sizes);
+}
+static const torsh__impl impl_expand = {.infer = infer_expand, .gradient = expand_gradient};
+
+/* ---- sizes of 1, flattening ---------------------------------------------------------------------------------- */
+
+static torsh_status infer_squeeze(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    uint64_t mask;
+    torsh_status status = torsh__wrap_dims("squeeze", INTS(c, 1), COUNT(c, 1), v->ndim, &mask);
+    if (status) return status;
+    torsh__spec *spec = same_view(c);
+    for (int d = v->ndim; d-- > 0;)
+        if (mask >> d & 1 && v->sizes[d] == 1) remove_dim(spec, d);
+    return TORSH_OK;
+}
+static const torsh__impl impl_squeeze = {.infer = infer_squeeze, .gradient = view_gradient};
+
+static torsh_status infer_unsqueeze(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int dim;
+    torsh_status status = torsh__wrap_dim("unsqueeze", c->values[1].i, v->ndim + 1, &dim);
+    if (status == TORSH_OK) status = check_rank(c, (size_t)v->ndim + 1);
+    if (status) return status;
+    torsh__spec *spec = same_view(c);
+    int64_t stride = dim < v->ndim ? v->sizes[dim] * v->strides[dim] : 1;
+    push_dim(spec, 1, 1);
+    for (int d = v->ndim; d > dim; d--) {
+        spec->sizes[d] = spec->sizes[d - 1];
+        spec->strides[d] = spec->strides[d - 1];
+    }
+    spec->sizes[dim] = 1;
+    spec->strides[dim] = stride;
+    return TORSH_OK;
+}
+static const torsh__impl impl_unsqueeze = {.infer = infer_unsqueeze, .gradient = view_gradient};
+
+torsh_tensor torsh_flatten(torsh_tensor input, int64_t start_dim, int64_t end_dim)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = torsh__tensor_pin(input, "flatten", "input", &status);
+    if (!t) return torsh__tensor_error(status);
+    int first, last, ndim = t->view.ndim, made = 0;
+    int64_t sizes[TORSH__MAX_RANK + 1];
+    status = torsh__wrap_dim("flatten", start_dim, ndim, &first);
+    if (status == TORSH_OK) status = torsh__wrap_dim("flatten", end_dim, ndim, &last);
+    if (status == TORSH_OK && first > last)
+        status = torsh__fail(TORSH_OUT_OF_RANGE, "flatten: start_dim %lld comes after end_dim %lld", (long long)start_dim, (long long)end_dim);
+    if (status == TORSH_OK && ndim == 0) sizes[made++] = 1;
+    for (int d = 0; status == TORSH_OK && d < ndim; d++) {
+        if (d > first && d <= last) sizes[made - 1] *= t->view.sizes[d];
+        else sizes[made++] = t->view.sizes[d];
+    }
+    torsh__unpin(input.id);
+    return status ? torsh__tensor_error(status) : torsh_reshape(input, sizes, (size_t)made);
+}
+
+torsh_tensor torsh_unflatten(torsh_tensor input, int64_t dim, const int64_t *sizes, size_t count)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = torsh__tensor_pin(input, "unflatten", "input", &status);
+    if (!t) return torsh__tensor_error(status);
+    int at, made = 0, ndim = t->view.ndim;
+    int64_t shape[TORSH__MAX_RANK], part[TORSH__MAX_RANK];
+    status = torsh__wrap_dim("unflatten", dim, ndim, &at);
+    if (status == TORSH_OK && (count == 0 || count + (size_t)ndim > TORSH__MAX_RANK || !sizes || ndim == 0))
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "unflatten: needs a dimension to split and 1 to %d sizes; %zu were given", TORSH__MAX_RANK - ndim, count);
+    torsh_operand only = {.ndim = 1, .sizes = &t->view.sizes[status ? 0 : at], .numel = status || !ndim ? 0 : t->view.sizes[at]};
+    if (status == TORSH_OK) status = complete_shape("unflatten", &only, sizes, count, part);
+    for (int d = 0; status == TORSH_OK && d < ndim; d++) {
+        if (d != at) shape[made++] = t->view.sizes[d];
+        else
+            for (size_t i = 0; i < count; i++) shape[made++] = part[i];
+    }
+    torsh__unpin(input.id);
+    return status ? torsh__tensor_error(status) : torsh_view(input, shape, (size_t)made);
+}
+
+/* ---- parts --------------------------------------------------------------------------------------------------- */
+
+static torsh_status need_dim(const torsh__call *c)
+{
+    if (c->input[0]->view.ndim > 0) return TORSH_OK;
+    return torsh__fail(TORSH_OUT_OF_RANGE, "%s: a 0-d tensor has no dimension to take a part of", torsh__call_name(c));
+}
+
+static torsh_status infer_select(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int dim;
+    torsh_status status = need_dim(c);
+    if (status == TORSH_OK) status = torsh__wrap_dim("select", c->values[1].i, v->ndim, &dim);
+    if (status) return status;
+    int64_t index = c->values[2].i, size = v->sizes[dim];
+    if (index < -size || index >= size)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "select: index %lld is out of range for dimension %d of size %lld", (long long)index, dim, (long long)size);
+    torsh__spec *spec = same_view(c);
+    spec->offset += (index < 0 ? index + size : index) * v->strides[dim];
+    remove_dim(spec, dim);
+    return TORSH_OK;
+}
+
+/* Gradients of parts: zeros of the input's shape with g in the part's place. Rows of their own, so that they have
+ * gradients too: the part again. */
+static torsh_status infer_part_backward(torsh__call *c)
+{
+    const torsh__tensor *g = c->input[0];
+    int64_t numel;
+    torsh_status status = torsh__numel(torsh__call_name(c), INTS(c, 1), (int64_t)COUNT(c, 1), torsh__dtypes[g->view.dtype].size, &numel);
+    c->device = g->view.device;
+    c->compute = torsh__dtype_of(g);
+    if (status == TORSH_OK) torsh__out_spec(c, 0, c->compute, (int)COUNT(c, 1), INTS(c, 1));
+    return status;
+}
+
+static torsh_status put_part(torsh__call *c, torsh_tensor part)
+{
+    torsh_tensor done = torsh_copy_(part, torsh__tensor_share(c->input[0]));
+    return torsh_id_status(done.id);
+}
+
+static torsh_tensor zeroed(torsh__call *c)
+{
+    return torsh_zero_(torsh__tensor_share(c->output[0]));
+}
+
+static torsh_status run_select_backward(torsh__call *c)
+{
+    torsh_tensor whole = zeroed(c);
+    return put_part(c, torsh_select(whole, c->values[2].i, c->values[3].i));
+}
+
+static void select_backward_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh_select(b->g[0], b->node->values[2].i, b->node->values[3].i);
+}
+static const torsh__impl impl_select_backward = {.infer = infer_part_backward, .run = run_select_backward, .gradient = select_backward_gradient};
+
+static torsh_status run_slice_backward(torsh__call *c)
+{
+    torsh_tensor whole = zeroed(c);
+    const torsh_value *v = c->values;
+    return put_part(c, torsh_slice(whole, v[2].i, v[3].i, v[4].i, v[5].i));
+}
+
+static void slice_backward_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh_slice(b->g[0], v[2].i, v[3].i, v[4].i, v[5].i);
+}
+static const torsh__impl impl_slice_backward = {.infer = infer_part_backward, .run = run_slice_backward, .gradient = slice_backward_gradient};
+
+static torsh_status run_diagonal_backward(torsh__call *c)
+{
+    torsh_tensor whole = zeroed(c);
+    return put_part(c, torsh_diagonal(whole, c->values[2].i, c->values[3].i, c->values[4].i));
+}
+
+static void diagonal_backward_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh_diagonal(b->g[0], v[2].i, v[3].i, v[4].i);
+}
+static const torsh__impl impl_diagonal_backward = {.infer = infer_part_backward, .run = run_diagonal_backward, .gradient = diagonal_backward_gradient};
+
+static void select_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__select_backward(b->g[0], meta.sizes, (size_t)meta.ndim, b->node->values[1].i, b->node->values[2].i);
+}
+static const torsh__impl impl_select = {.infer = infer_select, .gradient = select_gradient};
+
+static torsh_status infer_slice(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int dim;
+    torsh_status status = need_dim(c);
+    if (status == TORSH_OK) status = torsh__wrap_dim("slice", c->values[1].i, v->ndim, &dim);
+    if (status) return status;
+    int64_t start = c->values[2].i, end = c->values[3].i, step = c->values[4].i, size = v->sizes[dim];
+    if (step <= 0) return torsh__fail(TORSH_INVALID_ARGUMENT, "slice: the step must be positive; it is %lld", (long long)step);
+    if (start < 0) start += size;
+    if (end < 0) end += size;
+    start = start < 0 ? 0 : start > size ? size : start;
+    end = end < start ? start : end > size ? size : end;
+    torsh__spec *spec = same_view(c);
+    spec->sizes[dim] = (end - start) / step + ((end - start) % step != 0);
+    if (__builtin_mul_overflow(v->strides[dim], step, &spec->strides[dim])) spec->strides[dim] = 0; /* then the size is 1 at most */
+    spec->offset += spec->sizes[dim] ? start * v->strides[dim] : 0;
+    return TORSH_OK;
+}
+
+static void slice_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh__slice_backward(b->g[0], meta.sizes, (size_t)meta.ndim, v[1].i, v[2].i, v[3].i, v[4].i);
+}
+static const torsh__impl impl_slice = {.infer = infer_slice, .gradient = slice_gradient};
+
+torsh_tensor torsh_narrow(torsh_tensor input, int64_t dim, int64_t start, int64_t length)
+{
+    int64_t size = torsh_size(input, dim);
+    if (size < 0) return torsh_slice(input, dim, 0, 0, 1); /* says what is wrong */
+    if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + length > size)
+        return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "narrow: start %lld and length %lld reach outside dimension %lld of size %lld",
+                                               (long long)start, (long long)length, (long long)dim, (long long)size));
+    if (start < 0) start += size;
+    return torsh_slice(input, dim, start, start + length, 1);
+}
+
+static torsh_status infer_diagonal(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int a, b;
+    torsh_status status = torsh__require_rank(c, 0, 2, TORSH__MAX_RANK);
+    if (status == TORSH_OK) status = torsh__wrap_dim("diagonal", c->values[2].i, v->ndim, &a);
+    if (status == TORSH_OK) status = torsh__wrap_dim("diagonal", c->values[3].i, v->ndim, &b);
+    if (status) return status;
+    if (a == b) return torsh__fail(TORSH_INVALID_ARGUMENT, "diagonal: dim1 and dim2 are both %d; they must differ", a);
+    int64_t offset = c->values[1].i, rows = v->sizes[a], columns = v->sizes[b], count;
+    if (offset >= 0) count = columns > offset ? (rows < columns - offset ? rows : columns - offset) : 0;
+    else count = rows > -offset ? (rows + offset < columns ? rows + offset : columns) : 0;
+    torsh__spec *spec = same_view(c);
+    if (count > 0) spec->offset += offset >= 0 ? offset * v->strides[b] : -offset * v->strides[a];
+    int64_t stride = v->strides[a] + v->strides[b];
+    remove_dim(spec, a > b ? a : b);
+    remove_dim(spec, a > b ? b : a);
+    push_dim(spec, count, stride);
+    return TORSH_OK;
+}
+
+static void diagonal_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh__diagonal_backward(b->g[0], meta.sizes, (size_t)meta.ndim, v[1].i, v[2].i, v[3].i);
+}
+static const torsh__impl impl_diagonal = {.infer = infer_diagonal, .gradient = diagonal_gradient};
+
+static const torsh__impl impl_as_strided = {.infer = infer_as_strided};
+
+#include "define_rows.h"
+
+#include "view.def"

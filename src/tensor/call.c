@@ -1,0 +1,263 @@
+/* The call path of every op: door -> infer -> launch -> record. */
+#include "op.h"
+#include "alloc.h"
+#include "backends.h"
+#include "tape.h"
+
+#include <string.h>
+
+const char *torsh__call_name(const torsh__call *call)
+{
+    return call->op->info.name;
+}
+
+/* ---- launch -------------------------------------------------------------------------------------------------- */
+
+static torsh_status require_given(const torsh__call *c, int i)
+{
+    const torsh__spec *spec = &c->spec[i];
+    const torsh__tensor *t = c->output[i];
+    const char *what = c->in_place ? "in place" : "out=";
+    if (!torsh__same_sizes(spec->ndim, spec->sizes, t->view.ndim, t->view.sizes)) {
+        torsh__shape_text have, want;
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s (%s): the result's shape %s doesn't match the output's %s", torsh__call_name(c), what,
+                           torsh__shape_print(&want, spec->ndim, spec->sizes), torsh__shape_print(&have, t->view.ndim, t->view.sizes));
+    }
+    int from = torsh__dtypes[spec->dtype].category, to = torsh__dtypes[t->view.dtype].category;
+    if (from > to && !(to == TORSH__BOOLEAN && c->op->info.to_bool))
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "%s (%s): a result of dtype %s can't be stored in %s", torsh__call_name(c), what,
+                           torsh_dtype_name(spec->dtype), torsh_dtype_name(torsh__dtype_of(t)));
+    if (t->view.device != c->device)
+        return torsh__fail(TORSH_DEVICE_MISMATCH, "%s (%s): the output is not on the inputs' device", torsh__call_name(c), what);
+    for (int d = 0; d < t->view.ndim; d++)
+        if (t->view.strides[d] == 0 && t->view.sizes[d] > 1)
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s (%s): several elements of the output share one memory place (it was expanded); clone it first",
+                               torsh__call_name(c), what);
+    return TORSH_OK;
+}
+
+static torsh_status make_outputs(torsh__call *c)
+{
+    for (int i = 0; i < c->outputs; i++) {
+        if (c->given_out || (c->in_place && i == 0)) {
+            torsh_status status = require_given(c, i);
+            if (status) return status;
+            continue;
+        }
+        const torsh__spec *s = &c->spec[i];
+        if (c->op->info.kind == TORSH_OP_VIEW) c->output[i] = torsh__tensor_view(c->input[0], s->dtype, s->ndim, s->sizes, s->strides, s->offset);
+        else c->output[i] = torsh__tensor_make(s->dtype, s->ndim, s->sizes, c->device);
+        if (!c->output[i]) return TORSH_OUT_OF_MEMORY;
+    }
+    return TORSH_OK;
+}
+
+static torsh_status launch(torsh__call *c)
+{
+    const torsh_operand *inline_operands[TORSH__INLINE_INPUTS], *outputs[TORSH__MAX_OUTPUTS];
+    torsh_kernel kernel;
+    torsh_status status = torsh__kernel_for(&c->op->info, c->op->kernels, c->device, &kernel);
+    if (status) return status;
+    size_t list = (size_t)c->inputs * sizeof(torsh_operand *);
+    const torsh_operand **inputs = c->inputs > TORSH__INLINE_INPUTS ? torsh__alloc(list) : inline_operands;
+    if (!inputs) return TORSH_OUT_OF_MEMORY;
+    for (int i = 0; i < c->inputs; i++) inputs[i] = c->input[i] ? &c->input[i]->view : NULL;
+    for (int i = 0; i < c->outputs; i++) outputs[i] = &c->output[i]->view;
+    torsh_launch record = {&c->op->info, c->device, c->compute, c->inputs, c->outputs, inputs, outputs, c->values};
+    status = kernel.run(&record, kernel.data);
+    if (inputs != inline_operands) torsh__free(inputs, list);
+    return status;
+}
+
+/* A row whose work is other ops: they run unrecorded, and what they make is released here. */
+static torsh_status run_composed(torsh__call *c)
+{
+    TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
+    if (torsh__is_error(scope.id)) return TORSH_OUT_OF_MEMORY;
+    torsh__thread_get()->modes.grad = false;
+    return c->op->impl->run(c);
+}
+
+static void log_call(const torsh__call *c)
+{
+    torsh__shape_text text[3];
+    const char *shape[3] = {"", "", ""};
+    for (int i = 0; i < c->inputs && i < 2; i++)
+        if (c->input[i]) shape[i] = torsh__shape_print(&text[i], c->input[i]->view.ndim, c->input[i]->view.sizes);
+    if (c->outputs > 0 && c->output[0]) shape[2] = torsh__shape_print(&text[2], c->output[0]->view.ndim, c->output[0]->view.sizes);
+    torsh__log(2, "%s %s %s -> %s %s", torsh__call_name(c), shape[0], shape[1], shape[2], torsh_dtype_name(c->compute));
+}
+
+static void bump(torsh__tensor *t)
+{
+    atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed);
+}
+
+torsh_status torsh__run(torsh__call *c)
+{
+    torsh_status status = c->op->impl->infer(c);
+    if (status) return status;
+    if (c->in_place) {
+        c->output[0] = c->input[0];
+        torsh__tensor_retain(c->output[0]);
+    }
+    bool record = torsh__must_record(c);
+    if (c->given_out && (record || torsh__tracks(c->output[0])) && torsh__thread_get()->modes.grad)
+        return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient; call it inside torsh_no_grad or without out=", torsh__call_name(c));
+    if (c->in_place && (status = torsh__record_prepare(c)) != TORSH_OK) return status;
+    status = make_outputs(c);
+    if (status == TORSH_OK && c->op->info.kind != TORSH_OP_VIEW) {
+        status = c->op->impl->run ? run_composed(c) : launch(c);
+        if (c->in_place) bump(c->output[0]);
+        for (int i = 0; c->given_out && i < c->outputs; i++) bump(c->output[i]);
+    }
+    if (status) return status;
+    if (record || c->op->info.kind == TORSH_OP_VIEW) status = torsh__record(c);
+    if (__builtin_expect(torsh_debug() >= 2, 0)) log_call(c);
+    return status;
+}
+
+/* ---- door ---------------------------------------------------------------------------------------------------- */
+
+/* The pinned inputs of one call. */
+typedef struct pins {
+    torsh__tensor *inline_tensors[TORSH__INLINE_INPUTS];
+    uint64_t inline_ids[TORSH__INLINE_INPUTS];
+    torsh__tensor **tensors;
+    uint64_t *ids; /* 0: an absent optional tensor */
+    int count, capacity;
+} pins;
+
+static bool pins_reserve(pins *p, size_t more)
+{
+    if ((size_t)p->count + more <= (size_t)p->capacity) return true;
+    if (more > 1u << 24) {
+        torsh__fail(TORSH_OUT_OF_RANGE, "a list of %zu tensors is too long", more);
+        return false;
+    }
+    int capacity = p->count + (int)more + TORSH__INLINE_INPUTS;
+    char *block = torsh__alloc((size_t)capacity * (sizeof *p->tensors + sizeof *p->ids));
+    if (!block) return false;
+    torsh__tensor **tensors = (torsh__tensor **)(void *)block;
+    uint64_t *ids = (uint64_t *)(void *)(block + (size_t)capacity * sizeof *tensors);
+    memcpy(tensors, p->tensors, (size_t)p->count * sizeof *tensors);
+    memcpy(ids, p->ids, (size_t)p->count * sizeof *ids);
+    if (p->tensors != p->inline_tensors) torsh__free(p->tensors, (size_t)p->capacity * (sizeof *p->tensors + sizeof *p->ids));
+    p->tensors = tensors;
+    p->ids = ids;
+    p->capacity = capacity;
+    return true;
+}
+
+static void pins_release(pins *p)
+{
+    for (int i = 0; i < p->count; i++)
+        if (p->ids[i]) torsh__unpin(p->ids[i]);
+    if (p->tensors != p->inline_tensors) torsh__free(p->tensors, (size_t)p->capacity * (sizeof *p->tensors + sizeof *p->ids));
+}
+
+static torsh_status pin_one(pins *p, uint64_t id, const char *op, const char *name)
+{
+    torsh_status status = TORSH_OK;
+    if (p->count == p->capacity && !pins_reserve(p, 1)) return TORSH_OUT_OF_MEMORY;
+    torsh__object *object = torsh__pin(id, &torsh__tensor_kind, op, name, &status);
+    if (!object) return status;
+    p->tensors[p->count] = (torsh__tensor *)object;
+    p->ids[p->count++] = id;
+    return TORSH_OK;
+}
+
+static torsh_status pin_list(pins *p, const torsh_value *value, const char *op, const char *name)
+{
+    const torsh_tensor *list = value->list.data;
+    if (!list && value->list.count)
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is NULL but its count is %zu", op, name, value->list.count);
+    if (!pins_reserve(p, value->list.count)) return TORSH_OUT_OF_MEMORY;
+    torsh_status status = TORSH_OK;
+    for (size_t i = 0; i < value->list.count && status == TORSH_OK; i++) status = pin_one(p, list[i].id, op, name);
+    return status;
+}
+
+/* Checks one argument; tensors are pinned. */
+static torsh_status take(pins *p, const torsh_param *param, const torsh_value *value, const char *op)
+{
+    switch (param->kind) {
+    case TORSH_PARAM_TENSOR: return pin_one(p, value->handle, op, param->name);
+    case TORSH_PARAM_OPTIONAL_TENSOR:
+        if (value->handle) return pin_one(p, value->handle, op, param->name);
+        if (!pins_reserve(p, 1)) return TORSH_OUT_OF_MEMORY;
+        p->tensors[p->count] = NULL;
+        p->ids[p->count++] = 0;
+        return TORSH_OK;
+    case TORSH_PARAM_TENSORS: return pin_list(p, value, op, param->name);
+    case TORSH_PARAM_INTS:
+        if (!value->list.data && value->list.count)
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is NULL but its count is %zu", op, param->name, value->list.count);
+        return TORSH_OK;
+    case TORSH_PARAM_DTYPE:
+        if (value->i != TORSH_DTYPE_DEFAULT && !torsh__dtype_valid((int)value->i))
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is no dtype (%lld)", op, param->name, (long long)value->i);
+        return TORSH_OK;
+    case TORSH_PARAM_TEXT:
+        if (!value->text) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is NULL", op, param->name);
+        return TORSH_OK;
+    case TORSH_PARAM_INT:
+    case TORSH_PARAM_DOUBLE:
+    case TORSH_PARAM_BOOL:
+    case TORSH_PARAM_DEVICE:
+    case TORSH_PARAM_GENERATOR: return TORSH_OK;
+    }
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is of no known kind", op, param->name);
+}
+
+static torsh_status take_out(torsh__call *c, const torsh_tensor *out)
+{
+    torsh_status status = TORSH_OK;
+    for (int i = 0; i < c->outputs; i++) {
+        c->output[i] = torsh__tensor_hold(out[i], torsh__call_name(c), "out", &status);
+        if (!c->output[i]) return status;
+    }
+    return TORSH_OK;
+}
+
+static void drop_outputs(torsh__call *c)
+{
+    for (int i = 0; i < c->outputs; i++)
+        if (c->output[i]) torsh__tensor_drop(c->output[i]);
+}
+
+void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant variant, const torsh_tensor *out, torsh_tensor *results)
+{
+    pins p;
+    p.tensors = p.inline_tensors;
+    p.ids = p.inline_ids;
+    p.count = 0;
+    p.capacity = TORSH__INLINE_INPUTS;
+    torsh__call c; /* spec[] stays uninitialised: infer fills what it uses */
+    c.op = op;
+    c.values = values;
+    c.outputs = op->info.outputs;
+    c.in_place = variant == TORSH__INPLACE_CALL;
+    c.given_out = variant == TORSH__OUT_CALL;
+    c.before = NULL;
+    for (int i = 0; i < TORSH__MAX_OUTPUTS; i++) c.output[i] = NULL;
+
+    torsh_status status = TORSH_OK;
+    for (int i = 0; i < op->info.param_count && status == TORSH_OK; i++) status = take(&p, &op->info.params[i], &values[i], op->info.name);
+    c.inputs = p.count;
+    c.input = p.tensors;
+    if (status == TORSH_OK && c.given_out) status = take_out(&c, out);
+    if (status == TORSH_OK) status = torsh__run(&c);
+    if (status != TORSH_OK) {
+        drop_outputs(&c);
+        torsh_tensor error = torsh__tensor_error(status);
+        for (int i = 0; i < op->info.outputs; i++) results[i] = error;
+    } else if (variant == TORSH__FUNCTIONAL) {
+        for (int i = 0; i < c.outputs; i++) results[i] = torsh__tensor_give(c.output[i]);
+    } else { /* the caller's own handles come back */
+        drop_outputs(&c);
+        for (int i = 0; i < c.outputs; i++) results[i] = variant == TORSH__OUT_CALL ? out[i] : (torsh_tensor){p.ids[0]};
+    }
+    if (c.before) torsh__tensor_drop(c.before);
+    pins_release(&p);
+}

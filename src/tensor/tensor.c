@@ -1,0 +1,171 @@
+/* Tensor and storage objects: making, viewing, sharing, ending. */
+#include "tensor.h"
+#include "alloc.h"
+#include "backends.h"
+#include "tape.h"
+
+#include <string.h>
+
+static void destroy(torsh__object *object);
+const torsh__kind torsh__tensor_kind = {"tensor", destroy};
+
+static size_t tensor_bytes(int ndim)
+{
+    return sizeof(torsh__tensor) + 2 * (size_t)ndim * sizeof(int64_t);
+}
+
+static void storage_drop(torsh__storage *storage)
+{
+    if (atomic_fetch_sub_explicit(&storage->references, 1, memory_order_acq_rel) != 1) return;
+    if (storage->deleter) storage->deleter(storage->context);
+    else if (storage->memory && storage->context != storage) torsh__device_free(storage->device, storage->memory, storage->bytes);
+    torsh__free(storage, sizeof *storage);
+}
+
+static torsh__storage *storage_make(torsh_device device, size_t bytes)
+{
+    torsh__storage *storage = torsh__alloc(sizeof *storage);
+    if (!storage) return NULL;
+    void *memory = torsh__device_alloc(device, bytes);
+    if (!memory) {
+        torsh__free(storage, sizeof *storage);
+        return NULL;
+    }
+    atomic_init(&storage->references, 1);
+    atomic_init(&storage->version, 0);
+    storage->device = device;
+    storage->memory = memory;
+    storage->bytes = bytes;
+    storage->deleter = NULL;
+    storage->context = NULL;
+    return storage;
+}
+
+/* A tensor struct without storage; sizes and strides are the caller's to fill. */
+static torsh__tensor *shell(torsh_dtype dtype, int ndim, torsh_device device)
+{
+    torsh__tensor *t = torsh__alloc(tensor_bytes(ndim));
+    if (!t) return NULL;
+    memset(t, 0, sizeof *t);
+    torsh__object_init(&t->object, &torsh__tensor_kind);
+    t->view.sizes = t->dims;
+    t->view.strides = t->dims + ndim;
+    t->view.ndim = (int16_t)ndim;
+    t->view.dtype = (uint8_t)dtype;
+    t->view.device = device;
+    return t;
+}
+
+static void destroy(torsh__object *object)
+{
+    torsh__tensor *t = (torsh__tensor *)object;
+    if (t->grad_fn) torsh__drop(&((torsh__node *)t->grad_fn)->object);
+    if (t->base) torsh__tensor_drop(t->base);
+    if (t->grad) torsh__tensor_drop(t->grad);
+    if (t->hooks) torsh__hooks_free(t->hooks);
+    if (t->storage) storage_drop(t->storage);
+    torsh__free(t, tensor_bytes(t->view.ndim));
+}
+
+static void set_storage(torsh__tensor *t, torsh__storage *storage)
+{
+    t->storage = storage;
+    t->view.memory = storage->memory;
+}
+
+static void set_contiguous(torsh__tensor *t, const int64_t *sizes)
+{
+    int ndim = t->view.ndim;
+    int64_t numel = 1;
+    for (int i = 0; i < ndim; i++) {
+        t->dims[i] = sizes[i];
+        numel *= sizes[i];
+    }
+    torsh__contiguous_strides(ndim, sizes, t->dims + ndim);
+    t->view.numel = numel;
+    t->view.contiguous = true;
+}
+
+torsh__tensor *torsh__tensor_make(torsh_dtype dtype, int ndim, const int64_t *sizes, torsh_device device)
+{
+    torsh__tensor *t = shell(dtype, ndim, device);
+    if (!t) return NULL;
+    set_contiguous(t, sizes);
+    torsh__storage *storage = storage_make(device, (size_t)t->view.numel * torsh__dtypes[dtype].size);
+    if (!storage) {
+        torsh__tensor_drop(t);
+        return NULL;
+    }
+    set_storage(t, storage);
+    return t;
+}
+
+torsh__tensor *torsh__tensor_view(const torsh__tensor *of, torsh_dtype dtype, int ndim, const int64_t *sizes, const int64_t *strides,
+                                  int64_t offset)
+{
+    torsh__tensor *t = shell(dtype, ndim, of->view.device);
+    if (!t) return NULL;
+    int64_t numel = 1;
+    for (int i = 0; i < ndim; i++) {
+        t->dims[i] = sizes[i];
+        t->dims[ndim + i] = strides[i];
+        numel *= sizes[i];
+    }
+    t->view.numel = numel;
+    t->view.offset = offset;
+    t->view.contiguous = torsh__is_contiguous(ndim, sizes, strides);
+    atomic_fetch_add_explicit(&of->storage->references, 1, memory_order_relaxed);
+    set_storage(t, of->storage);
+    return t;
+}
+
+torsh__tensor *torsh__tensor_alias(const torsh__tensor *of)
+{
+    torsh__tensor *t =
+        torsh__tensor_view(of, torsh__dtype_of(of), of->view.ndim, of->view.sizes, of->view.strides, of->view.offset);
+    if (t) t->weak = of->weak;
+    return t;
+}
+
+torsh__tensor *torsh__tensor_wrap(void *memory, size_t bytes, torsh_dtype dtype, int ndim, const int64_t *sizes, torsh_device device,
+                                  void (*deleter)(void *), void *context)
+{
+    torsh__tensor *t = shell(dtype, ndim, device);
+    if (!t) return NULL;
+    set_contiguous(t, sizes);
+    torsh__storage *storage = torsh__alloc(sizeof *storage);
+    if (!storage) {
+        torsh__tensor_drop(t);
+        return NULL;
+    }
+    atomic_init(&storage->references, 1);
+    atomic_init(&storage->version, 0);
+    storage->device = device;
+    storage->memory = memory;
+    storage->bytes = bytes;
+    storage->deleter = deleter;
+    storage->context = deleter ? context : storage; /* marks memory that is not the allocator's */
+    set_storage(t, storage);
+    return t;
+}
+
+torsh_tensor torsh__tensor_give(torsh__tensor *t)
+{
+    if (!t) return (torsh_tensor){torsh__error_id(TORSH_OUT_OF_MEMORY)};
+    return (torsh_tensor){torsh__handle_make(&t->object)};
+}
+
+torsh_tensor torsh__tensor_share(torsh__tensor *t)
+{
+    if (t) torsh__tensor_retain(t);
+    return torsh__tensor_give(t);
+}
+
+torsh__tensor *torsh__tensor_hold(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)
+{
+    torsh__tensor *t = torsh__tensor_pin(handle, function, argument, status);
+    if (!t) return NULL;
+    torsh__tensor_retain(t);
+    torsh__unpin(handle.id);
+    return t;
+}
