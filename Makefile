@@ -1,0 +1,47 @@
+# One word per job. The build itself is CMake's; this file only names the common ways to call it.
+BUILD ?= build
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+GENERATOR := $(shell command -v ninja >/dev/null 2>&1 && echo -G Ninja)
+CMAKE_ARGS ?=
+
+.PHONY: all packages build check check-all demo bench install clean help
+
+all: build
+
+help:
+	@echo 'make            install what the build needs, then build the library, the torsh command, tests and examples'
+	@echo 'make demo       build, then train a CNN on Fashion-MNIST (or small embedded digits) and write a report'
+	@echo 'make check      build, then run all tests (about two minutes)'
+	@echo 'make check-all  sanitizers, fuzzers, every instruction set, other compilers and architectures, linters'
+	@echo 'make bench      compare with PyTorch in a private environment'
+	@echo 'make install    PREFIX=/usr/local'
+
+packages:
+	@tools/install-packages.sh packages.txt
+
+configure: packages
+	@cmake -S . -B $(BUILD) $(GENERATOR) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_ARGS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@sed -n '/ToRSh /,/^-- Config/p' $(BUILD).log | grep -v Configuring; rm -f $(BUILD).log
+
+build: configure
+	@cmake --build $(BUILD) -j $(JOBS)
+
+check: build
+	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
+
+check-all: check
+	@tools/install-packages.sh packages-check-all.txt
+	@tests/check-all.sh
+
+demo: build
+	@$(BUILD)/examples/fashion_mnist/fashion_mnist_train --out $(BUILD)/demo $(DEMO_ARGS)
+
+bench: build
+	@bench/run.sh $(BUILD)
+
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	@rm -rf $(BUILD)
