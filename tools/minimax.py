@@ -144,6 +144,16 @@ def cosq(z):
     return sum((-1) ** k * z ** k / mp.factorial(2 * k + 4) for k in range(30))
 
 
+def log_s(z):
+    """((log((1+s)/(1-s)) / s - 2) / z - 2/3) / z"""
+    return sum(2 * z ** k / (2 * k + 5) for k in range(60))
+
+
+def erfcx_t(t):
+    a = 3 * (1 + t) / (1 - t)
+    return exp(a * a) * erfc(a) * (1 + 2 * a) - mpf(0x140c522d7e4987) / 2 ** 52
+
+
 h = LN2 / 2 * mpf('1.01')
 q = pi / 4 * mpf('1.005')
 ra, rb = 1 / S2 - 1 - mpf('0.0002'), S2 - 1 + mpf('0.0002')
@@ -164,6 +174,21 @@ TABLE = {
     'erfl_f32': (lambda x: log(erfc(x)) / LN2, .99, 6, 7, F32, lambda x: (erfc(x) / erf(x) + mpf(2) ** -19) * LN2),
     # pow: log2(1+r) = r * (c0 .. c3 in f64, the rest in f32)
     'powlog_f64': (lambda r: (log1p(r) / r if r else mpf(1)) / LN2, ra, rb, 12, F64, lambda r: 1 / ((log1p(r) / r if r else mpf(1)) / LN2)),
+    # gelu: x Phi(x) with Phi(-a) = 2^p(a)
+    'gelu_f32': (lambda x: log(erfc(x / S2)) / LN2 - 1, 0, 8, 9, F32, lambda x: (erfc(x / S2) + mpf(2) ** -19) * LN2),
+    'exp_f64': (lambda r: frac_exp(r, 2), -h, h, 9, F64, lambda r: r * r / exp(r)),
+    # log((1+s)/(1-s)) = 2s + s z (2/3 + z p(z)), z = s^2
+    'log_f64': (log_s, 0, mpf('.0296'), 6, F64, lambda z: z * z / 2),
+    'sin_f64': (odd(sin, tay(sin)), 0, q * q, 5, F64, odd_weight(sin)),
+    'cos_f64': (cosq, 0, q * q, 5, F64, lambda z: z * z / cos(sqrt(z))),
+    'asin_f64': (odd(asin, tay(asin)), 0, mpf('.2501'), 12, F64, odd_weight(asin)),
+    'atan_f64': (odd(atan, tay(atan)), 0, mpf('.1717'), 10, F64, odd_weight(atan)),
+    'sinh_f64': (odd(sinh, tay(sinh, 12)), 0, 1, 7, F64, odd_weight(sinh)),
+    'tanh_f64': (odd(tanh, tay(tanh)), 0, mpf('.3026'), 10, F64, odd_weight(tanh)),
+    'erf_f64': (lambda z: (erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi)) - 1, 0, mpf('.7226'), 11, F64, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
+    # exp(a^2) erfc(a) (1 + 2a) less 0x1.40c522d7e4987p0, over t = (a - 3)/(a + 3): M. Shepherd, J. Laframboise, Math. Comp. 36, 1981
+    'erfc_f64': (erfcx_t, (mpf('.49') - 3) / mpf('3.49'), (mpf('27.4') - 3) / mpf('30.4'), 22, F64, lambda t: 1),
+    'cbrt_f64': (lambda m: 1 / cbrt(m), 1, 2, 4, F64, lambda m: cbrt(m)),
 }
 
 

@@ -61,11 +61,10 @@
 #include "vmath_basic.inc.h"
 
 #include "vmath_f64.h"
-
+#include "vmath_trig.h"
+#include "vmath_special.h"
 #include "vmath_f32.h"
-
 #include "vmath_int.h"
-
 #include "vmath_complex.h"
 
 #endif

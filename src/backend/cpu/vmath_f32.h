@@ -155,8 +155,10 @@ static inline float m_pow_f32(float x, float y)
 {
     float a = m_abs_f32(x), e;
     float r = m_log_reduce_f32(a, &e);
-    float tail = m_p4_f32(r, 0x1.277654p-2f, -0x1.ec75cap-3f, 0x1.a6404ap-3f, -0x1.70f802p-3f,
-                          m_p4_f32(r, 0x1.44ed7p-3f, -0x1.2839b4p-3f, 0x1.2c3e30p-3f, -0x1.189b72p-3f, 0x1.162040p-4f));
+    float z = r * r;
+    float low = m_fma_f32(z, m_fma_f32(r, -0x1.70f802p-3f, 0x1.a6404ap-3f), m_fma_f32(r, -0x1.ec75cap-3f, 0x1.277654p-2f));
+    float high = m_fma_f32(z, m_fma_f32(r, -0x1.189b72p-3f, 0x1.2c3e30p-3f), m_fma_f32(r, -0x1.2839b4p-3f, 0x1.44ed7p-3f));
+    float tail = m_fma_f32(z * z, m_fma_f32(z * z, 0x1.162040p-4f, high), low);
     double d = (double)r;
     double p = m_p4_f64(d, 0x1.71547652a1b78p+0, -0x1.7154765aa79c7p-1, 0x1.ec709eb69c500p-2, -0x1.715469bbddf05p-2, (double)tail);
     float far = a == 0 ? -INFINITY : e;
@@ -239,13 +241,18 @@ static inline float m_erf_f32(float x)
     return x == 0 ? x : y;
 }
 
-/* x/2 (1 + erf(x / sqrt 2)): the error is at most 2 ULP of the result plus 2^-25 |x| */
+/* x Phi(x) with Phi(-a) = 2^p(a): at most 2 ULP for x > -1, further left 2^-20 of the result or 2^-30, whichever is more */
 static inline float m_gelu_f32(float x)
 {
-    float t = x * 0x1.6a09e6p-1f, a = m_abs_f32(t);
-    float rest = m_erf_rest_f32(a);
-    float out = t < 0 ? rest : 2 - rest;
-    return 0.5f * x * (a < 1 ? 1 + m_erf_near_f32(t) : out);
+    float a = m_abs_f32(x), c = a > 8 ? 8 : a;
+    float p = m_p4_f32(c, -0x1.000000p+0f, -0x1.26aed8p+0f, -0x1.d63a28p-2f, -0x1.ae176cp-5f,
+                       m_p4_f32(c, 0x1.cf112ap-8f, -0x1.0ee896p-13f, -0x1.9fce78p-13f, 0x1.858084p-15f,
+                                m_fma_f32(c, 0x1.898a16p-23f, -0x1.3ae7acp-18f)));
+    float k = p + M_ROUND_F32;
+    int32_t n = (int32_t)(m_bits_f32(k) - m_bits_f32(M_ROUND_F32));
+    float left = m_exp2_poly_f32(p - (k - M_ROUND_F32)) * m_pow2i_f32(n);
+    left = a > 8 ? 0 : left;
+    return x * (x < 0 ? left : 1 - left);
 }
 
 /* PyTorch's tanh form, x/2 (1 + tanh u) = x / (1 + e^-2u): at most 4 ULP where u is small, else as e^-2u allows (16 ULP) */
@@ -376,7 +383,6 @@ M_VIA_F64(asinh)
 M_VIA_F64(acosh)
 M_VIA_F64(atanh)
 M_VIA_F64(erfc)
-M_VIA_F64(erfinv)
 M_VIA_F64(lgamma)
 M_VIA_F64(digamma)
 M_VIA_F64(logit)
@@ -384,6 +390,12 @@ M_VIA_F64(softplus)
 M_VIA_F64(mish)
 M_VIA_F64(sinc)
 M_VIA_F64(rsqrt)
+
+static inline float m_erfinv_f32(float x)
+{
+    return (float)m_erfinv_steps_f64((double)x, 2);
+}
+
 M_VIA_F64_2(atan2)
 M_VIA_F64_2(hypot)
 M_VIA_F64_2(logaddexp)

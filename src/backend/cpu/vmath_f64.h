@@ -1,189 +1,349 @@
-/* The f64 functions of vmath.h. */
+/* The elementary f64 functions of vmath.h: exp, log, powers, roots, trigonometry and the hyperbolic family. At most 1 ULP. */
 #ifndef TORSH_BACKEND_CPU_VMATH_F64_H
 #define TORSH_BACKEND_CPU_VMATH_F64_H
 
-#define M_LIBM(name) \
-    static inline double m_##name##_f64(double x) { return __builtin_##name(x); }
-#define M_LIBM_2(name) \
-    static inline double m_##name##_f64(double x, double y) { return __builtin_##name(x, y); }
-#define M_LIBM_FAR(name) \
-    static inline double m_##name##_f64(double x) { return __builtin_##name(x); } \
-    static inline double m_##name##_at_f64(double x, int far) { return far ? __builtin_##name(x) : __builtin_##name(x); }
-M_LIBM(exp)
-M_LIBM(exp2)
-M_LIBM(expm1)
-M_LIBM(log)
-M_LIBM(log2)
-M_LIBM(log10)
-M_LIBM(log1p)
-M_LIBM(cbrt)
-M_LIBM(asin)
-M_LIBM(acos)
-M_LIBM(atan)
-M_LIBM(sinh)
-M_LIBM(cosh)
-M_LIBM(tanh)
-M_LIBM(asinh)
-M_LIBM(acosh)
-M_LIBM(atanh)
-M_LIBM(erf)
-M_LIBM(erfc)
-M_LIBM(lgamma)
-M_LIBM_2(atan2)
-M_LIBM_2(pow)
-M_LIBM_2(hypot)
-M_LIBM_FAR(sin)
-M_LIBM_FAR(cos)
-M_LIBM_FAR(tan)
+#include "vmath_dd.h"
 
-static inline int m_far_f64(double x)
+#define M_ROUND_F64 0x1.8p52 /* see M_ROUND_F32; also the way between doubles and 64-bit integers, which AVX2 cannot convert */
+#define M_LN2_HI_F64 0x1.62e42fefa38p-1 /* 42 bits: exact times any exponent */
+#define M_LN2_LO_F64 0x1.ef35793c7673p-45
+
+/* 2^n for n in [-1022, 1023], in two's complement */
+static inline double m_pow2i_f64(uint64_t n)
 {
-    return m_abs_f64(x) > 0x1p20;
+    return m_from_bits_f64((n + 1023) << 52);
+}
+
+/* y * 2^n for n in [-2044, 2046]; rounded once more only where the result is subnormal */
+static inline double m_scale_f64(double y, uint64_t n)
+{
+    uint64_t half = ((n + 4096) >> 1) - 2048;
+    return y * m_pow2i_f64(half) * m_pow2i_f64(n - half);
+}
+
+/* --- exp ------------------------------------------------------------------------------------------------------------------- */
+
+/* e^(x + low) = 2^n (hi + lo), hi in [0.7, 1.42], to 2^-58, for |x| <= 800 */
+static inline m_dd m_exp_parts_f64(double x, double low, uint64_t *n)
+{
+    double k = m_fma_f64(x, 0x1.71547652b82fep0, M_ROUND_F64);
+    *n = m_bits_f64(k) - m_bits_f64(M_ROUND_F64);
+    k -= M_ROUND_F64;
+    double whole = x - k * M_LN2_HI_F64, cut = k * M_LN2_LO_F64; /* both exact, or as good as */
+    double r = whole - cut, rest = ((whole - r) - cut) + low;
+    double p = m_p4_f64(r, 0x1.000000000000bp-1, 0x1.55555555554fap-3, 0x1.555555554ffabp-5, 0x1.1111111126948p-7,
+                        m_p3_f64(r, 0x1.6c16c1862f616p-10, 0x1.a01a013691a1ap-13, 0x1.a019945d59e55p-16,
+                                 m_p2_f64(r, 0x1.71defd0c99007p-19, 0x1.28b2dc208e07ep-22, 0x1.add3313430c43p-26)));
+    double s = 1 + r, lost = (1 - s) + r, q = r * r * p;
+    return m_dd_fast_sum(s, m_fma_f64(rest, s + q, lost) + q);
+}
+
+static inline double m_exp_f64(double x)
+{
+    uint64_t n;
+    m_dd e = m_exp_parts_f64(m_within_f64(x, -746, 710), 0, &n);
+    return m_scale_f64(e.hi, n);
+}
+
+static inline double m_exp2_f64(double x)
+{
+    double c = m_within_f64(x, -1076, 1025), k = c + M_ROUND_F64;
+    uint64_t n = m_bits_f64(k) - m_bits_f64(M_ROUND_F64), none;
+    double f = c - (k - M_ROUND_F64);
+    m_dd t = m_dd_product(f * 0.5, 0x1.62e42fefa39efp-1); /* halved, so that it stays below ln2 / 2 and takes no k of its own */
+    m_dd e = m_exp_parts_f64(2 * t.hi, 2 * m_fma_f64(f * 0.5, 0x1.abc9e3b39803fp-56, t.lo), &none);
+    return m_scale_f64(e.hi, n + none);
+}
+
+static inline double m_expm1_f64(double x)
+{
+    uint64_t n;
+    m_dd e = m_exp_parts_f64(m_within_f64(x, -40, 710), 0, &n);
+    double near = x;
+    uint64_t n1 = n - 1;
+    double s = m_pow2i_f64(n1); /* half of 2^n, which may overflow */
+    m_dd d = m_dd_sum(s * e.hi, -0.5);
+    double y = 2 * (d.hi + (d.lo + s * e.lo));
+    /* within 2^-2 of 0 the sum above would show the error of e: x + x^2 (1/2 + x p) */
+    double p = m_p4_f64(x, 0x1.5555555555555p-3, 0x1.5555555555555p-5, 0x1.1111111111111p-7, 0x1.6c16c16c16c17p-10,
+                        m_p4_f64(x, 0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19, 0x1.27e4fb7789f5cp-22,
+                                 m_p2_f64(x, 0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33)));
+    m_dd h = m_dd_product(x, x);
+    m_dd t = m_dd_fast_sum(x, 0.5 * h.hi);
+    near = t.hi + (t.lo + m_fma_f64(h.hi * x, p, 0.5 * h.lo));
+    y = m_abs_f64(x) < 0.25 ? near : y;
+    return m_copysign_f64(y, x);
+}
+
+/* --- log ------------------------------------------------------------------------------------------------------------------- */
+
+/* x = 2^e m, m in [1/sqrt 2, sqrt 2], for x > 0; subnormals too */
+static inline double m_log_reduce_f64(double x, double *e)
+{
+    double up = x < DBL_MIN ? x * 0x1p54 : x;
+    uint64_t u = m_bits_f64(up) - UINT64_C(0x3fe6a09e667f3bcd);
+    uint64_t biased = (u + (UINT64_C(1024) << 52)) >> 52;
+    double n = m_from_bits_f64(biased | UINT64_C(0x4330000000000000)) - (0x1p52 + 1024);
+    *e = x < DBL_MIN ? n - 54 : n;
+    return m_from_bits_f64((u & UINT64_C(0xfffffffffffff)) + UINT64_C(0x3fe6a09e667f3bcd));
+}
+
+static inline double m_log_edge_f64(double x, double y)
+{
+    double v = x > DBL_MAX ? x : y;
+    v = x > 0 ? v : (double)NAN;
+    v = x == 0 ? -(double)INFINITY : v;
+    return x != x ? x : v;
+}
+
+/* ((log((1 + s)/(1 - s))/s - 2)/z - 2/3)/z, z = s^2 */
+static inline double m_log_poly_f64(double z)
+{
+    return m_p4_f64(z, 0x1.9999999999b40p-2, 0x1.2492492455dd2p-2, 0x1.c71c7230475a8p-3, 0x1.745ce8dd1b332p-3,
+                    m_p2_f64(z, 0x1.3b1f1cf00874fp-3, 0x1.0f7b528fdcd54p-3, 0x1.0e6e7ed3d2bb7p-3));
+}
+
+/* With f = m - 1 and s = f/(2 + f): log m = f - f^2/2 + s (f^2/2 + z (2/3 + z p)), so that f, exact, carries most of it (K. C. Ng). */
+static inline double m_log_f64(double x)
+{
+    double e, f = m_log_reduce_f64(x, &e) - 1;
+    double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+    double tail = z * m_fma_f64(z, m_log_poly_f64(z), 0x1.5555555555555p-1);
+    double low = m_fma_f64(s, half + tail, e * M_LN2_LO_F64);
+    m_dd top = m_dd_fast_sum(e * M_LN2_HI_F64, f);
+    return m_log_edge_f64(x, top.hi + (top.lo - (half - low)));
+}
+
+/* log(m) to 2^-65 of itself for m = 1 + f.hi + f.lo in [0.7, 1.42] */
+static inline m_dd m_log_parts_f64(m_dd f)
+{
+    m_dd below = m_dd_fast_sum(2, f.hi);
+    below.lo += f.lo;
+    m_dd s = m_dd_div(f, below);
+    m_dd z = m_dd_product(s.hi, s.hi);
+    z.lo = m_fma_f64(2 * s.hi, s.lo, z.lo);
+    m_dd c = m_dd_fast_sum(0x1.5555555555555p-1, m_fma_f64(z.hi, m_log_poly_f64(z.hi), 0x1.5555555555555p-55));
+    m_dd t = m_dd_mul(m_dd_mul(z, c), s);
+    m_dd v = m_dd_fast_sum(2 * s.hi, t.hi);
+    return m_dd_fast_sum(v.hi, v.lo + (2 * s.lo + t.lo));
+}
+
+/* log(w) for w.hi > 0 normal: the part of m in [0.7, 1.42] and the exponent */
+static inline m_dd m_log_of_dd_f64(m_dd w, double *e)
+{
+    double m = m_log_reduce_f64(w.hi, e);
+    double n = *e < -1020 ? -1020 : *e;
+    n = n > 1020 ? 1020 : n;
+    double scale = m_pow2i_f64(m_bits_f64(M_ROUND_F64) - m_bits_f64(n + M_ROUND_F64));
+    return m_log_parts_f64(m_dd_fast_sum(m - 1, w.lo * scale));
+}
+
+/* l + e ln 2 */
+static inline m_dd m_log_join_f64(m_dd l, double e)
+{
+    m_dd s = m_dd_fast_sum(e * M_LN2_HI_F64, l.hi);
+    return m_dd_fast_sum(s.hi, s.lo + (l.lo + e * M_LN2_LO_F64));
+}
+
+/* log(w 2^more) */
+static inline m_dd m_log_whole_f64(m_dd w, double more)
+{
+    double e;
+    m_dd l = m_log_of_dd_f64(w, &e);
+    return m_log_join_f64(l, e + more);
+}
+
+static inline double m_log2_f64(double x)
+{
+    double e;
+    m_dd l = m_log_of_dd_f64((m_dd){x, 0}, &e);
+    l = m_dd_mul(l, (m_dd){0x1.71547652b82fep0, 0x1.777d0ffda0d24p-56});
+    m_dd s = m_dd_fast_sum(e, l.hi);
+    return m_log_edge_f64(x, s.hi + (s.lo + l.lo));
+}
+
+static inline double m_log10_f64(double x)
+{
+    double e;
+    m_dd l = m_log_of_dd_f64((m_dd){x, 0}, &e);
+    l = m_dd_mul(l, (m_dd){0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57});
+    m_dd s = m_dd_fast_sum(e * 0x1.34413509f78p-2, l.hi);
+    return m_log_edge_f64(x, s.hi + (s.lo + m_fma_f64(e, 0x1.fef311f12b358p-46, l.lo)));
+}
+
+static inline double m_log1p_f64(double x)
+{
+    double c = x > DBL_MAX ? 1 : x;
+    m_dd s = m_log_whole_f64(m_dd_sum(1, c), 0);
+    double y = x > DBL_MAX ? x : s.hi;
+    y = x > -1 ? y : (double)NAN;
+    y = x == -1 ? -(double)INFINITY : y;
+    y = m_abs_f64(x) < 0x1p-54 ? x : y;
+    return x != x ? x : y;
+}
+
+/* --- powers and roots ------------------------------------------------------------------------------------------------------ */
+
+/* x^y = e^(y log x), the logarithm to 2^-65 */
+static inline double m_pow_f64(double x, double y)
+{
+    double a = m_abs_f64(x);
+    m_dd l = m_log_whole_f64((m_dd){a, 0}, 0);
+    double far = a == 0 ? -(double)INFINITY : a;
+    int edge = !((a > 0) & (a <= DBL_MAX));
+    double c = m_within_f64(y, -0x1p70, 0x1p70);
+    m_dd t = m_dd_product(l.hi, c);
+    double low = m_fma_f64(l.lo, c, t.lo);
+    double top = m_within_f64(edge ? far * c : t.hi, -800, 800);
+    low = m_abs_f64(top) < 800 ? low : 0;
+    uint64_t n;
+    m_dd v = m_exp_parts_f64(top, low, &n);
+    double r = m_scale_f64(v.hi, n);
+    double half = y * 0.5;
+    int whole = m_floor_f64(y) == y;
+    int odd = whole & (m_floor_f64(half) != half);
+    r = m_mulsign_f64(r, odd ? x : 1.0);
+    r = ((x < 0) & (x >= -DBL_MAX) & !whole & (y == y)) ? (double)NAN : r;
+    return ((y == 0) | (x == 1)) ? 1 : r;
 }
 
 static inline double m_rsqrt_f64(double x)
 {
-    return 1 / m_sqrt_f64(x);
+    double up = x < DBL_MIN ? x * 0x1p108 : x;
+    m_dd s = m_dd_sqrt((m_dd){up, 0});
+    double q = 1 / s.hi;
+    m_dd p = m_dd_product(q, s.hi);
+    double v = q + q * (((1 - p.hi) - p.lo) - q * s.lo);
+    v = x < DBL_MIN ? v * 0x1p54 : v;
+    v = x > DBL_MAX ? 0 : v;
+    return x > 0 ? v : 1 / __builtin_sqrt(x);
 }
 
-/* Newton's method (Halley's step) on erf from a start by S. Winitzki (2008), good to 2e-3; at most 4 ULP away from +-1 */
-static inline double m_erfinv_f64(double x)
+/* x = 2^(3k + j) m: a polynomial for m^(-1/3), two steps of Newton's without division, and a last one in double-double */
+static inline double m_cbrt_f64(double x)
 {
-    double l = m_log1p_f64(-x * x), t = 4.330746750799873 + l * 0.5;
-    double a = m_abs_f64(x), y = m_sqrt_f64(m_sqrt_f64(t * t - l * 6.802721088435374) - t);
-    for (int i = 0; i < 3; i++) {
-        double e = a > 0.5 ? (1 - a) - m_erfc_f64(y) : m_erf_f64(y) - a;
-        double u = e * 0.886226925452758 * m_exp_f64(y * y);
-        y -= u / (1 + u * y);
-    }
-    y = a == 1 ? INFINITY : y;
-    y = a > 1 ? NAN : y;
-    return x == 0 ? x : m_copysign_f64(y, x);
+    double a = m_abs_f64(x), up = a < DBL_MIN ? a * 0x1p54 : a;
+    uint64_t u = m_bits_f64(up);
+    double e = m_from_bits_f64((u >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023);
+    double m = m_from_bits_f64((u & UINT64_C(0xfffffffffffff)) | UINT64_C(0x3ff0000000000000));
+    double third = m_fma_f64(e - 1, 0x1.5555555555555p-2, M_ROUND_F64); /* e = 3 k + j, j = 0, 1, 2 */
+    uint64_t k = m_bits_f64(third) - m_bits_f64(M_ROUND_F64);
+    double j = e - 3 * (third - M_ROUND_F64);
+    double r = m_p4_f64(m, 0x1.ab857b403937dp+0, -0x1.2c41a60c74ee5p+0, 0x1.6415d2077e7e7p-1, -0x1.c5177b6d7401fp-3, 0x1.d46e4fa2148dcp-6);
+    r = m_fma_f64(r * 0x1.5555555555555p-2, 1 - m * r * r * r, r);
+    r = m_fma_f64(r * 0x1.5555555555555p-2, 1 - m * r * r * r, r);
+    double w = j == 1 ? 2 * m : m, q = j == 1 ? r * 0x1.965fea53d6e3dp-1 : r; /* back to 2^j m and its -1/3 */
+    w = j == 2 ? 4 * m : w;
+    q = j == 2 ? r * 0x1.428a2f98d728bp-1 : q;
+    double y = w * q * q;
+    m_dd s = m_dd_product(y, y), c = m_dd_product(s.hi, y);
+    double rest = (w - c.hi) - m_fma_f64(s.lo, y, c.lo);
+    double v = (y + rest * 0x1.5555555555555p-2 * q * q) * m_pow2i_f64(k);
+    v = a < DBL_MIN ? v * 0x1p-18 : v;
+    return m_copysign_f64(((a > 0) & (a <= DBL_MAX)) ? v : a, x);
 }
 
-/* Recurrence up to x >= 10, then the asymptotic series (Abramowitz and Stegun 6.3.18); reflection below 0. */
-static inline double m_digamma_f64(double x)
+static inline double m_hypot_f64(double x, double y)
 {
-    double v = x <= 0 ? 1 - x : x, sum = 0;
-    for (int i = 0; i < 10; i++) {
-        sum += v < 10 ? 1 / v : 0;
-        v += v < 10 ? 1 : 0;
-    }
-    double z = 1 / (v * v);
-    double s = z * m_p4_f64(z, 1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, m_p2_f64(z, 1.0 / 132, -691.0 / 32760, 1.0 / 12));
-    double y = m_log_f64(v) - 0.5 / v - s - sum;
-    double f = x - m_round_f64(x);
-    double pole = f == 0 ? NAN : 3.141592653589793 / m_tan_f64(3.141592653589793 * f);
-    y = x < 0 ? y - pole : y;
-    return x == 0 ? m_copysign_f64(INFINITY, -x) : y;
+    double a = m_abs_f64(x), b = m_abs_f64(y), most = a > b ? a : b, least = a > b ? b : a;
+    double scale = most > 0x1p500 ? 0x1p-600 : 1;
+    scale = most < 0x1p-400 ? 0x1p600 : scale;
+    double back = most > 0x1p500 ? 0x1p600 : 1;
+    back = most < 0x1p-400 ? 0x1p-600 : back;
+    double p = most * scale, q = least * scale;
+    m_dd pp = m_dd_product(p, p), qq = m_dd_product(q, q), s = m_dd_fast_sum(pp.hi, qq.hi);
+    m_dd r = m_dd_sqrt((m_dd){s.hi, s.lo + (pp.lo + qq.lo)});
+    double v = r.hi * back;
+    v = ((x != x) | (y != y)) ? x + y : v;
+    return (m_isinf_f64(x) | m_isinf_f64(y)) ? (double)INFINITY : v;
 }
 
-static inline double m_sigmoid_f64(double x)
+/* --- hyperbolic ------------------------------------------------------------------------------------------------------------ */
+
+/* (e^a -+ e^-a) / 2 for a >= 0 */
+static inline double m_exp_pair_f64(double a, double sign)
 {
-    double s = m_exp_f64(-m_abs_f64(x));
-    return (x < 0 ? s : 1) / (1 + s);
+    uint64_t n;
+    m_dd e = m_exp_parts_f64(a > 712 ? 712 : a, 0, &n);
+    uint64_t down = n > 500 ? 500 : n;
+    double q = 1 / e.hi;
+    m_dd p = m_dd_product(q, e.hi);
+    double low = q * (((1 - p.hi) - p.lo) - q * e.lo), s = sign * m_pow2i_f64(0 - 2 * down);
+    m_dd v = m_dd_fast_sum(e.hi, q * s);
+    return m_scale_f64(0.5 * (v.hi + (v.lo + (e.lo + low * s))), n);
 }
 
-static inline double m_silu_f64(double x)
+static inline double m_cosh_f64(double x)
 {
-    return x * m_sigmoid_f64(x);
+    double a = m_abs_f64(x);
+    return a > DBL_MAX ? a : m_exp_pair_f64(a, 1);
 }
 
-/* log(x / (1 - x)) */
-static inline double m_logit_f64(double x)
+static inline double m_sinh_f64(double x)
 {
-    return m_log_f64(x / (1 - x));
+    double a = m_abs_f64(x), z = x * x;
+    double p = m_p4_f64(z, 0x1.5555555555555p-3, 0x1.111111111119bp-7, 0x1.a01a01a00735bp-13, 0x1.71de3a68d046fp-19,
+                        m_p3_f64(z, 0x1.ae644122658f2p-26, 0x1.61314d8686e62p-33, 0x1.a665242fcd175p-41, 0x1.d2a4f7e0d80a2p-48));
+    double near = m_fma_f64(a * z, p, a), out = a > DBL_MAX ? a : m_exp_pair_f64(a, -1);
+    return m_copysign_f64(a < 1 ? near : out, x);
 }
 
-static inline double m_gelu_f64(double x)
+static inline double m_tanh_f64(double x)
 {
-    return 0.5 * x * m_erfc_f64(x * -0x1.6a09e667f3bcdp-1);
+    double a = m_abs_f64(x), z = x * x;
+    double p = m_p4_f64(z, -0x1.555555555554fp-2, 0x1.1111111110790p-3, -0x1.ba1ba1b97cb98p-5, 0x1.664f485944a0ep-6,
+                        m_p4_f64(z, -0x1.226e2f0f3f1b3p-7, 0x1.d6d29ad3ac2bep-9, -0x1.7d8fca939d8d7p-10, 0x1.3483688a3777cp-11,
+                                 m_p2_f64(z, -0x1.e96d2403e468bp-13, 0x1.5d6d2283d3fa0p-14, -0x1.46ffceb833149p-16)));
+    double near = m_fma_f64(a * z, p, a);
+    uint64_t n;
+    m_dd e = m_exp_parts_f64(2 * (a > 22 ? 22 : a), 0, &n);
+    double s = m_pow2i_f64(n);
+    m_dd d = m_dd_sum(e.hi * s, 1);
+    d.lo += e.lo * s;
+    m_dd q = m_dd_div((m_dd){-2, 0}, d), t = m_dd_fast_sum(1, q.hi);
+    return m_copysign_f64(a < 0.55 ? near : t.hi + (t.lo + q.lo), x);
 }
 
-static inline double m_gelu_tanh_f64(double x)
+static inline double m_asinh_f64(double x)
 {
-    return x * m_sigmoid_f64(x * m_fma_f64(x * x, 0x1.2444f2a4d8b4bp-4, 0x1.9884533d43651p+0));
+    double a = m_abs_f64(x);
+    int big = a > 0x1p30;
+    double c = big ? 1 : a;
+    m_dd w = m_dd_product(c, c), one = m_dd_sum(1, w.hi);
+    one.lo += w.lo;
+    m_dd s = m_dd_sqrt(one), t = m_dd_sum(s.hi, c);
+    t.lo += s.lo;
+    t.hi = big ? a : t.hi;
+    t.lo = big ? 0 : t.lo;
+    double y = m_log_whole_f64(t, big ? 1 : 0).hi;
+    y = a < 0x1p-28 ? a : y;
+    return m_copysign_f64(a <= DBL_MAX ? y : a, x);
 }
 
-/* log(1 + e^x) */
-static inline double m_softplus_f64(double x)
+static inline double m_acosh_f64(double x)
 {
-    return (x > 0 ? x : 0) + m_log1p_f64(m_exp_f64(-m_abs_f64(x)));
+    int big = x > 0x1p30;
+    double c = big ? 2 : x;
+    m_dd w = m_dd_product(c, c), u = m_dd_sum(w.hi, -1);
+    m_dd s = m_dd_sqrt(m_dd_fast_sum(u.hi, u.lo + w.lo)), t = m_dd_sum(c, s.hi);
+    t.lo += s.lo;
+    t.hi = big ? x : t.hi;
+    t.lo = big ? 0 : t.lo;
+    double y = m_log_whole_f64(t, big ? 1 : 0).hi;
+    y = x > DBL_MAX ? x : y;
+    y = x == 1 ? 0 : y;
+    return x < 1 ? (double)NAN : x != x ? x : y;
 }
 
-static inline double m_mish_f64(double x)
+static inline double m_atanh_f64(double x)
 {
-    return x * m_tanh_f64(m_softplus_f64(x));
+    double a = m_abs_f64(x), c = a < 1 ? a : 0;
+    m_dd w = m_dd_div(m_dd_fast_sum(1, c), m_dd_fast_sum(1, -c));
+    double y = 0.5 * m_log_whole_f64(w, 0).hi;
+    y = a < 0x1p-28 ? a : y;
+    y = a == 1 ? (double)INFINITY : y;
+    y = a > 1 ? (double)NAN : y;
+    return x != x ? x : m_copysign_f64(y, x);
 }
 
-/* sin(pi x) / (pi x) */
-static inline double m_sinc_f64(double x)
-{
-    double p = 3.141592653589793 * x;
-    return x == 0 ? 1 : m_sin_f64(p) / p;
-}
-
-static inline double m_logaddexp_f64(double x, double y)
-{
-    double most = m_max_f64(x, y);
-    double v = most + m_log1p_f64(m_exp_f64(-m_abs_f64(x - y)));
-    return ((x == y) & m_isinf_f64(x)) ? x : v;
-}
-
-static inline double m_logaddexp2_f64(double x, double y)
-{
-    double most = m_max_f64(x, y);
-    double v = most + 1.4426950408889634 * m_log1p_f64(m_exp2_f64(-m_abs_f64(x - y)));
-    return ((x == y) & m_isinf_f64(x)) ? x : v;
-}
-
-/* x log y, 0 where x is 0 and y is not NaN */
-static inline double m_xlogy_f64(double x, double y)
-{
-    double v = x * m_log_f64(y);
-    return ((x == 0) & (y == y)) ? 0 : v;
-}
-
-static inline int m_far2_f64(double a, double b)
-{
-    return !(m_abs_f64(a) <= 0x1p50 * m_abs_f64(b));
-}
-
-static inline double m_fmod_at_f64(double a, double b, int far)
-{
-    (void)far;
-    return __builtin_fmod(a, b);
-}
-
-static inline double m_remainder_at_f64(double a, double b, int far)
-{
-    double r = m_fmod_at_f64(a, b, far);
-    return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
-}
-
-static inline double m_floor_divide_at_f64(double a, double b, int far)
-{
-    double mod = m_fmod_at_f64(a, b, far);
-    double div = (a - mod) / b;
-    div = ((mod != 0) & ((b < 0) != (mod < 0))) ? div - 1 : div;
-    double whole = m_floor_f64(div);
-    whole = div - whole > 0.5 ? whole + 1 : whole;
-    whole = div == 0 ? m_copysign_f64(0, a / b) : whole;
-    return b == 0 ? a / b : whole;
-}
-
-static inline double m_fmod_f64(double a, double b)
-{
-    return m_fmod_at_f64(a, b, 1);
-}
-
-static inline double m_remainder_f64(double a, double b)
-{
-    return m_remainder_at_f64(a, b, 1);
-}
-
-static inline double m_floor_divide_f64(double a, double b)
-{
-    return m_floor_divide_at_f64(a, b, 1);
-}
 #endif

@@ -1,0 +1,295 @@
+/* The special f64 functions of vmath.h (error function, gamma family), the activations made of elementary functions, and division
+ * with a rest. Each states its bound. */
+#ifndef TORSH_BACKEND_CPU_VMATH_SPECIAL_H
+#define TORSH_BACKEND_CPU_VMATH_SPECIAL_H
+
+/* --- error function -------------------------------------------------------------------------------------------------------- */
+
+/* erf(x) / x - 1 for x^2 = z <= 0.72 */
+static inline double m_erf_poly_f64(double z)
+{
+    return m_p4_f64(z, 0x1.06eba8214db69p-3, -0x1.812746b037a30p-2, 0x1.ce2f21a0469e0p-4, -0x1.b82ce313d0bc1p-6,
+                    m_p4_f64(z, 0x1.565bcd461bd07p-8, -0x1.c02dbf08b4b84p-11, 0x1.f9a4836289cf1p-14, -0x1.f4ede00ca884fp-17,
+                             m_p3_f64(z, 0x1.bb49b21e36d50p-20, -0x1.6a62427584ea9p-23, 0x1.2ce9695976cadp-26, -0x1.d7a7734a38df4p-30)));
+}
+
+/* erfc(a.hi + a.lo) = 2^n (hi + lo) for a in [0.49, 27.3]: exp(-a^2) g(t) / (1 + 2 a), g a polynomial in t = (a - 3)/(a + 3)
+ * (M. Shepherd, J. Laframboise, Math. Comp. 36, 1981) that moves little around 1.2 */
+static inline m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
+{
+    double t = (a.hi - 3) / (a.hi + 3);
+    double g = m_p4_f64(t, -0x1.15c084bb9e8f3p-3, -0x1.85a15c58aa5cbp-5, 0x1.098366a5b46cfp-3, -0x1.e88b803a493b6p-4,
+                        m_p4_f64(t, 0x1.17ca2877f0cf1p-4, -0x1.8574c40bc7eb4p-6, 0x1.4b884e4496d6cp-9, 0x1.ef1bdd3e49494p-10,
+                                 m_p4_f64(t, -0x1.98db5123c165bp-11, -0x1.b9126d44c094cp-14, 0x1.065a384f69553p-13, 0x1.4c21863dac1a4p-18,
+                                          m_p4_f64(t, -0x1.513b5a3d9987ep-16, -0x1.87dee698104a3p-21, 0x1.d204c361aab56p-19,
+                                                   0x1.7a52e084a0924p-22,
+                                                   m_p4_f64(t, -0x1.4a5cf006f5791p-21, -0x1.1f4a596a969bbp-23, 0x1.aab9a3c7a9805p-24,
+                                                            0x1.220d145157decp-25,
+                                                            m_fma_f64(t, -0x1.1d7f23b6f6a78p-28, -0x1.75344cc8a600bp-27))))));
+    m_dd v = m_dd_fast_sum(0x1.40c522d7e4987p+0, t * g);
+    v.lo += 0x1.97924ac8fcd3fp-55;
+    m_dd square = m_dd_product(a.hi, a.hi), below = m_dd_sum(1, 2 * a.hi);
+    m_dd e = m_exp_parts_f64(-square.hi, -(square.lo + 2 * a.hi * a.lo), n);
+    below.lo += 2 * a.lo;
+    return m_dd_mul(e, m_dd_div(v, below));
+}
+
+static inline double m_erf_f64(double x)
+{
+    double a = m_abs_f64(x), near = m_fma_f64(x, m_erf_poly_f64(x * x), x);
+    uint64_t n;
+    m_dd c = m_erfc_parts_f64((m_dd){m_within_f64(a, 0.5, 6), 0}, &n);
+    double s = m_pow2i_f64(n);
+    m_dd out = m_dd_fast_sum(1, -s * c.hi);
+    double y = m_copysign_f64(out.hi + (out.lo - s * c.lo), x);
+    y = a < 0.8 ? near : y;
+    return x == 0 ? x : y;
+}
+
+/* erfc(x + low), |low| <= ulp(x)/2 */
+static inline double m_erfc_both_f64(double x, double low)
+{
+    double a = m_abs_f64(x), p = m_erf_poly_f64(x * x);
+    uint64_t n;
+    m_dd c = m_erfc_parts_f64((m_dd){m_within_f64(a, 0.49, 27.3), a > 27.3 ? 0 : m_mulsign_f64(low, x)}, &n);
+    m_dd top = m_dd_fast_sum(1, -x);
+    double near = top.hi + (top.lo - m_fma_f64(x, p, low)); /* the slope of erf is about 1 for all that low shows */
+    double right = m_scale_f64(c.hi, n);
+    double s = m_pow2i_f64(n + 1023 > 2046 ? 0 - UINT64_C(1000) : n);
+    m_dd left = m_dd_fast_sum(2, -s * c.hi);
+    double y = x < 0 ? left.hi + (left.lo - s * c.lo) : right;
+    return a < 0.5 ? near : y;
+}
+
+static inline double m_erfc_f64(double x)
+{
+    return m_erfc_both_f64(x, 0);
+}
+
+/* Halley's method on erf, from a start by S. Winitzki (2008), good to 2e-3; at most 4 ULP. Steps: 2 for f32, 3 for f64. */
+static inline double m_erfinv_steps_f64(double x, int steps)
+{
+    double a = m_abs_f64(x), c = a < 1 ? a : 0.5, l = m_log_f64((1 - c) * (1 + c)), h = 4.330746750799873 + 0.5 * l;
+    double y = m_sqrt_f64(m_sqrt_f64(h * h - l * 6.802721088435374) - h);
+    y = c < 0x1p-6 ? c * 0x1.c5bf891b4ef6bp-1 : y; /* sqrt(pi)/2 */
+    for (int i = 0; i < steps; i++) {
+        uint64_t n;
+        double b = y < 0.49 ? 0.49 : y, z = y * y;
+        m_dd q = m_erfc_parts_f64((m_dd){b, 0}, &n);
+        double far = (1 - c) - (q.hi + q.lo) * m_pow2i_f64(n), near = m_fma_f64(y, m_erf_poly_f64(z), y) - c;
+        double u = (c > 0.55 ? far : near) * 0x1.c5bf891b4ef6bp-1 * m_exp_f64(z);
+        y -= u / (1 + u * y);
+    }
+    y = a == 1 ? (double)INFINITY : y;
+    y = a > 1 ? (double)NAN : y;
+    return ((x != x) | (x == 0)) ? x : m_copysign_f64(y, x);
+}
+
+static inline double m_erfinv_f64(double x)
+{
+    return m_erfinv_steps_f64(x, 3);
+}
+
+/* --- gamma family ---------------------------------------------------------------------------------------------------------- */
+
+/* log |gamma(v)| for v >= 0: Stirling's series (Abramowitz and Stegun 6.1.41) at v, or at v + 8 with the product that takes it back */
+static inline double m_lgamma_right_f64(double v)
+{
+    double p = v * (v + 1) * (v + 2) * (v + 3) * (v + 4) * (v + 5) * (v + 6) * (v + 7);
+    double x = v < 8 ? v + 8 : v, r = 1 / x, z = r * r;
+    double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.6c16c16c16c17p-9, 0x1.a01a01a01a01ap-11, -0x1.3813813813814p-11,
+                        m_p4_f64(z, 0x1.b951e2b18ff23p-11, -0x1.f6ab0d9993c7dp-10, 0x1.a41a41a41a41ap-8, -0x1.e4286cb0f5398p-6,
+                                 0x1.6fe96381e0680p-3));
+    m_dd l = m_log_whole_f64((m_dd){x, 0}, 0);
+    m_dd k = m_dd_sum(l.hi, -1);
+    k.lo += l.lo;
+    m_dd t = m_dd_product(x - 0.5, k.hi);
+    t = m_dd_add((m_dd){t.hi, m_fma_f64(x - 0.5, k.lo, t.lo)}, (m_dd){0x1.acfe390c97d69p-2, 0x1.3494bc9001442p-56});
+    double small = p < DBL_MIN ? DBL_MIN : p; /* a zero or subnormal v is taken by its edge below */
+    m_dd q = m_log_whole_f64((m_dd){v < 8 ? small : 1, 0}, 0);
+    m_dd y = m_dd_add(t, (m_dd){-q.hi, -q.lo});
+    double sum = y.hi + (y.lo + s * r);
+    sum = v > 0x1p1000 ? v * (l.hi - 1) : sum;
+    return v < 0x1p-60 ? -m_log_f64(v) : sum;
+}
+
+/* At most 4 ULP, or 2^-48 next to its zeros (1, 2 and between the poles) */
+static inline double m_lgamma_f64(double x)
+{
+    double a = m_abs_f64(x);
+    m_dd s = m_sinpi_parts_f64(x);
+    double right = m_lgamma_right_f64(x < 0 ? 1 - x : x);
+    double size = m_abs_f64(s.hi + s.lo) * 0x1.45f306dc9c883p-2; /* |sin(pi x)| / pi */
+    double left = -m_log_f64(x > -0x1p-60 ? a : size) - right;
+    double y = x < 0 ? left : right;
+    y = ((a > DBL_MAX) | (x < -0x1p52)) ? (double)INFINITY : y; /* far left all values are poles */
+    return x != x ? x : y;
+}
+
+/* Recurrence to x >= 8, its sum of reciprocals as one fraction; the asymptotic series (Abramowitz and Stegun 6.3.18); reflection below
+ * 0. At most 4 ULP, or 2^-48 next to its zeros. NaN at the negative integers, as PyTorch. */
+static inline double m_digamma_f64(double x)
+{
+    double v = x < 0 ? 1 - x : x, above = 1, below = v + 1;
+    for (int k = 2; k < 8; k++) {
+        above = m_fma_f64(above, v + k, below);
+        below *= v + k;
+    }
+    double w = v < 8 ? v + 8 : v, r = 1 / w, z = r * r;
+    double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.1111111111111p-7, 0x1.0410410410410p-8, -0x1.1111111111111p-8,
+                        m_p4_f64(z, 0x1.f07c1f07c1f08p-8, -0x1.5995995995995p-6, 0x1.5555555555556p-4, -0x1.c5e5e5e5e5e5ep-2,
+                                 0x1.86e7f9b9fe6e8p+1));
+    m_dd l = m_log_whole_f64((m_dd){w, 0}, 0);
+    double y = l.hi + (l.lo - m_fma_f64(z, s, 0.5 * r));
+    y = v < 8 ? (y - above / below) - 1 / v : y;
+    m_dd sine = m_sinpi_parts_f64(x), cosine = m_sinpi_parts_f64(x - 2 * m_round_f64(0.5 * x) + 0.5);
+    double f = x - m_round_f64(x);
+    double turn = f == 0 ? (double)NAN : 0x1.921fb54442d18p1 * (cosine.hi + cosine.lo) / (sine.hi + sine.lo);
+    y = x < 0 ? y - turn : y;
+    y = x == (double)INFINITY ? x : y;
+    return x == 0 ? m_copysign_f64((double)INFINITY, -x) : y;
+}
+
+/* --- activations and their like ------------------------------------------------------------------------------------------------ */
+
+/* 1 / (1 + e^-x) from e^-|x|, so that neither end overflows; at most 3 ULP */
+static inline double m_sigmoid_f64(double x)
+{
+    double s = m_exp_f64(-m_abs_f64(x));
+    return (x < 0 ? s : 1) / (1 + s);
+}
+
+/* x / (1 + e^-x); at most 4 ULP, plus |x| times the least subnormal */
+static inline double m_silu_f64(double x)
+{
+    return x * m_sigmoid_f64(x);
+}
+
+/* log(x / (1 - x)); at most 1 ULP */
+static inline double m_logit_f64(double x)
+{
+    double c = ((x > 0) & (x < 1)) ? x : 0.5;
+    m_dd rest = m_dd_fast_sum(1, -c);
+    m_dd w = m_dd_div((m_dd){c < 0x1p-1000 ? 0x1p-1000 : c, 0}, rest);
+    double y = m_log_whole_f64(w, 0).hi;
+    y = c < 0x1p-60 ? m_log_f64(c) : y;
+    y = x == 1 ? (double)INFINITY : y;
+    y = x == 0 ? -(double)INFINITY : y;
+    y = ((x < 0) | (x > 1)) ? (double)NAN : y;
+    return x != x ? x : y;
+}
+
+/* x/2 erfc(-x / sqrt 2); at most 3 ULP, plus |x| times the least subnormal */
+static inline double m_gelu_f64(double x)
+{
+    double c = m_within_f64(x, -0x1p500, 0x1p500);
+    m_dd t = m_dd_product(c, -0x1.6a09e667f3bcdp-1);
+    double y = 0.5 * x * m_erfc_both_f64(t.hi, m_fma_f64(c, 0x1.bdd3413b26456p-55, t.lo));
+    return x < -40 ? x * 0 : y;
+}
+
+/* PyTorch's tanh form, x/2 (1 + tanh u) = x / (1 + e^-2u); at most 4 ULP + 2^-53 |x| */
+static inline double m_gelu_tanh_f64(double x)
+{
+    return x * m_sigmoid_f64(x * m_fma_f64(x * x, 0x1.2444f2a4d8b4bp-4, 0x1.9884533d43651p+0));
+}
+
+/* log(1 + e^x); at most 2 ULP */
+static inline double m_softplus_f64(double x)
+{
+    return (x < 0 ? 0 : x) + m_log1p_f64(m_exp_f64(-m_abs_f64(x)));
+}
+
+/* x tanh(log(1 + e^x)) = x p / (p + 2) with p = e^x (e^x + 2); at most 4 ULP, plus |x| times the least subnormal */
+static inline double m_mish_f64(double x)
+{
+    double e = m_exp_f64(x > 40 ? 40 : x), p = e * (e + 2);
+    return x * (p / (p + 2));
+}
+
+/* sin(pi x) / (pi x), 0 at the integers; at most 1 ULP */
+static inline double m_sinc_f64(double x)
+{
+    double a = m_abs_f64(x);
+    m_dd x_pi = m_dd_product(0x1.921fb54442d18p1, a < 0x1p53 ? a : 1);
+    x_pi.lo = m_fma_f64(a, 0x1.1a62633145c07p-53, x_pi.lo);
+    double y = m_dd_div(m_sinpi_parts_f64(a), x_pi).hi;
+    y = a < 0x1p-30 ? 1 : y;
+    y = a >= 0x1p53 ? 0 : y;
+    return a <= DBL_MAX ? y : (double)NAN;
+}
+
+/* log(e^x + e^y); at most 2 ULP of the larger of the result and 1 */
+static inline double m_logaddexp_f64(double x, double y)
+{
+    double v = m_max_f64(x, y) + m_log1p_f64(m_exp_f64(-m_abs_f64(x - y)));
+    return ((x == y) & m_isinf_f64(x)) ? x : v;
+}
+
+static inline double m_logaddexp2_f64(double x, double y)
+{
+    double v = m_max_f64(x, y) + 0x1.71547652b82fep0 * m_log1p_f64(m_exp2_f64(-m_abs_f64(x - y)));
+    return ((x == y) & m_isinf_f64(x)) ? x : v;
+}
+
+/* x log y, 0 where x is 0 and y is not NaN; at most 2 ULP */
+static inline double m_xlogy_f64(double x, double y)
+{
+    double v = x * m_log_f64(y);
+    return ((x == 0) & (y == y)) ? 0 : v;
+}
+
+/* --- division with a rest ---------------------------------------------------------------------------------------------------- */
+
+/* Near: a quotient whose product with b is exact in two doubles */
+static inline int m_far2_f64(double a, double b)
+{
+    return !(m_abs_f64(a) <= (M_HAVE_FMA ? 0x1p50 : 0x1p24) * m_abs_f64(b));
+}
+
+/* C's fmod. The quotient is one too large where it rounded up to an integer. */
+static inline double m_fmod_at_f64(double a, double b, int far)
+{
+    if (far) return __builtin_fmod(a, b);
+    double x = m_abs_f64(a), y = m_abs_f64(b);
+    m_dd p = m_dd_product(m_trunc_f64(x / y), y);
+    double r = (x - p.hi) - p.lo;
+    r = r < 0 ? r + y : r;
+    r = ((x <= DBL_MAX) & (y > DBL_MAX)) ? x : r;
+    return m_copysign_f64(r, a);
+}
+
+/* Python's %, torch.remainder: the sign of b */
+static inline double m_remainder_at_f64(double a, double b, int far)
+{
+    double r = m_fmod_at_f64(a, b, far);
+    return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
+}
+
+/* torch.floor_divide (c10/util/generic_math.h, div_floor_floating) */
+static inline double m_floor_divide_at_f64(double a, double b, int far)
+{
+    double mod = m_fmod_at_f64(a, b, far);
+    double div = (a - mod) / b;
+    div = ((mod != 0) & ((b < 0) != (mod < 0))) ? div - 1 : div;
+    double whole = m_floor_f64(div);
+    whole = div - whole > 0.5 ? whole + 1 : whole;
+    whole = div == 0 ? m_copysign_f64(0, a / b) : whole;
+    return b == 0 ? a / b : whole;
+}
+
+static inline double m_fmod_f64(double a, double b)
+{
+    return m_fmod_at_f64(a, b, 1);
+}
+
+static inline double m_remainder_f64(double a, double b)
+{
+    return m_remainder_at_f64(a, b, 1);
+}
+
+static inline double m_floor_divide_f64(double a, double b)
+{
+    return m_floor_divide_at_f64(a, b, 1);
+}
+#endif
