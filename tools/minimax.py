@@ -175,7 +175,7 @@ TABLE = {
     # pow: log2(1+r) = r * (c0 .. c3 in f64, the rest in f32)
     'powlog_f64': (lambda r: (log1p(r) / r if r else mpf(1)) / LN2, ra, rb, 12, F64, lambda r: 1 / ((log1p(r) / r if r else mpf(1)) / LN2)),
     # gelu: x Phi(x) with Phi(-a) = 2^p(a)
-    'gelu_f32': (lambda x: log(erfc(x / S2)) / LN2 - 1, 0, 8, 9, F32, lambda x: (erfc(x / S2) + mpf(2) ** -19) * LN2),
+    'gelu_f32': (lambda x: log(erfc(x / S2)) / LN2 - 1, 0, 5.8, 9, F32, lambda x: (erfc(x / S2) + mpf(2) ** -14) * LN2),
     'exp_f64': (lambda r: frac_exp(r, 2), -h, h, 9, F64, lambda r: r * r / exp(r)),
     # log((1+s)/(1-s)) = 2s + s z (2/3 + z p(z)), z = s^2
     'log_f64': (log_s, 0, mpf('.0296'), 6, F64, lambda z: z * z / 2),

@@ -61,9 +61,9 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(sigmoid, 3, 3, 0, 0, 1 / (1 + exp(-x)), ref_sigmoid)                                                                \
     ROW(logit, 1, 2, 0, 0, log(x) - log1p(-x), ref_logit)                                                                   \
     ROW(silu, 4, 4, 0, LEAST * fabs(x), x / (1 + exp(-x)), ref_silu)                                                                      \
-    ROW(gelu, 2, 3, (x < -1 ? 0x1p-30 : 0), LEAST * fabs(x), x / 2 * erfc(x * -M_SQRT1_2l), ref_gelu)                                          \
+    ROW(gelu, 3, 3, (x < -1 ? 0x1p-25 * fabs(x) : 0), LEAST * fabs(x), x / 2 * erfc(x * -M_SQRT1_2l), ref_gelu)                                          \
     ROW(gelu_tanh, 4, 4, 0x1p-25 * fabs(x), 0x1p-53 * fabs(x), x / (1 + exp(-x * (1 + 0.044715l * x * x) * GELU_C)), ref_gelu_tanh) \
-    ROW(softplus, 2, 2, 0, 0, (x > 0 ? x : 0) + log1p(exp(-fabs(x))), ref_softplus)                                         \
+    ROW(softplus, 3, 2, 0, 0, (x > 0 ? x : 0) + log1p(exp(-fabs(x))), ref_softplus)                                         \
     ROW(mish, 2, 4, 0, LEAST * fabs(x), ld_mish(x), ref_mish)                                                                             \
     ROW(sinc, 1, 1, 0, 0, ld_sinc(x), ref_sinc)                                                                             \
     ROW(lgamma, 1, 4, 0, 0x1p-48, lgamma(x), ref_lgamma)                                                                    \
@@ -88,8 +88,8 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(pow, 2, 1, 0, 0, pow(x, y), mpfr_pow)                                                                               \
     ROW(atan2, 1, 1, 0, 0, atan2(x, y), mpfr_atan2)                                                                         \
     ROW(hypot, 1, 1, 0, 0, hypot(x, y), mpfr_hypot)                                                                         \
-    ROW(logaddexp, 1, 2, 0, 0x1p-53, ld_logaddexp(x, y), ref_logaddexp)                                                     \
-    ROW(logaddexp2, 1, 2, 0, 0x1p-53, ld_logaddexp2(x, y), ref_logaddexp2)                                                  \
+    ROW(logaddexp, 3, 2, 0x1p-22, 0x1p-53, ld_logaddexp(x, y), ref_logaddexp)                                                     \
+    ROW(logaddexp2, 3, 2, 0x1p-22, 0x1p-53, ld_logaddexp2(x, y), ref_logaddexp2)                                                  \
     ROW(xlogy, 1, 2, 0, 0, (x == 0) & (y == y) ? 0 : x * log(y), ref_xlogy)                                                 \
     ROW(fmin, 0, 0, 0, 0, ld_min(x, y), NULL)                                                                                 \
     ROW(fmax, 0, 0, 0, 0, ld_max(x, y), NULL)                                                                                 \

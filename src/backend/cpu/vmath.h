@@ -33,6 +33,9 @@
 #define M_HAS_FAR_(...) M_HAS_FAR__(__VA_ARGS__, 1, 0, 0)
 #define M_HAS_FAR__(a, b, c, ...) c
 
+/* Always, as a call left in a loop is a loop not vectorised. */
+#define M_INLINE __attribute__((always_inline)) static inline
+
 #if defined(__FMA__) || defined(__aarch64__)
 #define M_HAVE_FMA 1
 #else

@@ -2,14 +2,14 @@
  * Included once per type with M_T, M_U (unsigned of its size), M_F(name), M_C(constant), M_SIGN and M_INTEGRAL (from there
  * on every value is an integer) defined; it undefines them. */
 
-static inline M_U M_F(bits)(M_T x)
+M_INLINE M_U M_F(bits)(M_T x)
 {
     M_U u;
     __builtin_memcpy(&u, &x, sizeof u);
     return u;
 }
 
-static inline M_T M_F(from_bits)(M_U u)
+M_INLINE M_T M_F(from_bits)(M_U u)
 {
     M_T x;
     __builtin_memcpy(&x, &u, sizeof x);
@@ -17,7 +17,7 @@ static inline M_T M_F(from_bits)(M_U u)
 }
 
 /* a * b + c, fused where the instruction set can. Callers must be right either way. */
-static inline M_T M_F(fma)(M_T a, M_T b, M_T c)
+M_INLINE M_T M_F(fma)(M_T a, M_T b, M_T c)
 {
 #if M_HAVE_FMA
     return sizeof(M_T) == sizeof(float) ? (M_T)__builtin_fmaf((float)a, (float)b, (float)c) : (M_T)__builtin_fma(a, b, c);
@@ -27,103 +27,103 @@ static inline M_T M_F(fma)(M_T a, M_T b, M_T c)
 }
 
 /* c0 + c1 x + c2 x^2 (+ c3 x^3) + ... : the last argument may be another polynomial, the tail. */
-static inline M_T M_F(p2)(M_T x, M_T c0, M_T c1, M_T tail)
+M_INLINE M_T M_F(p2)(M_T x, M_T c0, M_T c1, M_T tail)
 {
     return M_F(fma)(x, M_F(fma)(x, tail, c1), c0);
 }
 
-static inline M_T M_F(p3)(M_T x, M_T c0, M_T c1, M_T c2, M_T tail)
+M_INLINE M_T M_F(p3)(M_T x, M_T c0, M_T c1, M_T c2, M_T tail)
 {
     return M_F(fma)(x, M_F(fma)(x, M_F(fma)(x, tail, c2), c1), c0);
 }
 
-static inline M_T M_F(p4)(M_T x, M_T c0, M_T c1, M_T c2, M_T c3, M_T tail)
+M_INLINE M_T M_F(p4)(M_T x, M_T c0, M_T c1, M_T c2, M_T c3, M_T tail)
 {
     return M_F(fma)(x, M_F(fma)(x, M_F(fma)(x, M_F(fma)(x, tail, c3), c2), c1), c0);
 }
 
-static inline M_T M_F(select)(int condition, M_T a, M_T b)
+M_INLINE M_T M_F(select)(int condition, M_T a, M_T b)
 {
     return condition ? a : b;
 }
 
-static inline M_T M_F(abs)(M_T x)
+M_INLINE M_T M_F(abs)(M_T x)
 {
     return M_F(from_bits)(M_F(bits)(x) & ~M_SIGN);
 }
 
-static inline M_T M_F(copysign)(M_T x, M_T sign)
+M_INLINE M_T M_F(copysign)(M_T x, M_T sign)
 {
     return M_F(from_bits)((M_F(bits)(x) & ~M_SIGN) | (M_F(bits)(sign) & M_SIGN));
 }
 
 /* x with its sign flipped where `sign` is negative */
-static inline M_T M_F(mulsign)(M_T x, M_T sign)
+M_INLINE M_T M_F(mulsign)(M_T x, M_T sign)
 {
     return M_F(from_bits)(M_F(bits)(x) ^ (M_F(bits)(sign) & M_SIGN));
 }
 
-static inline int M_F(signbit)(M_T x)
+M_INLINE int M_F(signbit)(M_T x)
 {
     return (M_F(bits)(x) & M_SIGN) != 0;
 }
 
-static inline int M_F(isnan)(M_T x)
+M_INLINE int M_F(isnan)(M_T x)
 {
     return x != x;
 }
 
-static inline int M_F(isinf)(M_T x)
+M_INLINE int M_F(isinf)(M_T x)
 {
     return M_F(abs)(x) == (M_T)INFINITY;
 }
 
-static inline int M_F(isfinite)(M_T x)
+M_INLINE int M_F(isfinite)(M_T x)
 {
     return M_F(abs)(x) < (M_T)INFINITY;
 }
 
 /* -1, 0, 1; NaN gives 0, as torch.sign */
-static inline M_T M_F(sign)(M_T x)
+M_INLINE M_T M_F(sign)(M_T x)
 {
     return (M_T)(x > 0) - (M_T)(x < 0);
 }
 
 /* torch.minimum, torch.maximum: NaN where either is NaN */
-static inline M_T M_F(min)(M_T a, M_T b)
+M_INLINE M_T M_F(min)(M_T a, M_T b)
 {
     M_T least = a < b ? a : b; /* b where either is NaN */
     return a != a ? a : least;
 }
 
-static inline M_T M_F(max)(M_T a, M_T b)
+M_INLINE M_T M_F(max)(M_T a, M_T b)
 {
     M_T most = a > b ? a : b;
     return a != a ? a : most;
 }
 
 /* C's fmin, fmax: the other one where one is NaN */
-static inline M_T M_F(fmin)(M_T a, M_T b)
+M_INLINE M_T M_F(fmin)(M_T a, M_T b)
 {
     M_T least = a < b ? a : b;
     return b != b ? a : least;
 }
 
-static inline M_T M_F(fmax)(M_T a, M_T b)
+M_INLINE M_T M_F(fmax)(M_T a, M_T b)
 {
     M_T most = a > b ? a : b;
     return b != b ? a : most;
 }
 
 /* x limited to [low, high]; NaN stays */
-static inline M_T M_F(within)(M_T x, M_T low, M_T high)
+M_INLINE M_T M_F(within)(M_T x, M_T low, M_T high)
 {
     M_T c = x > high ? high : x;
     return c < low ? low : c;
 }
 
 /* half to even, as torch.round */
-static inline M_T M_F(round)(M_T x)
+M_INLINE M_T M_F(round)(M_T x)
 {
 #if M_HAVE_ROUND
     return sizeof(M_T) == sizeof(float) ? (M_T)__builtin_rintf((float)x) : (M_T)__builtin_rint(x);
@@ -134,7 +134,7 @@ static inline M_T M_F(round)(M_T x)
 #endif
 }
 
-static inline M_T M_F(floor)(M_T x)
+M_INLINE M_T M_F(floor)(M_T x)
 {
 #if M_HAVE_ROUND
     return sizeof(M_T) == sizeof(float) ? (M_T)__builtin_floorf((float)x) : (M_T)__builtin_floor(x);
@@ -144,7 +144,7 @@ static inline M_T M_F(floor)(M_T x)
 #endif
 }
 
-static inline M_T M_F(ceil)(M_T x)
+M_INLINE M_T M_F(ceil)(M_T x)
 {
 #if M_HAVE_ROUND
     return sizeof(M_T) == sizeof(float) ? (M_T)__builtin_ceilf((float)x) : (M_T)__builtin_ceil(x);
@@ -154,7 +154,7 @@ static inline M_T M_F(ceil)(M_T x)
 #endif
 }
 
-static inline M_T M_F(trunc)(M_T x)
+M_INLINE M_T M_F(trunc)(M_T x)
 {
 #if M_HAVE_ROUND
     return sizeof(M_T) == sizeof(float) ? (M_T)__builtin_truncf((float)x) : (M_T)__builtin_trunc(x);
@@ -166,23 +166,23 @@ static inline M_T M_F(trunc)(M_T x)
 }
 
 /* x - trunc(x), as torch.frac: NaN for an infinity */
-static inline M_T M_F(frac)(M_T x)
+M_INLINE M_T M_F(frac)(M_T x)
 {
     return x - M_F(trunc)(x);
 }
 
-static inline M_T M_F(sqrt)(M_T x)
+M_INLINE M_T M_F(sqrt)(M_T x)
 {
     return sizeof(M_T) == sizeof(float) ? (M_T)__builtin_sqrtf((float)x) : (M_T)__builtin_sqrt(x);
 }
 
-static inline M_T M_F(reciprocal)(M_T x)
+M_INLINE M_T M_F(reciprocal)(M_T x)
 {
     return 1 / x;
 }
 
 /* The next value from x towards y. Steps in the order of the bits, where -0 and 0 are one value. */
-static inline M_T M_F(nextafter)(M_T x, M_T y)
+M_INLINE M_T M_F(nextafter)(M_T x, M_T y)
 {
     M_U u = M_F(bits)(x);
     M_U grows = (M_U)((M_U)(y > x) == (M_U)(x > 0)); /* away from zero */

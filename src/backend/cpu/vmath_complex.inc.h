@@ -1,39 +1,39 @@
 /* Complex functions, included once per type with M_T (part), M_Z, M_R(name) (real function), M_F(name), M_MAKE(re, im) and
  * M_LIB(name) (libm's) defined; it undefines them. */
 
-static inline M_Z M_F(select)(int condition, M_Z a, M_Z b)
+M_INLINE M_Z M_F(select)(int condition, M_Z a, M_Z b)
 {
     return condition ? a : b;
 }
 
-static inline M_Z M_F(add)(M_Z a, M_Z b)
+M_INLINE M_Z M_F(add)(M_Z a, M_Z b)
 {
     return M_MAKE(M_LIB(creal)(a) + M_LIB(creal)(b), M_LIB(cimag)(a) + M_LIB(cimag)(b));
 }
 
-static inline M_Z M_F(sub)(M_Z a, M_Z b)
+M_INLINE M_Z M_F(sub)(M_Z a, M_Z b)
 {
     return M_MAKE(M_LIB(creal)(a) - M_LIB(creal)(b), M_LIB(cimag)(a) - M_LIB(cimag)(b));
 }
 
-static inline M_Z M_F(neg)(M_Z a)
+M_INLINE M_Z M_F(neg)(M_Z a)
 {
     return M_MAKE(-M_LIB(creal)(a), -M_LIB(cimag)(a));
 }
 
-static inline M_Z M_F(conj)(M_Z a)
+M_INLINE M_Z M_F(conj)(M_Z a)
 {
     return M_MAKE(M_LIB(creal)(a), -M_LIB(cimag)(a));
 }
 
-static inline M_Z M_F(mul)(M_Z a, M_Z b)
+M_INLINE M_Z M_F(mul)(M_Z a, M_Z b)
 {
     M_T ar = M_LIB(creal)(a), ai = M_LIB(cimag)(a), br = M_LIB(creal)(b), bi = M_LIB(cimag)(b);
     return M_MAKE(ar * br - ai * bi, ar * bi + ai * br);
 }
 
 /* Smith's scaling (CACM 5, 1962), as c10 and NumPy: divide by the larger part of b first */
-static inline M_Z M_F(div)(M_Z a, M_Z b)
+M_INLINE M_Z M_F(div)(M_Z a, M_Z b)
 {
     M_T ar = M_LIB(creal)(a), ai = M_LIB(cimag)(a), br = M_LIB(creal)(b), bi = M_LIB(cimag)(b);
     int real = M_R(abs)(br) >= M_R(abs)(bi);
@@ -44,45 +44,45 @@ static inline M_Z M_F(div)(M_Z a, M_Z b)
     return M_MAKE(zero ? ar / M_R(abs)(br) : re * scale, zero ? ai / M_R(abs)(br) : im * scale);
 }
 
-static inline M_Z M_F(reciprocal)(M_Z a)
+M_INLINE M_Z M_F(reciprocal)(M_Z a)
 {
     return M_F(div)(M_MAKE(1, 0), a);
 }
 
-static inline M_T M_F(abs)(M_Z a)
+M_INLINE M_T M_F(abs)(M_Z a)
 {
     return M_R(hypot)(M_LIB(creal)(a), M_LIB(cimag)(a));
 }
 
-static inline M_T M_F(angle)(M_Z a)
+M_INLINE M_T M_F(angle)(M_Z a)
 {
     return M_R(atan2)(M_LIB(cimag)(a), M_LIB(creal)(a));
 }
 
-static inline int M_F(isnan)(M_Z a)
+M_INLINE int M_F(isnan)(M_Z a)
 {
     return M_R(isnan)(M_LIB(creal)(a)) | M_R(isnan)(M_LIB(cimag)(a));
 }
 
-static inline int M_F(isinf)(M_Z a)
+M_INLINE int M_F(isinf)(M_Z a)
 {
     return M_R(isinf)(M_LIB(creal)(a)) | M_R(isinf)(M_LIB(cimag)(a));
 }
 
-static inline int M_F(isfinite)(M_Z a)
+M_INLINE int M_F(isfinite)(M_Z a)
 {
     return M_R(isfinite)(M_LIB(creal)(a)) & M_R(isfinite)(M_LIB(cimag)(a));
 }
 
 /* a / |a|, 0 for 0: torch.sgn */
-static inline M_Z M_F(sign)(M_Z a)
+M_INLINE M_Z M_F(sign)(M_Z a)
 {
     M_T size = M_F(abs)(a);
     return M_MAKE(size == 0 ? 0 : M_LIB(creal)(a) / size, size == 0 ? 0 : M_LIB(cimag)(a) / size);
 }
 
 #define M_C99(name) \
-    static inline M_Z M_F(name)(M_Z a) { return M_LIB(c##name)(a); }
+    M_INLINE M_Z M_F(name)(M_Z a) { return M_LIB(c##name)(a); }
 M_C99(exp)
 M_C99(log)
 M_C99(sqrt)
@@ -100,18 +100,18 @@ M_C99(acosh)
 M_C99(atanh)
 #undef M_C99
 
-static inline M_Z M_F(pow)(M_Z a, M_Z b)
+M_INLINE M_Z M_F(pow)(M_Z a, M_Z b)
 {
     return M_LIB(cpow)(a, b);
 }
 
-static inline M_Z M_F(rsqrt)(M_Z a)
+M_INLINE M_Z M_F(rsqrt)(M_Z a)
 {
     return M_F(reciprocal)(M_F(sqrt)(a));
 }
 
 /* 1 / (1 + e^-a) */
-static inline M_Z M_F(sigmoid)(M_Z a)
+M_INLINE M_Z M_F(sigmoid)(M_Z a)
 {
     return M_F(reciprocal)(M_F(add)(M_MAKE(1, 0), M_F(exp)(M_F(neg)(a))));
 }

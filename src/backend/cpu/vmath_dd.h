@@ -8,20 +8,20 @@ typedef struct {
 } m_dd;
 
 /* a + b, for |a| >= |b| or a = 0 */
-static inline m_dd m_dd_fast_sum(double a, double b)
+M_INLINE m_dd m_dd_fast_sum(double a, double b)
 {
     double s = a + b;
     return (m_dd){s, (a - s) + b};
 }
 
-static inline m_dd m_dd_sum(double a, double b)
+M_INLINE m_dd m_dd_sum(double a, double b)
 {
     double s = a + b, seen = s - a;
     return (m_dd){s, (a - (s - seen)) + (b - seen)};
 }
 
 /* a * b; without FMA the factors are cut in halves, of 26 and 27 bits */
-static inline m_dd m_dd_product(double a, double b)
+M_INLINE m_dd m_dd_product(double a, double b)
 {
     double p = a * b;
 #if M_HAVE_FMA
@@ -33,19 +33,19 @@ static inline m_dd m_dd_product(double a, double b)
 #endif
 }
 
-static inline m_dd m_dd_add(m_dd a, m_dd b)
+M_INLINE m_dd m_dd_add(m_dd a, m_dd b)
 {
     m_dd s = m_dd_sum(a.hi, b.hi);
     return m_dd_fast_sum(s.hi, s.lo + (a.lo + b.lo));
 }
 
-static inline m_dd m_dd_mul(m_dd a, m_dd b)
+M_INLINE m_dd m_dd_mul(m_dd a, m_dd b)
 {
     m_dd p = m_dd_product(a.hi, b.hi);
     return m_dd_fast_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 
-static inline m_dd m_dd_div(m_dd a, m_dd b)
+M_INLINE m_dd m_dd_div(m_dd a, m_dd b)
 {
     double inverse = 1 / b.hi, q = a.hi * inverse;
     m_dd p = m_dd_product(q, b.hi);
@@ -54,7 +54,7 @@ static inline m_dd m_dd_div(m_dd a, m_dd b)
 }
 
 /* sqrt(a) for normal a > 0; 0 for 0 */
-static inline m_dd m_dd_sqrt(m_dd a)
+M_INLINE m_dd m_dd_sqrt(m_dd a)
 {
     double s = __builtin_sqrt(a.hi);
     m_dd p = m_dd_product(s, s);

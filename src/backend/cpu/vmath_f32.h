@@ -8,20 +8,20 @@
 #define M_LN2_LO_F32 0x1.7f7d1cp-20f
 
 /* 2^n for n in [-126, 127] */
-static inline float m_pow2i_f32(int32_t n)
+M_INLINE float m_pow2i_f32(int32_t n)
 {
     return m_from_bits_f32((uint32_t)(n + 127) << 23);
 }
 
 /* y * 2^n, rounded once, for n in [-252, 254] */
-static inline float m_scale_f32(float y, int32_t n)
+M_INLINE float m_scale_f32(float y, int32_t n)
 {
     int32_t half = n >> 1;
     return y * m_pow2i_f32(half) * m_pow2i_f32(n - half);
 }
 
 /* Cody and Waite: x = n ln 2 + r, |r| <= ln2 / 2, for |x| <= 104 */
-static inline float m_exp_reduce_f32(float x, int32_t *n)
+M_INLINE float m_exp_reduce_f32(float x, int32_t *n)
 {
     float k = m_fma_f32(x, 0x1.715476p0f, M_ROUND_F32);
     *n = (int32_t)(m_bits_f32(k) - m_bits_f32(M_ROUND_F32));
@@ -30,13 +30,13 @@ static inline float m_exp_reduce_f32(float x, int32_t *n)
 }
 
 /* e^r for |r| <= ln2 / 2 */
-static inline float m_exp_poly_f32(float r)
+M_INLINE float m_exp_poly_f32(float r)
 {
     float q = m_p4_f32(r, 0x1.fffffcp-2f, 0x1.555482p-3f, 0x1.555826p-5f, 0x1.1244b8p-7f, 0x1.6b031ep-10f);
     return 1 + m_fma_f32(r * r, q, r);
 }
 
-static inline float m_exp_f32(float x)
+M_INLINE float m_exp_f32(float x)
 {
     int32_t n;
     float r = m_exp_reduce_f32(m_within_f32(x, -104, 89), &n);
@@ -44,7 +44,7 @@ static inline float m_exp_f32(float x)
 }
 
 /* e^x for x <= 0: one integer step less, for the functions below */
-static inline float m_exp_negative_f32(float x)
+M_INLINE float m_exp_negative_f32(float x)
 {
     int32_t n;
     float r = m_exp_reduce_f32(x < -104 ? -104 : x, &n);
@@ -52,13 +52,13 @@ static inline float m_exp_negative_f32(float x)
 }
 
 /* 2^f for |f| <= 1/2 */
-static inline float m_exp2_poly_f32(float f)
+M_INLINE float m_exp2_poly_f32(float f)
 {
     float q = m_p3_f32(f, 0x1.ebfb92p-3f, 0x1.c6af98p-5f, 0x1.3b6870p-7f, m_fma_f32(f, 0x1.184038p-13f, 0x1.5ef9c4p-10f));
     return 1 + m_fma_f32(f * f, q, f * 0x1.62e430p-1f);
 }
 
-static inline float m_exp2_f32(float x)
+M_INLINE float m_exp2_f32(float x)
 {
     float c = m_within_f32(x, -151, 129);
     float k = c + M_ROUND_F32;
@@ -67,7 +67,7 @@ static inline float m_exp2_f32(float x)
 }
 
 /* 2^n (1 + p) - 1 with p = e^r - 1, halved so that 2^n cannot overflow before the result does */
-static inline float m_expm1_f32(float x)
+M_INLINE float m_expm1_f32(float x)
 {
     int32_t n;
     float r = m_exp_reduce_f32(m_within_f32(x, -104, 89), &n);
@@ -80,7 +80,7 @@ static inline float m_expm1_f32(float x)
 }
 
 /* x = 2^e (1 + r) with 1 + r in [1/sqrt 2, sqrt 2], for x > 0; subnormals too */
-static inline float m_log_reduce_f32(float x, float *e)
+M_INLINE float m_log_reduce_f32(float x, float *e)
 {
     float up = x < 0x1p-126f ? x * 0x1p23f : x;
     uint32_t u = m_bits_f32(up) - 0x3f3504f3u;
@@ -90,7 +90,7 @@ static inline float m_log_reduce_f32(float x, float *e)
 }
 
 /* The value of a logarithm where x is 0, negative, infinite or NaN, else y */
-static inline float m_log_edge_f32(float x, float y)
+M_INLINE float m_log_edge_f32(float x, float y)
 {
     float v = x > FLT_MAX ? x : y;
     v = x > 0 ? v : NAN;
@@ -99,7 +99,7 @@ static inline float m_log_edge_f32(float x, float y)
 }
 
 /* log(1 + r) + e ln 2 */
-static inline float m_log_sum_f32(float r, float e)
+M_INLINE float m_log_sum_f32(float r, float e)
 {
     float q = m_p4_f32(r, 0x1.555554p-2f, -0x1.00022ap-2f, 0x1.99a02ap-3f, -0x1.547184p-3f,
                        m_p3_f32(r, 0x1.22d708p-3f, -0x1.0d89d0p-3f, 0x1.0572c0p-3f, -0x1.38d68ap-4f));
@@ -108,14 +108,14 @@ static inline float m_log_sum_f32(float r, float e)
     return m_fma_f32(e, M_LN2_HI_F32, r + tail);
 }
 
-static inline float m_log_f32(float x)
+M_INLINE float m_log_f32(float x)
 {
     float e;
     float r = m_log_reduce_f32(x, &e);
     return m_log_edge_f32(x, m_log_sum_f32(r, e));
 }
 
-static inline float m_log2_f32(float x)
+M_INLINE float m_log2_f32(float x)
 {
     float e;
     float r = m_log_reduce_f32(x, &e);
@@ -125,7 +125,7 @@ static inline float m_log2_f32(float x)
     return m_log_edge_f32(x, e + m_fma_f32(r, 0x1.715476p0f, tail));
 }
 
-static inline float m_log10_f32(float x)
+M_INLINE float m_log10_f32(float x)
 {
     float e;
     float r = m_log_reduce_f32(x, &e);
@@ -136,7 +136,7 @@ static inline float m_log10_f32(float x)
 }
 
 /* The exponent e comes from 1 + x, then r = 2^-e (1 + x) - 1 straight from x, with one rounding. */
-static inline float m_log1p_f32(float x)
+M_INLINE float m_log1p_f32(float x)
 {
     int huge = x >= 0x1p64f; /* 1 + x is x, and 2^-e could be subnormal: bring x down by 2^64 */
     float v = huge ? x * 0x1p-64f : x, one = huge ? 0 : 1;
@@ -151,7 +151,7 @@ static inline float m_log1p_f32(float x)
 }
 
 /* x^y = 2^(y log2 x): the logarithm in f64 with the tail of its polynomial in f32, the power in f32 again */
-static inline float m_pow_f32(float x, float y)
+M_INLINE float m_pow_f32(float x, float y)
 {
     float a = m_abs_f32(x), e;
     float r = m_log_reduce_f32(a, &e);
@@ -182,14 +182,14 @@ static inline float m_pow_f32(float x, float y)
 }
 
 /* 1 / (1 + e^-x), from e^-|x| so that neither end overflows; at most 3 ULP */
-static inline float m_sigmoid_f32(float x)
+M_INLINE float m_sigmoid_f32(float x)
 {
     float s = m_exp_negative_f32(-m_abs_f32(x));
     return (x < 0 ? s : 1) / (1 + s);
 }
 
 /* x / (1 + e^-x), at most 4 ULP; -inf gives NaN as in PyTorch */
-static inline float m_silu_f32(float x)
+M_INLINE float m_silu_f32(float x)
 {
     float a = m_abs_f32(x);
     int32_t n;
@@ -199,7 +199,7 @@ static inline float m_silu_f32(float x)
 }
 
 /* near 0 an odd polynomial, further out 1 - 2 / (e^2|x| + 1) */
-static inline float m_tanh_f32(float x)
+M_INLINE float m_tanh_f32(float x)
 {
     float a = m_abs_f32(x), z = x * x;
     float near = m_p4_f32(z, -0x1.555552p-2f, 0x1.110fe8p-3f, -0x1.b9d632p-5f, 0x1.62874cp-6f,
@@ -213,7 +213,7 @@ static inline float m_tanh_f32(float x)
 }
 
 /* erf(x) for |x| < 1 */
-static inline float m_erf_near_f32(float x)
+M_INLINE float m_erf_near_f32(float x)
 {
     float z = x * x;
     float q = m_p4_f32(z, 0x1.06eba8p-3f, -0x1.81273ep-2f, 0x1.ce2ce6p-4f, -0x1.b7f71ep-6f,
@@ -222,7 +222,7 @@ static inline float m_erf_near_f32(float x)
 }
 
 /* 1 - erf(a) = 2^p(a) for a >= 1 (an idea of N. Juffa's): its error counts only in proportion to what is taken from 1 */
-static inline float m_erf_rest_f32(float a)
+M_INLINE float m_erf_rest_f32(float a)
 {
     float c = a > 6 ? 6 : a;
     float p = m_p4_f32(c, -0x1.ed5e44p-13f, -0x1.a09a82p+0f, -0x1.d5ed6ep-1f, -0x1.376f92p-3f,
@@ -233,7 +233,7 @@ static inline float m_erf_rest_f32(float a)
     return a > 6 ? 0 : rest;
 }
 
-static inline float m_erf_f32(float x)
+M_INLINE float m_erf_f32(float x)
 {
     float a = m_abs_f32(x);
     float out = m_copysign_f32(1 - m_erf_rest_f32(a), x);
@@ -241,25 +241,44 @@ static inline float m_erf_f32(float x)
     return x == 0 ? x : y;
 }
 
-/* x Phi(x) with Phi(-a) = 2^p(a): at most 2 ULP for x > -1, further left 2^-20 of the result or 2^-30, whichever is more */
-static inline float m_gelu_f32(float x)
+/* x Phi(x) with Phi(-a) = 2^p(a): at most 3 ULP for x > -1, further left 2^-25 |x| (PyTorch's, from 1 + erf, is no closer there) */
+M_INLINE float m_gelu_f32(float x)
 {
-    float a = m_abs_f32(x), c = a > 8 ? 8 : a;
-    float p = m_p4_f32(c, -0x1.000000p+0f, -0x1.26aed8p+0f, -0x1.d63a28p-2f, -0x1.ae176cp-5f,
-                       m_p4_f32(c, 0x1.cf112ap-8f, -0x1.0ee896p-13f, -0x1.9fce78p-13f, 0x1.858084p-15f,
-                                m_fma_f32(c, 0x1.898a16p-23f, -0x1.3ae7acp-18f)));
+    float a = m_abs_f32(x), c = a > 5.8f ? 5.8f : a, z = c * c;
+    float even = m_p4_f32(z, -0x1.000000p+0f, -0x1.d63bc8p-2f, 0x1.cbb400p-8f, -0x1.dec9dap-13f, -0x1.9edb70p-18f);
+    float odd = m_p4_f32(z, -0x1.26aed0p+0f, -0x1.ade040p-5f, -0x1.4094bcp-14f, 0x1.d45afep-15f, 0x1.26b7e8p-22f);
+    float p = m_fma_f32(c, odd, even);
     float k = p + M_ROUND_F32;
     int32_t n = (int32_t)(m_bits_f32(k) - m_bits_f32(M_ROUND_F32));
     float left = m_exp2_poly_f32(p - (k - M_ROUND_F32)) * m_pow2i_f32(n);
-    left = a > 8 ? 0 : left;
+    left = a > 5.8f ? 0 : left;
     return x * (x < 0 ? left : 1 - left);
 }
 
 /* PyTorch's tanh form, x/2 (1 + tanh u) = x / (1 + e^-2u): at most 4 ULP where u is small, else as e^-2u allows (16 ULP) */
-static inline float m_gelu_tanh_f32(float x)
+M_INLINE float m_gelu_tanh_f32(float x)
 {
     float u = x * m_fma_f32(x * x, 0x1.2444f2p-4f, 0x1.988454p+0f);
     return x * m_sigmoid_f32(u);
+}
+
+/* log(1 + e^x); at most 3 ULP */
+M_INLINE float m_softplus_f32(float x)
+{
+    return (x < 0 ? 0 : x) + m_log1p_f32(m_exp_negative_f32(-m_abs_f32(x)));
+}
+
+/* log(e^x + e^y), log2(2^x + 2^y); at most 3 ULP of the larger of the result and 1 */
+M_INLINE float m_logaddexp_f32(float x, float y)
+{
+    float v = m_max_f32(x, y) + m_log1p_f32(m_exp_negative_f32(-m_abs_f32(x - y)));
+    return ((x == y) & m_isinf_f32(x)) ? x : v;
+}
+
+M_INLINE float m_logaddexp2_f32(float x, float y)
+{
+    float v = m_max_f32(x, y) + 0x1.715476p0f * m_log1p_f32(m_exp2_f32(-m_abs_f32(x - y)));
+    return ((x == y) & m_isinf_f32(x)) ? x : v;
 }
 
 /* --- trigonometry ------------------------------------------------------------------------------------------------------ */
@@ -271,13 +290,13 @@ static inline float m_gelu_tanh_f32(float x)
 #define M_TRIG_NEAR_F32 0x1p20f
 #endif
 
-static inline int m_far_f32(float x)
+M_INLINE int m_far_f32(float x)
 {
     return m_abs_f32(x) > M_TRIG_NEAR_F32;
 }
 
 /* x = quadrant pi/2 + r, |r| <= pi/4, for near x */
-static inline double m_trig_reduce_near_f32(float x, uint32_t *quadrant)
+M_INLINE double m_trig_reduce_near_f32(float x, uint32_t *quadrant)
 {
     double d = (double)x;
     double k = m_fma_f64(d, 0x1.45f306dc9c883p-1, 0x1.8p52);
@@ -292,7 +311,7 @@ static inline double m_trig_reduce_near_f32(float x, uint32_t *quadrant)
 
 /* For any x, after M. Payne and R. Hanek (SIGNUM 1983): x 2/pi modulo 4, with 2/pi cut into pieces of 28 bits. Each product with
  * a 24-bit x is exact in f64, and whole multiples of 4 are dropped from it as they arise. */
-static inline double m_trig_reduce_far_f32(float x, uint32_t *quadrant)
+M_INLINE double m_trig_reduce_far_f32(float x, uint32_t *quadrant)
 {
     static const double piece[7] = {0xa2f9836p-28, 0xe4e4415p-56, 0x29fc275p-84, 0x7d1f534p-112,
                                     0xddc0db6p-140, 0x295993cp-168, 0x439041fp-196};
@@ -310,13 +329,13 @@ static inline double m_trig_reduce_far_f32(float x, uint32_t *quadrant)
     return m_isfinite_f32(x) ? r : (double)NAN;
 }
 
-static inline double m_trig_reduce_f32(float x, uint32_t *quadrant, int far)
+M_INLINE double m_trig_reduce_f32(float x, uint32_t *quadrant, int far)
 {
     return far ? m_trig_reduce_far_f32(x, quadrant) : m_trig_reduce_near_f32(x, quadrant);
 }
 
 /* sin or cos of quadrant pi/2 + r */
-static inline float m_sincos_f32(float r, uint32_t quadrant)
+M_INLINE float m_sincos_f32(float r, uint32_t quadrant)
 {
     float z = r * r;
     float s = m_fma_f32(r * z, m_p2_f32(z, -0x1.555544p-3f, 0x1.1106c6p-7f, -0x1.991c26p-13f), r);
@@ -325,7 +344,7 @@ static inline float m_sincos_f32(float r, uint32_t quadrant)
     return m_from_bits_f32(m_bits_f32(v) ^ (quadrant & 2) << 30);
 }
 
-static inline float m_sin_at_f32(float x, int far)
+M_INLINE float m_sin_at_f32(float x, int far)
 {
     uint32_t q;
     float r = (float)m_trig_reduce_f32(x, &q, far);
@@ -333,14 +352,14 @@ static inline float m_sin_at_f32(float x, int far)
     return x == 0 ? x : y;
 }
 
-static inline float m_cos_at_f32(float x, int far)
+M_INLINE float m_cos_at_f32(float x, int far)
 {
     uint32_t q;
     float r = (float)m_trig_reduce_f32(x, &q, far);
     return m_sincos_f32(r, q + 1);
 }
 
-static inline float m_tan_at_f32(float x, int far)
+M_INLINE float m_tan_at_f32(float x, int far)
 {
     uint32_t q;
     double both = m_trig_reduce_f32(x, &q, far);
@@ -352,17 +371,17 @@ static inline float m_tan_at_f32(float x, int far)
     return x == 0 ? x : y;
 }
 
-static inline float m_sin_f32(float x)
+M_INLINE float m_sin_f32(float x)
 {
     return m_sin_at_f32(x, 1);
 }
 
-static inline float m_cos_f32(float x)
+M_INLINE float m_cos_f32(float x)
 {
     return m_cos_at_f32(x, 1);
 }
 
-static inline float m_tan_f32(float x)
+M_INLINE float m_tan_f32(float x)
 {
     return m_tan_at_f32(x, 1);
 }
@@ -370,9 +389,9 @@ static inline float m_tan_f32(float x)
 /* --- through f64 ------------------------------------------------------------------------------------------------------- */
 
 #define M_VIA_F64(name) \
-    static inline float m_##name##_f32(float x) { return (float)m_##name##_f64((double)x); }
+    M_INLINE float m_##name##_f32(float x) { return (float)m_##name##_f64((double)x); }
 #define M_VIA_F64_2(name) \
-    static inline float m_##name##_f32(float x, float y) { return (float)m_##name##_f64((double)x, (double)y); }
+    M_INLINE float m_##name##_f32(float x, float y) { return (float)m_##name##_f64((double)x, (double)y); }
 M_VIA_F64(cbrt)
 M_VIA_F64(asin)
 M_VIA_F64(acos)
@@ -386,32 +405,30 @@ M_VIA_F64(erfc)
 M_VIA_F64(lgamma)
 M_VIA_F64(digamma)
 M_VIA_F64(logit)
-M_VIA_F64(softplus)
 M_VIA_F64(mish)
 M_VIA_F64(sinc)
 M_VIA_F64(rsqrt)
 
-static inline float m_erfinv_f32(float x)
+M_INLINE float m_erfinv_f32(float x)
 {
-    return (float)m_erfinv_steps_f64((double)x, 2);
+    double a = (double)m_abs_f32(x);
+    return (float)m_erfinv_edge_f64((double)x, m_erfinv_start_f64(a < 1 ? a : 0.5));
 }
 
 M_VIA_F64_2(atan2)
 M_VIA_F64_2(hypot)
-M_VIA_F64_2(logaddexp)
-M_VIA_F64_2(logaddexp2)
 M_VIA_F64_2(xlogy)
 
 /* --- division with a rest ---------------------------------------------------------------------------------------------- */
 
 /* Near: a quotient of at most 2^24, or a NaN that needs no care */
-static inline int m_far2_f32(float a, float b)
+M_INLINE int m_far2_f32(float a, float b)
 {
     return !(m_abs_f32(a) <= 0x1p24f * m_abs_f32(b));
 }
 
 /* C's fmod. A quotient of two f32 is at least 2^-48 of itself away from the next integer, so f64 cuts it right; times b it is exact. */
-static inline float m_fmod_at_f32(float a, float b, int far)
+M_INLINE float m_fmod_at_f32(float a, float b, int far)
 {
     if (far) return __builtin_fmodf(a, b);
     double x = (double)m_abs_f32(a), y = (double)m_abs_f32(b);
@@ -421,14 +438,14 @@ static inline float m_fmod_at_f32(float a, float b, int far)
 }
 
 /* Python's %, torch.remainder: the sign of b */
-static inline float m_remainder_at_f32(float a, float b, int far)
+M_INLINE float m_remainder_at_f32(float a, float b, int far)
 {
     float r = m_fmod_at_f32(a, b, far);
     return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
 }
 
 /* torch.floor_divide (c10/util/generic_math.h, div_floor_floating) */
-static inline float m_floor_divide_at_f32(float a, float b, int far)
+M_INLINE float m_floor_divide_at_f32(float a, float b, int far)
 {
     float mod = m_fmod_at_f32(a, b, far);
     float div = (a - mod) / b;
@@ -439,17 +456,17 @@ static inline float m_floor_divide_at_f32(float a, float b, int far)
     return b == 0 ? a / b : whole;
 }
 
-static inline float m_fmod_f32(float a, float b)
+M_INLINE float m_fmod_f32(float a, float b)
 {
     return m_fmod_at_f32(a, b, 1);
 }
 
-static inline float m_remainder_f32(float a, float b)
+M_INLINE float m_remainder_f32(float a, float b)
 {
     return m_remainder_at_f32(a, b, 1);
 }
 
-static inline float m_floor_divide_f32(float a, float b)
+M_INLINE float m_floor_divide_f32(float a, float b)
 {
     return m_floor_divide_at_f32(a, b, 1);
 }

@@ -9,13 +9,13 @@
 #define M_LN2_LO_F64 0x1.ef35793c7673p-45
 
 /* 2^n for n in [-1022, 1023], in two's complement */
-static inline double m_pow2i_f64(uint64_t n)
+M_INLINE double m_pow2i_f64(uint64_t n)
 {
     return m_from_bits_f64((n + 1023) << 52);
 }
 
 /* y * 2^n for n in [-2044, 2046]; rounded once more only where the result is subnormal */
-static inline double m_scale_f64(double y, uint64_t n)
+M_INLINE double m_scale_f64(double y, uint64_t n)
 {
     uint64_t half = ((n + 4096) >> 1) - 2048;
     return y * m_pow2i_f64(half) * m_pow2i_f64(n - half);
@@ -24,7 +24,7 @@ static inline double m_scale_f64(double y, uint64_t n)
 /* --- exp ------------------------------------------------------------------------------------------------------------------- */
 
 /* e^(x + low) = 2^n (hi + lo), hi in [0.7, 1.42], to 2^-58, for |x| <= 800 */
-static inline m_dd m_exp_parts_f64(double x, double low, uint64_t *n)
+M_INLINE m_dd m_exp_parts_f64(double x, double low, uint64_t *n)
 {
     double k = m_fma_f64(x, 0x1.71547652b82fep0, M_ROUND_F64);
     *n = m_bits_f64(k) - m_bits_f64(M_ROUND_F64);
@@ -38,14 +38,14 @@ static inline m_dd m_exp_parts_f64(double x, double low, uint64_t *n)
     return m_dd_fast_sum(s, m_fma_f64(rest, s + q, lost) + q);
 }
 
-static inline double m_exp_f64(double x)
+M_INLINE double m_exp_f64(double x)
 {
     uint64_t n;
     m_dd e = m_exp_parts_f64(m_within_f64(x, -746, 710), 0, &n);
     return m_scale_f64(e.hi, n);
 }
 
-static inline double m_exp2_f64(double x)
+M_INLINE double m_exp2_f64(double x)
 {
     double c = m_within_f64(x, -1076, 1025), k = c + M_ROUND_F64;
     uint64_t n = m_bits_f64(k) - m_bits_f64(M_ROUND_F64), none;
@@ -55,7 +55,7 @@ static inline double m_exp2_f64(double x)
     return m_scale_f64(e.hi, n + none);
 }
 
-static inline double m_expm1_f64(double x)
+M_INLINE double m_expm1_f64(double x)
 {
     uint64_t n;
     m_dd e = m_exp_parts_f64(m_within_f64(x, -40, 710), 0, &n);
@@ -78,7 +78,7 @@ static inline double m_expm1_f64(double x)
 /* --- log ------------------------------------------------------------------------------------------------------------------- */
 
 /* x = 2^e m, m in [1/sqrt 2, sqrt 2], for x > 0; subnormals too */
-static inline double m_log_reduce_f64(double x, double *e)
+M_INLINE double m_log_reduce_f64(double x, double *e)
 {
     double up = x < DBL_MIN ? x * 0x1p54 : x;
     uint64_t u = m_bits_f64(up) - UINT64_C(0x3fe6a09e667f3bcd);
@@ -88,7 +88,7 @@ static inline double m_log_reduce_f64(double x, double *e)
     return m_from_bits_f64((u & UINT64_C(0xfffffffffffff)) + UINT64_C(0x3fe6a09e667f3bcd));
 }
 
-static inline double m_log_edge_f64(double x, double y)
+M_INLINE double m_log_edge_f64(double x, double y)
 {
     double v = x > DBL_MAX ? x : y;
     v = x > 0 ? v : (double)NAN;
@@ -97,14 +97,14 @@ static inline double m_log_edge_f64(double x, double y)
 }
 
 /* ((log((1 + s)/(1 - s))/s - 2)/z - 2/3)/z, z = s^2 */
-static inline double m_log_poly_f64(double z)
+M_INLINE double m_log_poly_f64(double z)
 {
     return m_p4_f64(z, 0x1.9999999999b40p-2, 0x1.2492492455dd2p-2, 0x1.c71c7230475a8p-3, 0x1.745ce8dd1b332p-3,
                     m_p2_f64(z, 0x1.3b1f1cf00874fp-3, 0x1.0f7b528fdcd54p-3, 0x1.0e6e7ed3d2bb7p-3));
 }
 
 /* With f = m - 1 and s = f/(2 + f): log m = f - f^2/2 + s (f^2/2 + z (2/3 + z p)), so that f, exact, carries most of it (K. C. Ng). */
-static inline double m_log_f64(double x)
+M_INLINE double m_log_f64(double x)
 {
     double e, f = m_log_reduce_f64(x, &e) - 1;
     double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
@@ -115,7 +115,7 @@ static inline double m_log_f64(double x)
 }
 
 /* log(m) to 2^-65 of itself for m = 1 + f.hi + f.lo in [0.7, 1.42] */
-static inline m_dd m_log_parts_f64(m_dd f)
+M_INLINE m_dd m_log_parts_f64(m_dd f)
 {
     m_dd below = m_dd_fast_sum(2, f.hi);
     below.lo += f.lo;
@@ -129,7 +129,7 @@ static inline m_dd m_log_parts_f64(m_dd f)
 }
 
 /* log(w) for w.hi > 0 normal: the part of m in [0.7, 1.42] and the exponent */
-static inline m_dd m_log_of_dd_f64(m_dd w, double *e)
+M_INLINE m_dd m_log_of_dd_f64(m_dd w, double *e)
 {
     double m = m_log_reduce_f64(w.hi, e);
     double n = *e < -1020 ? -1020 : *e;
@@ -139,21 +139,21 @@ static inline m_dd m_log_of_dd_f64(m_dd w, double *e)
 }
 
 /* l + e ln 2 */
-static inline m_dd m_log_join_f64(m_dd l, double e)
+M_INLINE m_dd m_log_join_f64(m_dd l, double e)
 {
     m_dd s = m_dd_fast_sum(e * M_LN2_HI_F64, l.hi);
     return m_dd_fast_sum(s.hi, s.lo + (l.lo + e * M_LN2_LO_F64));
 }
 
 /* log(w 2^more) */
-static inline m_dd m_log_whole_f64(m_dd w, double more)
+M_INLINE m_dd m_log_whole_f64(m_dd w, double more)
 {
     double e;
     m_dd l = m_log_of_dd_f64(w, &e);
     return m_log_join_f64(l, e + more);
 }
 
-static inline double m_log2_f64(double x)
+M_INLINE double m_log2_f64(double x)
 {
     double e;
     m_dd l = m_log_of_dd_f64((m_dd){x, 0}, &e);
@@ -162,7 +162,7 @@ static inline double m_log2_f64(double x)
     return m_log_edge_f64(x, s.hi + (s.lo + l.lo));
 }
 
-static inline double m_log10_f64(double x)
+M_INLINE double m_log10_f64(double x)
 {
     double e;
     m_dd l = m_log_of_dd_f64((m_dd){x, 0}, &e);
@@ -171,7 +171,7 @@ static inline double m_log10_f64(double x)
     return m_log_edge_f64(x, s.hi + (s.lo + m_fma_f64(e, 0x1.fef311f12b358p-46, l.lo)));
 }
 
-static inline double m_log1p_f64(double x)
+M_INLINE double m_log1p_f64(double x)
 {
     double c = x > DBL_MAX ? 1 : x;
     m_dd s = m_log_whole_f64(m_dd_sum(1, c), 0);
@@ -185,7 +185,7 @@ static inline double m_log1p_f64(double x)
 /* --- powers and roots ------------------------------------------------------------------------------------------------------ */
 
 /* x^y = e^(y log x), the logarithm to 2^-65 */
-static inline double m_pow_f64(double x, double y)
+M_INLINE double m_pow_f64(double x, double y)
 {
     double a = m_abs_f64(x);
     m_dd l = m_log_whole_f64((m_dd){a, 0}, 0);
@@ -207,7 +207,7 @@ static inline double m_pow_f64(double x, double y)
     return ((y == 0) | (x == 1)) ? 1 : r;
 }
 
-static inline double m_rsqrt_f64(double x)
+M_INLINE double m_rsqrt_f64(double x)
 {
     double up = x < DBL_MIN ? x * 0x1p108 : x;
     m_dd s = m_dd_sqrt((m_dd){up, 0});
@@ -220,7 +220,7 @@ static inline double m_rsqrt_f64(double x)
 }
 
 /* x = 2^(3k + j) m: a polynomial for m^(-1/3), two steps of Newton's without division, and a last one in double-double */
-static inline double m_cbrt_f64(double x)
+M_INLINE double m_cbrt_f64(double x)
 {
     double a = m_abs_f64(x), up = a < DBL_MIN ? a * 0x1p54 : a;
     uint64_t u = m_bits_f64(up);
@@ -243,7 +243,7 @@ static inline double m_cbrt_f64(double x)
     return m_copysign_f64(((a > 0) & (a <= DBL_MAX)) ? v : a, x);
 }
 
-static inline double m_hypot_f64(double x, double y)
+M_INLINE double m_hypot_f64(double x, double y)
 {
     double a = m_abs_f64(x), b = m_abs_f64(y), most = a > b ? a : b, least = a > b ? b : a;
     double scale = most > 0x1p500 ? 0x1p-600 : 1;
@@ -261,7 +261,7 @@ static inline double m_hypot_f64(double x, double y)
 /* --- hyperbolic ------------------------------------------------------------------------------------------------------------ */
 
 /* (e^a -+ e^-a) / 2 for a >= 0 */
-static inline double m_exp_pair_f64(double a, double sign)
+M_INLINE double m_exp_pair_f64(double a, double sign)
 {
     uint64_t n;
     m_dd e = m_exp_parts_f64(a > 712 ? 712 : a, 0, &n);
@@ -273,13 +273,13 @@ static inline double m_exp_pair_f64(double a, double sign)
     return m_scale_f64(0.5 * (v.hi + (v.lo + (e.lo + low * s))), n);
 }
 
-static inline double m_cosh_f64(double x)
+M_INLINE double m_cosh_f64(double x)
 {
     double a = m_abs_f64(x);
     return a > DBL_MAX ? a : m_exp_pair_f64(a, 1);
 }
 
-static inline double m_sinh_f64(double x)
+M_INLINE double m_sinh_f64(double x)
 {
     double a = m_abs_f64(x), z = x * x;
     double p = m_p4_f64(z, 0x1.5555555555555p-3, 0x1.111111111119bp-7, 0x1.a01a01a00735bp-13, 0x1.71de3a68d046fp-19,
@@ -288,7 +288,7 @@ static inline double m_sinh_f64(double x)
     return m_copysign_f64(a < 1 ? near : out, x);
 }
 
-static inline double m_tanh_f64(double x)
+M_INLINE double m_tanh_f64(double x)
 {
     double a = m_abs_f64(x), z = x * x;
     double p = m_p4_f64(z, -0x1.555555555554fp-2, 0x1.1111111110790p-3, -0x1.ba1ba1b97cb98p-5, 0x1.664f485944a0ep-6,
@@ -304,7 +304,7 @@ static inline double m_tanh_f64(double x)
     return m_copysign_f64(a < 0.55 ? near : t.hi + (t.lo + q.lo), x);
 }
 
-static inline double m_asinh_f64(double x)
+M_INLINE double m_asinh_f64(double x)
 {
     double a = m_abs_f64(x);
     int big = a > 0x1p30;
@@ -320,7 +320,7 @@ static inline double m_asinh_f64(double x)
     return m_copysign_f64(a <= DBL_MAX ? y : a, x);
 }
 
-static inline double m_acosh_f64(double x)
+M_INLINE double m_acosh_f64(double x)
 {
     int big = x > 0x1p30;
     double c = big ? 2 : x;
@@ -335,7 +335,7 @@ static inline double m_acosh_f64(double x)
     return x < 1 ? (double)NAN : x != x ? x : y;
 }
 
-static inline double m_atanh_f64(double x)
+M_INLINE double m_atanh_f64(double x)
 {
     double a = m_abs_f64(x), c = a < 1 ? a : 0;
     m_dd w = m_dd_div(m_dd_fast_sum(1, c), m_dd_fast_sum(1, -c));

@@ -1,33 +1,33 @@
 /* Integer arithmetic as PyTorch defines it, included once per type with M_T, M_U (unsigned of its size), M_F(name), M_WIDTH
  * (bits) and M_SIGNED defined; it undefines them. Arithmetic wraps, so it is done in the unsigned type. */
 
-static inline M_T M_F(select)(int condition, M_T a, M_T b)
+M_INLINE M_T M_F(select)(int condition, M_T a, M_T b)
 {
     return condition ? a : b;
 }
 
-static inline M_T M_F(min)(M_T a, M_T b)
+M_INLINE M_T M_F(min)(M_T a, M_T b)
 {
     return a < b ? a : b;
 }
 
-static inline M_T M_F(max)(M_T a, M_T b)
+M_INLINE M_T M_F(max)(M_T a, M_T b)
 {
     return a > b ? a : b;
 }
 
-static inline M_T M_F(fmin)(M_T a, M_T b)
+M_INLINE M_T M_F(fmin)(M_T a, M_T b)
 {
     return M_F(min)(a, b);
 }
 
-static inline M_T M_F(fmax)(M_T a, M_T b)
+M_INLINE M_T M_F(fmax)(M_T a, M_T b)
 {
     return M_F(max)(a, b);
 }
 
 /* |a|; the least value stays as it is */
-static inline M_T M_F(abs)(M_T a)
+M_INLINE M_T M_F(abs)(M_T a)
 {
 #if M_SIGNED
     return a < 0 ? (M_T)((M_U)0 - (M_U)a) : a;
@@ -36,7 +36,7 @@ static inline M_T M_F(abs)(M_T a)
 #endif
 }
 
-static inline M_T M_F(sign)(M_T a)
+M_INLINE M_T M_F(sign)(M_T a)
 {
 #if M_SIGNED
     return (M_T)((a > 0) - (a < 0));
@@ -46,7 +46,7 @@ static inline M_T M_F(sign)(M_T a)
 }
 
 /* Rounded towards zero; 0 for b = 0 */
-static inline M_T M_F(trunc_divide)(M_T a, M_T b)
+M_INLINE M_T M_F(trunc_divide)(M_T a, M_T b)
 {
 #if M_SIGNED
     M_T d = ((b == 0) | (b == -1)) ? 1 : b;
@@ -59,7 +59,7 @@ static inline M_T M_F(trunc_divide)(M_T a, M_T b)
 }
 
 /* The rest of that, with the sign of a */
-static inline M_T M_F(fmod)(M_T a, M_T b)
+M_INLINE M_T M_F(fmod)(M_T a, M_T b)
 {
 #if M_SIGNED
     return (M_T)(a % (((b == 0) | (b == -1)) ? 1 : b));
@@ -69,7 +69,7 @@ static inline M_T M_F(fmod)(M_T a, M_T b)
 }
 
 /* The rest with the sign of b, as Python's % */
-static inline M_T M_F(remainder)(M_T a, M_T b)
+M_INLINE M_T M_F(remainder)(M_T a, M_T b)
 {
     M_T r = M_F(fmod)(a, b);
 #if M_SIGNED
@@ -80,7 +80,7 @@ static inline M_T M_F(remainder)(M_T a, M_T b)
 }
 
 /* Rounded down, as Python's // */
-static inline M_T M_F(floor_divide)(M_T a, M_T b)
+M_INLINE M_T M_F(floor_divide)(M_T a, M_T b)
 {
     M_T q = M_F(trunc_divide)(a, b);
 #if M_SIGNED
@@ -92,13 +92,17 @@ static inline M_T M_F(floor_divide)(M_T a, M_T b)
 }
 
 /* a^b, wrapping. A negative power is 1 / a^-b rounded to zero: 0 but for a = 1 and a = -1 (0 to a negative power gives 0). */
-static inline M_T M_F(pow)(M_T a, M_T b)
+M_INLINE M_T M_F(pow)(M_T a, M_T b)
 {
-    M_U power = 1, square = (M_U)a, left = (M_U)b;
-    for (int i = 0; i < M_WIDTH; i++) {
+    M_U power = 1, square = (M_U)a;
+#if M_SIGNED
+    M_U left = b < 0 ? (M_U)0 : (M_U)b;
+#else
+    M_U left = b;
+#endif
+    for (; left; left = (M_U)(left >> 1)) { /* not branch-free: powers are small, and 2 steps beat 64 */
         power = (M_U)(1u * power * (M_U)((left & 1) ? square : (M_U)1));
         square = (M_U)(1u * square * square);
-        left = (M_U)(left >> 1);
     }
 #if M_SIGNED
     M_T unit = (b & 1) ? (M_T)-1 : (M_T)1;
@@ -110,7 +114,7 @@ static inline M_T M_F(pow)(M_T a, M_T b)
 }
 
 /* a << b: 0 where b is negative or not below the width */
-static inline M_T M_F(shl)(M_T a, M_T b)
+M_INLINE M_T M_F(shl)(M_T a, M_T b)
 {
     int out = (M_U)b >= M_WIDTH;
     M_T v = (M_T)(M_U)((M_U)a << (out ? 0 : b));
@@ -118,7 +122,7 @@ static inline M_T M_F(shl)(M_T a, M_T b)
 }
 
 /* a >> b, keeping the sign: as far as it goes where b is negative or not below the width */
-static inline M_T M_F(shr)(M_T a, M_T b)
+M_INLINE M_T M_F(shr)(M_T a, M_T b)
 {
     int out = (M_U)b >= M_WIDTH;
     return (M_T)(a >> (out ? M_WIDTH - 1 : b));

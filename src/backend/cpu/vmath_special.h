@@ -6,7 +6,7 @@
 /* --- error function -------------------------------------------------------------------------------------------------------- */
 
 /* erf(x) / x - 1 for x^2 = z <= 0.72 */
-static inline double m_erf_poly_f64(double z)
+M_INLINE double m_erf_poly_f64(double z)
 {
     return m_p4_f64(z, 0x1.06eba8214db69p-3, -0x1.812746b037a30p-2, 0x1.ce2f21a0469e0p-4, -0x1.b82ce313d0bc1p-6,
                     m_p4_f64(z, 0x1.565bcd461bd07p-8, -0x1.c02dbf08b4b84p-11, 0x1.f9a4836289cf1p-14, -0x1.f4ede00ca884fp-17,
@@ -15,7 +15,7 @@ static inline double m_erf_poly_f64(double z)
 
 /* erfc(a.hi + a.lo) = 2^n (hi + lo) for a in [0.49, 27.3]: exp(-a^2) g(t) / (1 + 2 a), g a polynomial in t = (a - 3)/(a + 3)
  * (M. Shepherd, J. Laframboise, Math. Comp. 36, 1981) that moves little around 1.2 */
-static inline m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
+M_INLINE m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
 {
     double t = (a.hi - 3) / (a.hi + 3);
     double g = m_p4_f64(t, -0x1.15c084bb9e8f3p-3, -0x1.85a15c58aa5cbp-5, 0x1.098366a5b46cfp-3, -0x1.e88b803a493b6p-4,
@@ -34,7 +34,7 @@ static inline m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
     return m_dd_mul(e, m_dd_div(v, below));
 }
 
-static inline double m_erf_f64(double x)
+M_INLINE double m_erf_f64(double x)
 {
     double a = m_abs_f64(x), near = m_fma_f64(x, m_erf_poly_f64(x * x), x);
     uint64_t n;
@@ -47,7 +47,7 @@ static inline double m_erf_f64(double x)
 }
 
 /* erfc(x + low), |low| <= ulp(x)/2 */
-static inline double m_erfc_both_f64(double x, double low)
+M_INLINE double m_erfc_both_f64(double x, double low)
 {
     double a = m_abs_f64(x), p = m_erf_poly_f64(x * x);
     uint64_t n;
@@ -61,39 +61,49 @@ static inline double m_erfc_both_f64(double x, double low)
     return a < 0.5 ? near : y;
 }
 
-static inline double m_erfc_f64(double x)
+M_INLINE double m_erfc_f64(double x)
 {
     return m_erfc_both_f64(x, 0);
 }
 
-/* Halley's method on erf, from a start by S. Winitzki (2008), good to 2e-3; at most 4 ULP. Steps: 2 for f32, 3 for f64. */
-static inline double m_erfinv_steps_f64(double x, int steps)
+/* A step of Halley's method for erf(y) = c, 0 <= c < 1 */
+M_INLINE double m_erfinv_step_f64(double y, double c)
 {
-    double a = m_abs_f64(x), c = a < 1 ? a : 0.5, l = m_log_f64((1 - c) * (1 + c)), h = 4.330746750799873 + 0.5 * l;
-    double y = m_sqrt_f64(m_sqrt_f64(h * h - l * 6.802721088435374) - h);
-    y = c < 0x1p-6 ? c * 0x1.c5bf891b4ef6bp-1 : y; /* sqrt(pi)/2 */
-    for (int i = 0; i < steps; i++) {
-        uint64_t n;
-        double b = y < 0.49 ? 0.49 : y, z = y * y;
-        m_dd q = m_erfc_parts_f64((m_dd){b, 0}, &n);
-        double far = (1 - c) - (q.hi + q.lo) * m_pow2i_f64(n), near = m_fma_f64(y, m_erf_poly_f64(z), y) - c;
-        double u = (c > 0.55 ? far : near) * 0x1.c5bf891b4ef6bp-1 * m_exp_f64(z);
-        y -= u / (1 + u * y);
-    }
-    y = a == 1 ? (double)INFINITY : y;
-    y = a > 1 ? (double)NAN : y;
-    return ((x != x) | (x == 0)) ? x : m_copysign_f64(y, x);
+    uint64_t n;
+    double z = y * y;
+    m_dd q = m_erfc_parts_f64((m_dd){y < 0.49 ? 0.49 : y, 0}, &n);
+    double far = (1 - c) - (q.hi + q.lo) * m_pow2i_f64(n), near = m_fma_f64(y, m_erf_poly_f64(z), y) - c;
+    double u = (c > 0.55 ? far : near) * 0x1.c5bf891b4ef6bp-1 * m_exp_f64(z);
+    return y - u / (1 + u * y);
 }
 
-static inline double m_erfinv_f64(double x)
+/* Two steps, enough for f32, from a start by S. Winitzki (2008), good to 2e-3 */
+M_INLINE double m_erfinv_start_f64(double c)
 {
-    return m_erfinv_steps_f64(x, 3);
+    double l = m_log_f64((1 - c) * (1 + c)), h = 4.330746750799873 + 0.5 * l;
+    double y = m_sqrt_f64(m_sqrt_f64(h * h - l * 6.802721088435374) - h);
+    y = c < 0x1p-6 ? c * 0x1.c5bf891b4ef6bp-1 : y; /* sqrt(pi)/2 */
+    return m_erfinv_step_f64(m_erfinv_step_f64(y, c), c);
+}
+
+M_INLINE double m_erfinv_edge_f64(double x, double y)
+{
+    double a = m_abs_f64(x), v = a == 1 ? (double)INFINITY : y;
+    v = a > 1 ? (double)NAN : v;
+    return ((x != x) | (x == 0)) ? x : m_copysign_f64(v, x);
+}
+
+/* At most 4 ULP */
+M_INLINE double m_erfinv_f64(double x)
+{
+    double a = m_abs_f64(x), c = a < 1 ? a : 0.5;
+    return m_erfinv_edge_f64(x, m_erfinv_step_f64(m_erfinv_start_f64(c), c));
 }
 
 /* --- gamma family ---------------------------------------------------------------------------------------------------------- */
 
 /* log |gamma(v)| for v >= 0: Stirling's series (Abramowitz and Stegun 6.1.41) at v, or at v + 8 with the product that takes it back */
-static inline double m_lgamma_right_f64(double v)
+M_INLINE double m_lgamma_right_f64(double v)
 {
     double p = v * (v + 1) * (v + 2) * (v + 3) * (v + 4) * (v + 5) * (v + 6) * (v + 7);
     double x = v < 8 ? v + 8 : v, r = 1 / x, z = r * r;
@@ -114,7 +124,7 @@ static inline double m_lgamma_right_f64(double v)
 }
 
 /* At most 4 ULP, or 2^-48 next to its zeros (1, 2 and between the poles) */
-static inline double m_lgamma_f64(double x)
+M_INLINE double m_lgamma_f64(double x)
 {
     double a = m_abs_f64(x);
     m_dd s = m_sinpi_parts_f64(x);
@@ -128,7 +138,7 @@ static inline double m_lgamma_f64(double x)
 
 /* Recurrence to x >= 8, its sum of reciprocals as one fraction; the asymptotic series (Abramowitz and Stegun 6.3.18); reflection below
  * 0. At most 4 ULP, or 2^-48 next to its zeros. NaN at the negative integers, as PyTorch. */
-static inline double m_digamma_f64(double x)
+M_INLINE double m_digamma_f64(double x)
 {
     double v = x < 0 ? 1 - x : x, above = 1, below = v + 1;
     for (int k = 2; k < 8; k++) {
@@ -153,20 +163,20 @@ static inline double m_digamma_f64(double x)
 /* --- activations and their like ------------------------------------------------------------------------------------------------ */
 
 /* 1 / (1 + e^-x) from e^-|x|, so that neither end overflows; at most 3 ULP */
-static inline double m_sigmoid_f64(double x)
+M_INLINE double m_sigmoid_f64(double x)
 {
     double s = m_exp_f64(-m_abs_f64(x));
     return (x < 0 ? s : 1) / (1 + s);
 }
 
 /* x / (1 + e^-x); at most 4 ULP, plus |x| times the least subnormal */
-static inline double m_silu_f64(double x)
+M_INLINE double m_silu_f64(double x)
 {
     return x * m_sigmoid_f64(x);
 }
 
 /* log(x / (1 - x)); at most 1 ULP */
-static inline double m_logit_f64(double x)
+M_INLINE double m_logit_f64(double x)
 {
     double c = ((x > 0) & (x < 1)) ? x : 0.5;
     m_dd rest = m_dd_fast_sum(1, -c);
@@ -180,7 +190,7 @@ static inline double m_logit_f64(double x)
 }
 
 /* x/2 erfc(-x / sqrt 2); at most 3 ULP, plus |x| times the least subnormal */
-static inline double m_gelu_f64(double x)
+M_INLINE double m_gelu_f64(double x)
 {
     double c = m_within_f64(x, -0x1p500, 0x1p500);
     m_dd t = m_dd_product(c, -0x1.6a09e667f3bcdp-1);
@@ -189,26 +199,26 @@ static inline double m_gelu_f64(double x)
 }
 
 /* PyTorch's tanh form, x/2 (1 + tanh u) = x / (1 + e^-2u); at most 4 ULP + 2^-53 |x| */
-static inline double m_gelu_tanh_f64(double x)
+M_INLINE double m_gelu_tanh_f64(double x)
 {
     return x * m_sigmoid_f64(x * m_fma_f64(x * x, 0x1.2444f2a4d8b4bp-4, 0x1.9884533d43651p+0));
 }
 
 /* log(1 + e^x); at most 2 ULP */
-static inline double m_softplus_f64(double x)
+M_INLINE double m_softplus_f64(double x)
 {
     return (x < 0 ? 0 : x) + m_log1p_f64(m_exp_f64(-m_abs_f64(x)));
 }
 
 /* x tanh(log(1 + e^x)) = x p / (p + 2) with p = e^x (e^x + 2); at most 4 ULP, plus |x| times the least subnormal */
-static inline double m_mish_f64(double x)
+M_INLINE double m_mish_f64(double x)
 {
     double e = m_exp_f64(x > 40 ? 40 : x), p = e * (e + 2);
     return x * (p / (p + 2));
 }
 
 /* sin(pi x) / (pi x), 0 at the integers; at most 1 ULP */
-static inline double m_sinc_f64(double x)
+M_INLINE double m_sinc_f64(double x)
 {
     double a = m_abs_f64(x);
     m_dd x_pi = m_dd_product(0x1.921fb54442d18p1, a < 0x1p53 ? a : 1);
@@ -220,20 +230,20 @@ static inline double m_sinc_f64(double x)
 }
 
 /* log(e^x + e^y); at most 2 ULP of the larger of the result and 1 */
-static inline double m_logaddexp_f64(double x, double y)
+M_INLINE double m_logaddexp_f64(double x, double y)
 {
     double v = m_max_f64(x, y) + m_log1p_f64(m_exp_f64(-m_abs_f64(x - y)));
     return ((x == y) & m_isinf_f64(x)) ? x : v;
 }
 
-static inline double m_logaddexp2_f64(double x, double y)
+M_INLINE double m_logaddexp2_f64(double x, double y)
 {
     double v = m_max_f64(x, y) + 0x1.71547652b82fep0 * m_log1p_f64(m_exp2_f64(-m_abs_f64(x - y)));
     return ((x == y) & m_isinf_f64(x)) ? x : v;
 }
 
 /* x log y, 0 where x is 0 and y is not NaN; at most 2 ULP */
-static inline double m_xlogy_f64(double x, double y)
+M_INLINE double m_xlogy_f64(double x, double y)
 {
     double v = x * m_log_f64(y);
     return ((x == 0) & (y == y)) ? 0 : v;
@@ -242,13 +252,13 @@ static inline double m_xlogy_f64(double x, double y)
 /* --- division with a rest ---------------------------------------------------------------------------------------------------- */
 
 /* Near: a quotient whose product with b is exact in two doubles */
-static inline int m_far2_f64(double a, double b)
+M_INLINE int m_far2_f64(double a, double b)
 {
     return !(m_abs_f64(a) <= (M_HAVE_FMA ? 0x1p50 : 0x1p24) * m_abs_f64(b));
 }
 
 /* C's fmod. The quotient is one too large where it rounded up to an integer. */
-static inline double m_fmod_at_f64(double a, double b, int far)
+M_INLINE double m_fmod_at_f64(double a, double b, int far)
 {
     if (far) return __builtin_fmod(a, b);
     double x = m_abs_f64(a), y = m_abs_f64(b);
@@ -260,14 +270,14 @@ static inline double m_fmod_at_f64(double a, double b, int far)
 }
 
 /* Python's %, torch.remainder: the sign of b */
-static inline double m_remainder_at_f64(double a, double b, int far)
+M_INLINE double m_remainder_at_f64(double a, double b, int far)
 {
     double r = m_fmod_at_f64(a, b, far);
     return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
 }
 
 /* torch.floor_divide (c10/util/generic_math.h, div_floor_floating) */
-static inline double m_floor_divide_at_f64(double a, double b, int far)
+M_INLINE double m_floor_divide_at_f64(double a, double b, int far)
 {
     double mod = m_fmod_at_f64(a, b, far);
     double div = (a - mod) / b;
@@ -278,17 +288,17 @@ static inline double m_floor_divide_at_f64(double a, double b, int far)
     return b == 0 ? a / b : whole;
 }
 
-static inline double m_fmod_f64(double a, double b)
+M_INLINE double m_fmod_f64(double a, double b)
 {
     return m_fmod_at_f64(a, b, 1);
 }
 
-static inline double m_remainder_f64(double a, double b)
+M_INLINE double m_remainder_f64(double a, double b)
 {
     return m_remainder_at_f64(a, b, 1);
 }
 
-static inline double m_floor_divide_f64(double a, double b)
+M_INLINE double m_floor_divide_f64(double a, double b)
 {
     return m_floor_divide_at_f64(a, b, 1);
 }

@@ -4,13 +4,13 @@
 
 #define M_TRIG_NEAR_F64 0x1p20
 
-static inline int m_far_f64(double x)
+M_INLINE int m_far_f64(double x)
 {
     return m_abs_f64(x) > M_TRIG_NEAR_F64;
 }
 
 /* x = quadrant pi/2 + (r.hi + r.lo), |r| <= pi/4, for near x: pi/2 in three pieces of 33 bits, exact times the quotient, and a rest */
-static inline m_dd m_trig_reduce_near_f64(double x, uint64_t *quadrant)
+M_INLINE m_dd m_trig_reduce_near_f64(double x, uint64_t *quadrant)
 {
     double k = m_fma_f64(x, 0x1.45f306dc9c883p-1, M_ROUND_F64);
     *quadrant = m_bits_f64(k);
@@ -25,7 +25,7 @@ __extension__ typedef __int128 m_i128;
 
 /* For any x, after M. Payne and R. Hanek (SIGNUM 1983): x = m 2^e; of 2/pi only the 192 bits from 2^(1-e) down matter to m 2^e 2/pi
  * modulo 4. One at a time: there is no vector product of 64-bit integers to gain from. */
-static inline m_dd m_trig_reduce_far_f64(double x, uint64_t *quadrant)
+M_INLINE m_dd m_trig_reduce_far_f64(double x, uint64_t *quadrant)
 {
     static const uint64_t two_over_pi[] = {
         0, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561, 0xb7246e3a424dd2e0, 0x06492eea09d1921c,
@@ -51,13 +51,13 @@ static inline m_dd m_trig_reduce_far_f64(double x, uint64_t *quadrant)
     return m_dd_mul((m_dd){hi * sign, lo * sign}, (m_dd){0x1.921fb54442d18p0, 0x1.1a62633145c07p-54});
 }
 
-static inline m_dd m_trig_reduce_f64(double x, uint64_t *quadrant, int far)
+M_INLINE m_dd m_trig_reduce_f64(double x, uint64_t *quadrant, int far)
 {
     return far ? m_trig_reduce_far_f64(x, quadrant) : m_trig_reduce_near_f64(x, quadrant);
 }
 
 /* sin and cos of r, not yet rounded */
-static inline m_dd m_sin_parts_f64(m_dd r)
+M_INLINE m_dd m_sin_parts_f64(m_dd r)
 {
     double z = r.hi * r.hi;
     double p = m_p3_f64(z, -0x1.5555555555548p-3, 0x1.111111110f6f9p-7, -0x1.a01a019bde3bcp-13,
@@ -65,7 +65,7 @@ static inline m_dd m_sin_parts_f64(m_dd r)
     return (m_dd){r.hi, m_fma_f64(r.hi * z, p, r.lo * (1 - 0.5 * z))};
 }
 
-static inline m_dd m_cos_parts_f64(m_dd r)
+M_INLINE m_dd m_cos_parts_f64(m_dd r)
 {
     m_dd z = m_dd_product(r.hi, r.hi);
     double p = m_p3_f64(z.hi, 0x1.555555555554ap-5, -0x1.6c16c16c14e00p-10, 0x1.a01a019c5c5d8p-16,
@@ -75,7 +75,7 @@ static inline m_dd m_cos_parts_f64(m_dd r)
 }
 
 /* sin of quadrant pi/2 + r */
-static inline double m_sincos_f64(m_dd r, uint64_t quadrant)
+M_INLINE double m_sincos_f64(m_dd r, uint64_t quadrant)
 {
     m_dd s = m_sin_parts_f64(r), c = m_cos_parts_f64(r);
     double sine = s.hi + s.lo, cosine = c.hi + c.lo;
@@ -84,7 +84,7 @@ static inline double m_sincos_f64(m_dd r, uint64_t quadrant)
     return m_from_bits_f64(v ^ (quadrant & 2) << 62);
 }
 
-static inline double m_sin_at_f64(double x, int far)
+M_INLINE double m_sin_at_f64(double x, int far)
 {
     uint64_t q = 0;
     m_dd r = m_trig_reduce_f64(x, &q, far);
@@ -92,14 +92,14 @@ static inline double m_sin_at_f64(double x, int far)
     return x == 0 ? x : y;
 }
 
-static inline double m_cos_at_f64(double x, int far)
+M_INLINE double m_cos_at_f64(double x, int far)
 {
     uint64_t q = 0;
     m_dd r = m_trig_reduce_f64(x, &q, far);
     return m_sincos_f64(r, q + 1);
 }
 
-static inline double m_tan_at_f64(double x, int far)
+M_INLINE double m_tan_at_f64(double x, int far)
 {
     uint64_t q = 0;
     m_dd r = m_trig_reduce_f64(x, &q, far), s = m_sin_parts_f64(r), c = m_cos_parts_f64(r);
@@ -111,23 +111,23 @@ static inline double m_tan_at_f64(double x, int far)
     return x == 0 ? x : y;
 }
 
-static inline double m_sin_f64(double x)
+M_INLINE double m_sin_f64(double x)
 {
     return m_sin_at_f64(x, 1);
 }
 
-static inline double m_cos_f64(double x)
+M_INLINE double m_cos_f64(double x)
 {
     return m_cos_at_f64(x, 1);
 }
 
-static inline double m_tan_f64(double x)
+M_INLINE double m_tan_f64(double x)
 {
     return m_tan_at_f64(x, 1);
 }
 
 /* sin(pi x), exact zeros at the integers; any x */
-static inline m_dd m_sinpi_parts_f64(double x)
+M_INLINE m_dd m_sinpi_parts_f64(double x)
 {
     double f = x - 2 * m_round_f64(0.5 * x);                 /* [-1, 1] */
     double k = 2 * f + M_ROUND_F64, g = f - 0.5 * (k - M_ROUND_F64); /* quarter turns, and what is left in [-1/4, 1/4] */
@@ -144,7 +144,7 @@ static inline m_dd m_sinpi_parts_f64(double x)
 /* --- inverse functions --------------------------------------------------------------------------------------------------------- */
 
 /* (asin(s)/s - 1)/z, z = s^2 <= 1/4 */
-static inline double m_asin_poly_f64(double z)
+M_INLINE double m_asin_poly_f64(double z)
 {
     return m_p4_f64(z, 0x1.5555555555577p-3, 0x1.333333332e10ep-4, 0x1.6db6db7215123p-5, 0x1.f1c71a93aa9e7p-6,
                     m_p4_f64(z, 0x1.6e8bdf0ab7327p-6, 0x1.1c49ed0315ac0p-6, 0x1.ca1fe5771acedp-7, 0x1.7582819190f12p-7,
@@ -153,7 +153,7 @@ static inline double m_asin_poly_f64(double z)
 }
 
 /* asin(|x|) for |x| <= 1/2, else asin(sqrt((1 - |x|)/2)) = acos(|x|)/2 */
-static inline m_dd m_asin_parts_f64(double a)
+M_INLINE m_dd m_asin_parts_f64(double a)
 {
     double w = 0.5 - 0.5 * a, z = a > 0.5 ? w : a * a;
     m_dd root = m_dd_sqrt((m_dd){w > 0 ? w : 0, 0});
@@ -161,7 +161,7 @@ static inline m_dd m_asin_parts_f64(double a)
     return (m_dd){s, m_fma_f64(s * z, m_asin_poly_f64(z), low)};
 }
 
-static inline double m_asin_f64(double x)
+M_INLINE double m_asin_f64(double x)
 {
     double a = m_abs_f64(x);
     m_dd s = m_asin_parts_f64(a), h = m_dd_fast_sum(0x1.921fb54442d18p0, -2 * s.hi);
@@ -169,7 +169,7 @@ static inline double m_asin_f64(double x)
     return m_copysign_f64(a > 1 ? (double)NAN : y, x);
 }
 
-static inline double m_acos_f64(double x)
+M_INLINE double m_acos_f64(double x)
 {
     double a = m_abs_f64(x);
     m_dd s = m_asin_parts_f64(a);
@@ -185,7 +185,7 @@ static inline double m_acos_f64(double x)
 }
 
 /* atan(n/d) for n, d >= 0 and not both 0, as steps pi/4 + turn (q.hi + q.lo); the quotient is kept below tan(pi/8) */
-static inline m_dd m_atan_parts_f64(double n, double d, double *steps, double *turn)
+M_INLINE m_dd m_atan_parts_f64(double n, double d, double *steps, double *turn)
 {
     int swap = n > d;
     double least = swap ? d : n, most = swap ? n : d;
@@ -205,13 +205,13 @@ static inline m_dd m_atan_parts_f64(double n, double d, double *steps, double *t
 }
 
 /* steps pi/4 + turn q */
-static inline double m_atan_join_f64(m_dd q, double steps, double turn)
+M_INLINE double m_atan_join_f64(m_dd q, double steps, double turn)
 {
     m_dd s = m_dd_fast_sum(steps * 0x1.921fb54442d18p-1, turn * q.hi); /* 50 bits of pi/4: exact times up to 4 */
     return s.hi + (s.lo + m_fma_f64(steps, 0x1.1a62633145c07p-55, turn * q.lo));
 }
 
-static inline double m_atan_f64(double x)
+M_INLINE double m_atan_f64(double x)
 {
     double a = m_abs_f64(x), steps, turn;
     m_dd q = m_atan_parts_f64(a > 0x1p60 ? 0x1p60 : a, 1, &steps, &turn);
@@ -220,7 +220,7 @@ static inline double m_atan_f64(double x)
     return m_copysign_f64(y, x);
 }
 
-static inline double m_atan2_f64(double y, double x)
+M_INLINE double m_atan2_f64(double y, double x)
 {
     double n = m_abs_f64(y), d = m_abs_f64(x), most = n > d ? n : d;
     double scale = most > 0x1p500 ? 0x1p-600 : 1;
