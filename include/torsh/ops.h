@@ -449,6 +449,38 @@ TORSH_API torsh_tensor torsh_movedim(torsh_tensor input, int64_t source, int64_t
 TORSH_API torsh_tensor torsh_sum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
 TORSH_API torsh_tensor torsh_sum_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 
+/* ==== matrix products (table/matmul.def) ======================================================================= */
+/* Operands have one dtype, any but bool, and may be transposed or strided without cost; f16 and bf16 are summed in f32. */
+
+/* (..., m, k) times (..., k, n), the leading dims broadcast. A vector is a row on the left, a column on the right, and its
+ * dim of size 1 goes again. */
+TORSH_API torsh_tensor torsh_matmul(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_matmul_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* (m, k) times (k, n). */
+TORSH_API torsh_tensor torsh_mm(torsh_tensor input, torsh_tensor mat2);
+TORSH_API torsh_tensor torsh_mm_out(torsh_tensor input, torsh_tensor mat2, torsh_tensor out);
+/* (b, m, k) times (b, k, n). */
+TORSH_API torsh_tensor torsh_bmm(torsh_tensor input, torsh_tensor mat2);
+TORSH_API torsh_tensor torsh_bmm_out(torsh_tensor input, torsh_tensor mat2, torsh_tensor out);
+/* (m, k) times (k). */
+TORSH_API torsh_tensor torsh_mv(torsh_tensor input, torsh_tensor vec);
+TORSH_API torsh_tensor torsh_mv_out(torsh_tensor input, torsh_tensor vec, torsh_tensor out);
+/* (k) times (k): a 0-d tensor. */
+TORSH_API torsh_tensor torsh_dot(torsh_tensor input, torsh_tensor tensor);
+TORSH_API torsh_tensor torsh_dot_out(torsh_tensor input, torsh_tensor tensor, torsh_tensor out);
+/* (m) and (n) give (m, n). */
+TORSH_API torsh_tensor torsh_outer(torsh_tensor input, torsh_tensor vec2);
+/* beta * input + alpha * mat1 mat2; input broadcasts to (m, n). With beta 0, input is not read. */
+TORSH_API torsh_tensor torsh_addmm(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addmm_(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addmm_out(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha, torsh_tensor out);
+/* The same with batches, (b, m, k) and (b, k, n). */
+TORSH_API torsh_tensor torsh_baddbmm(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_baddbmm_(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_baddbmm_out(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha, torsh_tensor out);
+/* input (..., in) times the transpose of weight (out, in), plus bias (out) or null: (..., out). */
+TORSH_API torsh_tensor torsh_linear(torsh_tensor input, torsh_tensor weight, torsh_tensor bias);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "backends.h"
 #include "copy.h"
+#include "families.h"
 #include "pointwise.h"
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_copy_kernels,
+    torsh__cpu_matmul_kernels,
 };
 
 static torsh_status count_devices(int *count)

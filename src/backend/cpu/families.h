@@ -1,0 +1,9 @@
+/* Kernel lists of the families that nothing but cpu.c asks for. */
+#ifndef TORSH_BACKEND_CPU_FAMILIES_H
+#define TORSH_BACKEND_CPU_FAMILIES_H
+
+#include "cpu.h"
+
+extern const torsh__cpu_kernel torsh__cpu_matmul_kernels[];
+
+#endif
