@@ -30,7 +30,7 @@ static torsh_status infer_maker(torsh__call *c)
 }
 static const torsh__impl impl_zeros = {.infer = infer_maker, .flags = TORSH__CONSTANT};
 static const torsh__impl impl_ones = {.infer = infer_maker, .flags = TORSH__CONSTANT};
-static const torsh__impl impl_empty = {.infer = infer_maker, .flags = TORSH__CONSTANT};
+static const torsh__impl impl_empty = {.infer = infer_maker, .flags = TORSH__CONSTANT | TORSH__UNJUDGED};
 static const torsh__impl impl_full = {.infer = infer_maker, .flags = TORSH__CONSTANT};
 
 torsh_tensor torsh_full_like(torsh_tensor input, double fill_value)

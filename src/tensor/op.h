@@ -59,6 +59,7 @@ enum {
     TORSH__CONSTANT = 4, /* the result never requires a gradient: comparisons, indices, makers */
     TORSH__RANDOM = 8,
     TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: there is no other form */
+    TORSH__UNJUDGED = 32,      /* results are uninitialised memory */
 };
 
 /* How an op works, beside what its row says. */

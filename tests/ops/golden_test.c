@@ -1,0 +1,172 @@
+/* Every row against PyTorch's answers: forward in each memory layout, in place, out=, and gradients. */
+#include "records.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct tally {
+    long checks, failures;
+    unsigned char *seen; /* by index in torsh__ops */
+} tally;
+
+static const char *const files[] = {"ops_pointwise.bin", "ops_structured.bin"};
+
+static void report(tally *t, const record *r, const char *what, const char *problem)
+{
+    t->checks++;
+    if (!*problem) return;
+    if (t->failures++ < 60) print_error("%s, %s: %s\n", describe(r), what, problem);
+}
+
+static const char *compare_all(const record *r, const torsh_tensor *results)
+{
+    for (size_t i = 0; i < r->result_count; i++) {
+        const char *problem = difference(results[i], &r->results[i]);
+        if (*problem) return problem;
+    }
+    return "";
+}
+
+static void check_forward(const record *r, tally *t)
+{
+    static const char *const names[LAYOUTS] = {"contiguous", "stepped", "reversed"};
+    for (layout how = CONTIGUOUS; how < LAYOUTS; how++) {
+        /* What these give depends on the strides they are called with. */
+        if (how != CONTIGUOUS && (strcmp(r->name, "as_strided") == 0 || strcmp(r->name, "view") == 0)) break;
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        torsh_value values[MOST_ARGUMENTS];
+        torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS];
+        make_values(r, how, values, lists);
+        r->op->invoke(values, results);
+        report(t, r, names[how], compare_all(r, results));
+    }
+}
+
+static void check_out(const record *r, tally *t)
+{
+    if (!(r->op->variants & TORSH__OUT)) return;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS], out[MOST_RESULTS];
+    make_values(r, CONTIGUOUS, values, lists);
+    for (size_t i = 0; i < r->result_count; i++) {
+        const golden *g = &r->results[i];
+        golden shape = *g;
+        out[i] = torsh_transpose(torsh_ones(shape.sizes, shape.rank, shape.dtype, TORSH_CPU), 0, 0);
+    }
+    torsh__door(r->op, values, TORSH__OUT_CALL, out, results);
+    report(t, r, "out=", compare_all(r, results));
+    if (results[0].id != out[0].id) report(t, r, "out=", "is not the tensor that was given");
+}
+
+static void check_in_place(const record *r, tally *t)
+{
+    const argument *first = &r->arguments[0];
+    if (!(r->op->variants & TORSH__IN_PLACE) || first->kind != 'T') return;
+    const golden *result = &r->results[0];
+    bool same = first->tensor.rank == result->rank && first->tensor.dtype == result->dtype;
+    for (size_t d = 0; same && d < result->rank; d++) same = first->tensor.sizes[d] == result->sizes[d];
+    if (!same) return;
+    for (layout how = CONTIGUOUS; how < LAYOUTS; how++) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        torsh_value values[MOST_ARGUMENTS];
+        torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS];
+        make_values(r, how, values, lists);
+        int64_t version = torsh_tensor_version((torsh_tensor){values[0].handle});
+        torsh__door(r->op, values, TORSH__INPLACE_CALL, NULL, results);
+        report(t, r, "in place", compare_all(r, results));
+        if (results[0].id != values[0].handle) report(t, r, "in place", "is not the tensor that was given");
+        if (torsh_tensor_version(results[0]) != version + 1) report(t, r, "in place", "does not count the change");
+    }
+}
+
+static torsh_tensor weights(torsh_tensor like)
+{
+    size_t count = (size_t)torsh_numel(like);
+    double *w = malloc((count + 1) * sizeof *w);
+    for (size_t i = 0; w && i < count; i++) w[i] = 0.5 + (double)(i % 7) / 7;
+    torsh_tensor t = torsh_from_slice(w, count, torsh_sizes(like), (size_t)torsh_ndim(like), torsh_dtype_of(like), TORSH_CPU);
+    free(w);
+    return t;
+}
+
+static void check_gradients(const record *r, tally *t)
+{
+    if (r->gradient_count == 0) return;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS], inputs[MOST_GRADIENTS];
+    make_values(r, CONTIGUOUS, values, lists);
+    for (size_t i = 0; i < r->gradient_count; i++) {
+        size_t a = r->gradients[i].argument;
+        inputs[i] = r->arguments[a].kind == 'L' ? lists[a][r->gradients[i].element] : (torsh_tensor){values[a].handle};
+        torsh_set_requires_grad(inputs[i], true);
+        if (r->op->variants & TORSH__ONLY_IN_PLACE) { /* a leaf can't change in place */
+            torsh_tensor copy = torsh_clone(inputs[i]);
+            if (r->arguments[a].kind == 'L') lists[a][r->gradients[i].element] = copy;
+            else values[a].handle = copy.id;
+        }
+    }
+    r->op->invoke(values, results);
+    torsh_tensor outputs[MOST_RESULTS], seeds[MOST_RESULTS];
+    size_t count = 0;
+    for (size_t i = 0; i < r->result_count; i++)
+        if (torsh_requires_grad(results[i])) {
+            outputs[count] = results[i];
+            seeds[count++] = weights(results[i]);
+        }
+    torsh_autograd_options options = torsh_autograd_defaults();
+    options.allow_unused = true;
+    torsh_tensors gradients = torsh_autograd_grad(outputs, count, inputs, r->gradient_count, seeds, count, &options);
+    for (size_t i = 0; i < r->gradient_count; i++) {
+        char what[32];
+        snprintf(what, sizeof what, "gradient of argument %zu", r->gradients[i].argument);
+        torsh_tensor g = TORSH_FAILED(gradients) ? (torsh_tensor){gradients.id} : torsh_tensors_get(gradients, (int64_t)i);
+        report(t, r, what, difference(g, &r->gradients[i].value));
+    }
+}
+
+static void check(const record *r, void *context)
+{
+    tally *t = context;
+    if (!r->op) {
+        report(t, r, "table", "there is no such row; run tests/golden/ops.py");
+        return;
+    }
+    for (size_t i = 0; torsh__ops[i]; i++)
+        if (torsh__ops[i] == r->op) t->seen[i] = 1;
+    check_forward(r, t);
+    check_out(r, t);
+    check_in_place(r, t);
+    check_gradients(r, t);
+}
+
+static void rows_answer_as_pytorch(void **state)
+{
+    (void)state;
+    size_t rows = 0;
+    while (torsh__ops[rows]) rows++;
+    tally t = {.seen = calloc(rows, 1)};
+    int64_t handles = torsh_live_handles();
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) assert_true(each_record(files[f], check, &t) > 0);
+    assert_int_equal(torsh_live_handles(), handles);
+    long unjudged = 0;
+    for (size_t i = 0; i < rows; i++) {
+        if (t.seen[i] || (torsh__ops[i]->impl && torsh__ops[i]->impl->flags & (TORSH__RANDOM | TORSH__UNJUDGED))) continue;
+        print_error("row %s has no golden record: add samples to tests/golden/ops_structured.py and run ops.py\n", torsh__ops[i]->info.name);
+        unjudged++;
+    }
+    free(t.seen);
+    print_message("%ld checks of %zu rows, %ld failures\n", t.checks, rows, t.failures);
+    assert_int_equal(t.failures + unjudged, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_answer_as_pytorch)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
