@@ -6,6 +6,7 @@
 
 #include "gemm_kernels.h"
 #include "alloc.h"
+#include "onednn.h"
 #include "threads.h"
 
 #include <stdatomic.h>
@@ -20,8 +21,11 @@ enum {
     STACK_BYTES = 32 << 10, /* packed operands up to this size live on the stack */
     SPLIT_K = 2048,         /* steps of k in one part of a product whose C is too small to cut */
     VECTOR_N = 1024,        /* columns of a vector times matrix that one piece computes */
+    ONEDNN_M = 256,         /* rows and columns of C that one call of oneDNN computes */
+    ONEDNN_N = 512,
 };
 static const double SERIAL_FLOPS = 1e6;   /* below this a product stays on the calling thread: some 5 us */
+static const double ONEDNN_FLOPS = 5e5;
 static const double BATCHED_FLOPS = 16e6; /* from here on a product of a batch is worth the pool for itself */
 
 typedef struct product {
@@ -192,6 +196,52 @@ static void vector_piece(void *context, int64_t i)
                                         .bias_row = g->bias_row, .bias_col = g->bias_col, .relu = g->relu });
 }
 
+/* ---- half types through oneDNN: its f32 sums of a tile, finished here; a tile it does not take is done as any other ---- */
+
+typedef struct half_tiles {
+    const product *p;
+    int64_t m, n, across; /* of a tile; tiles side by side */
+    atomic_int failed;
+} half_tiles;
+
+static void half_piece(void *context, int64_t i)
+{
+    half_tiles *h = context;
+    product p = *h->p;
+    torsh__gemm_args *g = &p.g;
+    int64_t row = i / h->across * h->m, column = i % h->across * h->n;
+    g->m = least(g->m - row, h->m), g->n = least(g->n - column, h->n);
+    g->a = at(g->a, row * g->a_row, p.d->size);
+    g->b = at(g->b, column * g->b_col, p.d->size);
+    g->c = (char *)g->c + (row * g->c_row + column * g->c_col) * p.d->size;
+    g->bias = at(g->bias, row * g->bias_row + column * g->bias_col, p.d->size);
+    p.parallel = false;
+    size_t bytes = (size_t)(g->m * g->n) * sizeof(float);
+    float *sum = torsh__alloc(bytes);
+    if (sum && torsh__onednn_matmul(g->dtype, g->m, g->n, g->k, g->a, g->a_row, g->a_col, g->b, g->b_row, g->b_col, sum))
+        p.d->finish(&(torsh__gemm_finish){ .m = g->m, .n = g->n, .sum = sum, .sum_row = g->n, .c = g->c,
+                                           .c_row = g->c_row, .c_col = g->c_col, .alpha = g->alpha, .beta = g->beta,
+                                           .bias = g->bias, .bias_row = g->bias_row, .bias_col = g->bias_col, .relu = g->relu });
+    else if (blocked(&p) != TORSH_OK)
+        atomic_store(&h->failed, 1);
+    torsh__free(sum, bytes);
+}
+
+/* Worth it from some 64 x 64 x 64 on, unless C is a sliver. */
+static bool is_for_onednn(const torsh__gemm_args *g)
+{
+    bool half = g->dtype == TORSH_BF16 || g->dtype == TORSH_F16;
+    return half && g->m >= 16 && g->n >= 16 && flops(g) >= ONEDNN_FLOPS && torsh__onednn_multiplies(g->dtype);
+}
+
+static torsh_status half_product(const product *p)
+{
+    half_tiles h = { .p = p, .m = even_part(p->g.m, ONEDNN_M, 16), .n = even_part(p->g.n, ONEDNN_N, 64) };
+    h.across = ceil_div(p->g.n, h.n);
+    run(p, ceil_div(p->g.m, h.m) * h.across, half_piece, &h);
+    return atomic_load(&h.failed) ? TORSH_OUT_OF_MEMORY : TORSH_OK;
+}
+
 /* A row of A times a B whose rows or columns are adjacent needs no packing. */
 static bool is_vector(const product *p)
 {
@@ -202,6 +252,7 @@ static bool is_vector(const product *p)
 
 static torsh_status whole(product *p)
 {
+    if (is_for_onednn(&p->g)) return half_product(p);
     if (!is_vector(p)) return blocked(p);
     run(p, ceil_div(p->g.n, VECTOR_N), vector_piece, p);
     return TORSH_OK;
