@@ -46,7 +46,8 @@ typedef enum torsh_status {
     TORSH_FORMAT_ERROR = 11, /* a file or text that is not what it claims to be */
     TORSH_DEVICE_ERROR = 12,
     TORSH_CANCELLED = 13,
-    TORSH_STATUS_COUNT = 14
+    TORSH_END = 14, /* no error: there is nothing more to give (torsh_loader_next) */
+    TORSH_STATUS_COUNT = 15
 } torsh_status;
 
 /* "shape mismatch" and so on; static, never NULL. */

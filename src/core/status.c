@@ -33,6 +33,7 @@ const char *torsh_status_name(torsh_status status)
         [TORSH_FORMAT_ERROR] = "format error",
         [TORSH_DEVICE_ERROR] = "device error",
         [TORSH_CANCELLED] = "cancelled",
+        [TORSH_END] = "end",
     };
     unsigned index = (unsigned)status;
     return index < TORSH_STATUS_COUNT ? names[index] : "unknown status";

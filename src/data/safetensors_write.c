@@ -1,0 +1,273 @@
+/* Writing safetensors: a crash at any moment leaves the old file or the new one, never half of one. */
+#include "alloc.h"
+#include "backends.h"
+#include "safetensors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Text that grows; `failed` stays set when there was no memory, so one check at the end does. */
+typedef struct buffer {
+    char *text;
+    size_t size, capacity;
+    bool failed;
+} buffer;
+
+static void append(buffer *b, const char *text, size_t size)
+{
+    if (b->failed) return;
+    if (size > b->capacity - b->size) {
+        size_t capacity = (b->size + size) * 2;
+        char *grown = torsh__alloc(capacity);
+        if (!grown) {
+            b->failed = true;
+            return;
+        }
+        if (b->size) memcpy(grown, b->text, b->size);
+        torsh__free(b->text, b->capacity);
+        b->text = grown;
+        b->capacity = capacity;
+    }
+    memcpy(b->text + b->size, text, size);
+    b->size += size;
+}
+
+static void append_text(buffer *b, const char *text)
+{
+    append(b, text, strlen(text));
+}
+
+static void append_number(buffer *b, uint64_t number)
+{
+    char text[24];
+    append(b, text, (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)number));
+}
+
+static void append_quoted(buffer *b, const char *text)
+{
+    append(b, "\"", 1);
+    for (const char *p = text; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        char escape[8];
+        if (c == '"' || c == '\\') append(b, (char[]){'\\', *p}, 2);
+        else if (c < 0x20) append(b, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
+        else append(b, p, 1);
+    }
+    append(b, "\"", 1);
+}
+
+/* ---- the plan ------------------------------------------------------------------------------------------------ */
+
+/* What will stand where. An entry of the file being read can be written to another file, or over its own. */
+typedef struct part {
+    const torsh__entry *entry;
+    const char *format;
+    size_t element; /* bytes; 1 for dtypes that tensors don't have: they sort last and need no alignment here */
+    size_t ndim;
+    const int64_t *sizes;
+    uint64_t bytes;
+} part;
+
+static torsh_status describe(part *p, const torsh__entry *entry)
+{
+    p->entry = entry;
+    if (!entry->tensor) {
+        p->format = entry->format;
+        p->element = entry->dtype < 0 ? 1 : torsh_dtype_size((torsh_dtype)entry->dtype);
+        p->ndim = entry->ndim;
+        p->sizes = entry->sizes;
+        p->bytes = entry->end - entry->begin;
+        return TORSH_OK;
+    }
+    const torsh_operand *view = &entry->tensor->view;
+    p->format = torsh__safetensors_dtype((torsh_dtype)view->dtype);
+    if (!p->format)
+        return torsh__fail(TORSH_UNSUPPORTED, "save: tensor '%.100s' is %s, which safetensors can't hold; convert it (for c128: torsh_view_as_real)", entry->name,
+                           torsh_dtype_name((torsh_dtype)view->dtype));
+    p->element = torsh_dtype_size((torsh_dtype)view->dtype);
+    p->ndim = (size_t)view->ndim;
+    p->sizes = view->sizes;
+    p->bytes = (uint64_t)view->numel * p->element;
+    return TORSH_OK;
+}
+
+/* Widest elements first: with the data 8-aligned, each tensor is aligned to its element then. */
+static int by_alignment(const void *a, const void *b)
+{
+    const part *x = a, *y = b;
+    if (x->element != y->element) return x->element > y->element ? -1 : 1;
+    return strcmp(x->entry->name, y->entry->name);
+}
+
+static void append_part(buffer *b, const part *p, uint64_t begin)
+{
+    append_quoted(b, p->entry->name);
+    append_text(b, ":{\"dtype\":\"");
+    append_text(b, p->format);
+    append_text(b, "\",\"shape\":[");
+    for (size_t i = 0; i < p->ndim; i++) {
+        if (i) append(b, ",", 1);
+        append_number(b, (uint64_t)p->sizes[i]);
+    }
+    append_text(b, "],\"data_offsets\":[");
+    append_number(b, begin);
+    append(b, ",", 1);
+    append_number(b, begin + p->bytes);
+    append_text(b, "]}");
+}
+
+static torsh_status make_header(buffer *b, const torsh__checkpoint *checkpoint, const part *parts)
+{
+    uint64_t at = 0;
+    const char *comma = "";
+    append(b, "\0\0\0\0\0\0\0\0{", 9);
+    if (checkpoint->text_count) {
+        append_text(b, "\"__metadata__\":{");
+        for (size_t i = 0; i < checkpoint->text_count; i++) {
+            if (i) append(b, ",", 1);
+            append_quoted(b, checkpoint->texts[i]->key);
+            append(b, ":", 1);
+            append_quoted(b, checkpoint->texts[i]->value);
+        }
+        append(b, "}", 1);
+        comma = ",";
+    }
+    for (size_t i = 0; i < checkpoint->count; i++, comma = ",") {
+        append_text(b, comma);
+        append_part(b, &parts[i], at);
+        at += parts[i].bytes;
+    }
+    append(b, "}", 1);
+    while (!b->failed && b->size % 8) append(b, " ", 1);
+    if (b->failed) return TORSH_OUT_OF_MEMORY;
+    if (b->size - 8 > TORSH__HEADER_LIMIT)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "save: the header has %zu bytes; the format allows %d", b->size - 8, TORSH__HEADER_LIMIT);
+    for (int i = 0; i < 8; i++) b->text[i] = (char)((b->size - 8) >> (8 * i) & 0xFF);
+    return TORSH_OK;
+}
+
+/* ---- the file ------------------------------------------------------------------------------------------------ */
+
+typedef struct target {
+    const char *path; /* what the user asked for */
+    char *temporary;
+    size_t room; /* bytes of temporary */
+    int file;
+} target;
+
+static torsh_status io_error(const target *to, const char *what)
+{
+    return torsh__fail(TORSH_IO_ERROR, "save: %s: %s: %s", to->path, what, strerror(errno));
+}
+
+static torsh_status put(const target *to, const void *data, uint64_t bytes)
+{
+    const char *from = data;
+    while (bytes > 0) {
+        ssize_t done = write(to->file, from, bytes < 1u << 30 ? (size_t)bytes : 1u << 30);
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return io_error(to, "write");
+        from += done;
+        bytes -= (uint64_t)done;
+    }
+    return TORSH_OK;
+}
+
+/* The bytes of one tensor: straight from memory where they lie there in order, else through a copy. */
+static torsh_status put_part(const torsh__checkpoint *checkpoint, const target *to, const part *p)
+{
+    torsh__tensor *tensor = p->entry->tensor;
+    if (p->bytes == 0) return TORSH_OK;
+    if (tensor && tensor->view.device == TORSH_CPU && tensor->view.contiguous) return put(to, torsh__data(tensor), p->bytes);
+    void *copy = torsh__alloc((size_t)p->bytes);
+    if (!copy) return TORSH_OUT_OF_MEMORY;
+    torsh_status status;
+    if (tensor) {
+        torsh_tensor handle = torsh__tensor_share(tensor);
+        status = torsh_to_host(handle, copy, (size_t)p->bytes);
+        torsh_release(handle);
+    } else {
+        status = torsh__safetensors_read(checkpoint, p->entry, copy);
+    }
+    if (status == TORSH_OK) status = put(to, copy, p->bytes);
+    torsh__free(copy, (size_t)p->bytes);
+    return status;
+}
+
+/* Opens a new file beside the target. Its name ends so that nobody takes it for a checkpoint. */
+static torsh_status open_temporary(target *to)
+{
+    static _Atomic unsigned turn;
+    to->room = strlen(to->path) + 48;
+    to->temporary = torsh__alloc(to->room);
+    if (!to->temporary) return TORSH_OUT_OF_MEMORY;
+    do {
+        snprintf(to->temporary, to->room, "%s.%ld-%u.tmp", to->path, (long)getpid(), turn++);
+        to->file = open(to->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (to->file < 0 && errno == EEXIST);
+    return to->file < 0 ? io_error(to, "open") : TORSH_OK;
+}
+
+/* The rename is on the disk only when the directory is. Some file systems can't sync one: then nothing more can be done. */
+static void sync_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 1;
+    char *directory = torsh__alloc(length + 1);
+    if (!directory) return;
+    memcpy(directory, slash ? path : ".", length);
+    directory[length] = 0;
+    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    torsh__free(directory, length + 1);
+    if (file < 0) return;
+    (void)fsync(file);
+    close(file);
+}
+
+static torsh_status commit(target *to)
+{
+    if (fsync(to->file) != 0) return io_error(to, "fsync");
+    int file = to->file;
+    to->file = -1;
+    if (close(file) != 0) return io_error(to, "close");
+    if (rename(to->temporary, to->path) != 0) return io_error(to, "rename");
+    sync_directory(to->path);
+    return TORSH_OK;
+}
+
+static torsh_status write_file(const torsh__checkpoint *checkpoint, const part *parts, const buffer *header, const char *path)
+{
+    target to = {.path = path, .file = -1};
+    torsh_status status = open_temporary(&to);
+    bool made = to.file >= 0;
+    if (status == TORSH_OK) status = put(&to, header->text, header->size);
+    for (size_t i = 0; i < checkpoint->count && status == TORSH_OK; i++) status = put_part(checkpoint, &to, &parts[i]);
+    if (status == TORSH_OK) status = commit(&to);
+    if (to.file >= 0) close(to.file);
+    if (status && made) unlink(to.temporary);
+    torsh__free(to.temporary, to.room);
+    return status;
+}
+
+torsh_status torsh__safetensors_write(const torsh__checkpoint *checkpoint, const char *path)
+{
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return torsh__fail(TORSH_UNSUPPORTED, "save: safetensors files are little-endian; this machine is not");
+    size_t room = checkpoint->count * sizeof(part);
+    part *parts = torsh__alloc_zero(room);
+    if (!parts) return TORSH_OUT_OF_MEMORY;
+    buffer header = {0};
+    torsh_status status = TORSH_OK;
+    for (size_t i = 0; i < checkpoint->count && status == TORSH_OK; i++) status = describe(&parts[i], checkpoint->entries[i]);
+    if (status == TORSH_OK) {
+        qsort(parts, checkpoint->count, sizeof *parts, by_alignment);
+        status = make_header(&header, checkpoint, parts);
+    }
+    if (status == TORSH_OK) status = write_file(checkpoint, parts, &header, path);
+    torsh__free(header.text, header.capacity);
+    torsh__free(parts, room);
+    return status;
+}
