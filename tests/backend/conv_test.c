@@ -2,7 +2,6 @@
  * dilation, groups, 1 to 3 dimensions, few and many channels), all dtypes, and the same bits for any number of threads. */
 #include "conv.h"
 #include "dtype.h"
-#include "threads.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -228,6 +227,39 @@ static void test_uneven(void **state)
     check(s);
 }
 
+/* The same bits with 1, 2 and 3 threads. */
+static void test_threads(void **state)
+{
+    (void)state;
+    static const row rows[] = {
+        { 2, { 5, 1, 32, 40 }, { 14, 14 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+        { 2, { 9, 1, 1, 32 }, { 28, 28 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+        { 2, { 2, 16, 32, 32 }, { 30, 30 }, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 1, 1 } },
+        { 2, { 2, 30, 30, 30 }, { 40, 40 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+    };
+    int before = torsh_num_threads();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const row *r = &rows[i];
+        torsh__conv_shape s = shape(r->dims, r->what, r->in, r->kernel, r->stride, r->padding, r->dilation);
+        int64_t nx = s.batch * s.in_channels * product(s.in, 2), ny = s.batch * s.out_channels * product(s.out, 2);
+        int64_t nw = s.out_channels * s.in_channels / s.groups * product(s.kernel, 2);
+        float *x = filled(TORSH_F32, nx), *w = filled(TORSH_F32, nw), *g = filled(TORSH_F32, ny), *results[2];
+        int64_t total = nx + ny + nw + s.out_channels;
+        for (int c = 0; c < 2; c++) results[c] = filled(TORSH_F32, total);
+        for (int threads = 1; threads <= 3; threads++) {
+            float *to = results[threads > 1];
+            torsh_set_num_threads(threads);
+            assert_int_equal(torsh__conv_forward(&s, x, w, NULL, to), TORSH_OK);
+            assert_int_equal(torsh__conv_backward_data(&s, g, w, NULL, to + ny), TORSH_OK);
+            assert_int_equal(torsh__conv_backward_weight(&s, x, g, to + ny + nx), TORSH_OK);
+            assert_int_equal(torsh__conv_backward_bias(&s, g, to + ny + nx + nw), TORSH_OK);
+            if (threads > 1) assert_memory_equal(results[0], results[1], (size_t)total * sizeof(float));
+        }
+        free(x), free(w), free(g), free(results[0]), free(results[1]);
+    }
+    torsh_set_num_threads(before);
+}
+
 static void test_dtype(void **state)
 {
     (void)state;
@@ -242,7 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f32), cmocka_unit_test(test_f64), cmocka_unit_test(test_halves),
-        cmocka_unit_test(test_uneven), cmocka_unit_test(test_dtype),
+        cmocka_unit_test(test_uneven), cmocka_unit_test(test_threads), cmocka_unit_test(test_dtype),
     };
     return cmocka_run_group_tests_name("conv", tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
  * bits for any number of threads. */
 #include "gemm.h"
 #include "dtype.h"
-#include "threads.h"
 
 #include <complex.h>
 #include <math.h>
@@ -236,11 +235,36 @@ static void test_batches(void **state)
     }
 }
 
+/* The same bits with 1, 2 and 3 threads, for the shapes that are cut up: blocks, long sums, batches, half types. */
+static void test_threads(void **state)
+{
+    (void)state;
+    static const int64_t shapes[][4] = { { 1, 300, 300, 400 }, { 1, 30, 40, 20000 }, { 40, 50, 60, 70 }, { 1, 1, 3000, 500 } };
+    static const torsh_dtype dtypes[] = { TORSH_F32, TORSH_F64, TORSH_BF16, TORSH_C64 };
+    int before = torsh_num_threads();
+    for (size_t s = 0; s < 4; s++)
+        for (size_t t = 0; t < 4; t++) {
+            int64_t batch = shapes[s][0], m = shapes[s][1], n = shapes[s][2], k = shapes[s][3];
+            size_t bytes = (size_t)(batch * m * n) * size_of(dtypes[t]);
+            void *a = filled(dtypes[t], batch * m * k), *b = filled(dtypes[t], batch * k * n), *c[2] = { malloc(bytes), malloc(bytes) };
+            for (int threads = 1; threads <= 3; threads++) {
+                torsh__gemm_args g = { .dtype = dtypes[t], .batch = batch, .m = m, .n = n, .k = k, .a = a, .b = b, .c = c[threads > 1],
+                                       .a_row = k, .a_col = 1, .a_batch = m * k, .b_row = 1, .b_col = k, .b_batch = n * k,
+                                       .c_row = n, .c_col = 1, .c_batch = m * n, .alpha = { 1 } };
+                torsh_set_num_threads(threads);
+                assert_int_equal(torsh__gemm(&g), TORSH_OK);
+                if (threads > 1) assert_memory_equal(c[0], c[1], bytes);
+            }
+            free(a), free(b), free(c[0]), free(c[1]);
+        }
+    torsh_set_num_threads(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_floats),  cmocka_unit_test(test_halves), cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_complex), cmocka_unit_test(test_large),  cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_complex), cmocka_unit_test(test_large),  cmocka_unit_test(test_batches), cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests_name("gemm", tests, NULL, NULL);
 }
