@@ -1,6 +1,7 @@
 /* Shape and dtype rules that many ops share. */
 #include "op.h"
 
+#include <math.h>
 #include <string.h>
 
 torsh__spec *torsh__out_spec(torsh__call *c, int output, torsh_dtype dtype, int ndim, const int64_t *sizes)
@@ -133,6 +134,15 @@ torsh_status torsh__infer_broadcast(torsh__call *c, torsh__spec *spec)
     return TORSH_OK;
 }
 
+static bool has_fraction(const torsh__call *c)
+{
+    for (int i = 0; i < c->op->info.param_count; i++) {
+        double value = c->values[i].f;
+        if (c->op->info.params[i].kind == TORSH_PARAM_DOUBLE && isfinite(value) && value != floor(value)) return true;
+    }
+    return false;
+}
+
 torsh_status torsh__infer_pointwise(torsh__call *c)
 {
     torsh_status status = torsh__infer_device(c);
@@ -144,7 +154,10 @@ torsh_status torsh__infer_pointwise(torsh__call *c)
         const torsh__tensor *b = c->input[1];
         if (c->inputs > 2 || torsh__dtype_of(b) != dtype || c->input[0]->weak || b->weak) dtype = torsh__result_type(c->input, 0, c->inputs);
     }
-    if (c->op->impl->promotion == TORSH__PROMOTE_FLOATING && torsh__dtypes[dtype].category < TORSH__FLOATING) dtype = torsh_default_dtype();
+    if (torsh__dtypes[dtype].category < TORSH__FLOATING) {
+        uint8_t rule = c->op->impl->promotion;
+        if (rule == TORSH__PROMOTE_FLOATING || (rule == TORSH__PROMOTE_NUMBERS && has_fraction(c))) dtype = torsh_default_dtype();
+    }
     if ((status = torsh__require_dtype(c, dtype)) != TORSH_OK) return status;
     c->compute = dtype;
     spec->dtype = c->op->info.to_bool ? TORSH_BOOL : dtype;

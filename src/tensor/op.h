@@ -42,11 +42,13 @@ typedef struct torsh__backward {
     const torsh__node *node;
     const torsh_tensor *g; /* by output: its gradient; null where none came */
     torsh_tensor *result;  /* by input: where to put its gradient; leave null for none */
+    uint64_t skip;         /* inputs whose gradient nobody asked for this time */
 } torsh__backward;
 
 typedef enum torsh__promotion {
     TORSH__PROMOTE_SAME,     /* compute and give the promoted dtype */
     TORSH__PROMOTE_FLOATING, /* integers and bool become the default float dtype */
+    TORSH__PROMOTE_NUMBERS,  /* SAME, but integers become the default float dtype if an attribute has a fraction */
     TORSH__PROMOTE_BOOLEAN,  /* compute in the promoted dtype, give bool */
 } torsh__promotion;
 
@@ -67,6 +69,8 @@ typedef struct torsh__impl {
     torsh_status (*infer)(torsh__call *call);
     torsh_status (*run)(torsh__call *call); /* in place of a device's kernel: fills the outputs by other ops, grad mode off */
     void (*gradient)(torsh__backward *backward); /* NULL: asking for a gradient is an error, unless CONSTANT */
+    /* How many numbers the gradient wants to know of the call that its arguments don't say; writes them unless room is NULL. */
+    int (*notes)(const torsh__call *call, int64_t *room);
     uint32_t saves;
     uint8_t flags;
     uint8_t promotion;             /* POINTWISE */
@@ -97,6 +101,8 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
 torsh_tensor torsh__call_unary(const char *op, torsh_tensor t, torsh_value second);
 /* Runs a call whose inputs are set; fills call->output with references that the caller drops (in place: input 0 retained). */
 torsh_status torsh__run(torsh__call *call);
+/* The device's kernel on the call's operands: for run functions that need other ops in some cases only. */
+torsh_status torsh__launch(torsh__call *call);
 
 /* ---- for infer functions (infer.c) --------------------------------------------------------------------------- */
 

@@ -5,9 +5,11 @@
 #define M_(name) PASTE3(m_##name, _, SUFFIX)
 #define N_(name) PASTE3(name, _, SUFFIX)
 #define R_SAME T
+#define R_NUMBERS T
 #define R_FLOATING T
 #define R_BOOLEAN uint8_t
 #define LOOP_SAME(arity) N_(loop##arity)
+#define LOOP_NUMBERS(arity) N_(loop##arity)
 #define LOOP_FLOATING(arity) N_(loop##arity)
 #define LOOP_BOOLEAN(arity) N_(loop##arity##_to_bool)
 
@@ -94,9 +96,11 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 #undef M_
 #undef N_
 #undef R_SAME
+#undef R_NUMBERS
 #undef R_FLOATING
 #undef R_BOOLEAN
 #undef LOOP_SAME
+#undef LOOP_NUMBERS
 #undef LOOP_FLOATING
 #undef LOOP_BOOLEAN
 #undef ARGUMENTS
