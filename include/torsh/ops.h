@@ -481,6 +481,49 @@ TORSH_API torsh_tensor torsh_baddbmm_out(torsh_tensor input, torsh_tensor batch1
 /* input (..., in) times the transpose of weight (out, in), plus bias (out) or null: (..., out). */
 TORSH_API torsh_tensor torsh_linear(torsh_tensor input, torsh_tensor weight, torsh_tensor bias);
 
+/* ==== convolution and pooling (table/conv.def, table/pooling.def) ============================================== */
+/* f16, bf16, f32 and f64; the batch dim may be absent. Stride, padding, dilation and kernel sizes are lists of one number
+ * per spatial dim, or one for all; TORSH_NO_DIMS stands for the default (stride and dilation 1, padding 0). */
+
+/* input (N, C, in...), weight (O, C / groups, kernel...), bias (O) or null: (N, O, out...). */
+TORSH_API torsh_tensor torsh_conv1d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t stride_count,
+                                    const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count,
+                                    int64_t groups);
+TORSH_API torsh_tensor torsh_conv2d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t stride_count,
+                                    const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count,
+                                    int64_t groups);
+TORSH_API torsh_tensor torsh_conv3d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t stride_count,
+                                    const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count,
+                                    int64_t groups);
+/* The gradient of a convolution as an op: input (N, C, in...), weight (C, O / groups, kernel...), bias (O) or null. */
+TORSH_API torsh_tensor torsh_conv_transpose1d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                              size_t stride_count, const int64_t *padding, size_t padding_count,
+                                              const int64_t *output_padding, size_t output_padding_count, int64_t groups,
+                                              const int64_t *dilation, size_t dilation_count);
+TORSH_API torsh_tensor torsh_conv_transpose2d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                              size_t stride_count, const int64_t *padding, size_t padding_count,
+                                              const int64_t *output_padding, size_t output_padding_count, int64_t groups,
+                                              const int64_t *dilation, size_t dilation_count);
+TORSH_API torsh_tensor torsh_conv_transpose3d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                              size_t stride_count, const int64_t *padding, size_t padding_count,
+                                              const int64_t *output_padding, size_t output_padding_count, int64_t groups,
+                                              const int64_t *dilation, size_t dilation_count);
+/* The maximum of each window of input (N, C, H, W). No stride: that of the kernel. */
+TORSH_API torsh_tensor torsh_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride,
+                                        size_t stride_count, const int64_t *padding, size_t padding_count, const int64_t *dilation,
+                                        size_t dilation_count, bool ceil_mode);
+/* And where it is in its plane, row * W + column: the first of equals. */
+TORSH_API torsh_values torsh_max_pool2d_with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                                     const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                                     const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+/* The mean of each window; divisor_override 0: the window's size. */
+TORSH_API torsh_tensor torsh_avg_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride,
+                                        size_t stride_count, const int64_t *padding, size_t padding_count, bool ceil_mode,
+                                        bool count_include_pad, int64_t divisor_override);
+/* Windows chosen so that the result has output_size; -1 keeps the input's size. */
+TORSH_API torsh_tensor torsh_adaptive_avg_pool2d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+TORSH_API torsh_values torsh_adaptive_max_pool2d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+
 #ifdef __cplusplus
 }
 #endif

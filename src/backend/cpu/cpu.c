@@ -12,6 +12,7 @@
 static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_copy_kernels,
     torsh__cpu_matmul_kernels,
+    torsh__cpu_conv_kernels,
 };
 
 static torsh_status count_devices(int *count)

@@ -1,0 +1,287 @@
+/* Pooling: shapes and gradients. Rows: table/pooling.def. Inputs are (N, C, H, W) or (C, H, W). */
+#include "conv.h"
+
+/* The params of a window in a row: kernel_size at `kernel`, and where the others are, or -1. */
+typedef struct window {
+    int kernel, stride, padding, dilation, ceil_mode;
+} window;
+
+static torsh_status check_input(torsh__call *c)
+{
+    torsh_status status = torsh__require_rank(c, 0, 3, 4);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status == TORSH_OK) status = torsh__require_dtype(c, torsh__dtype_of(c->input[0]));
+    c->compute = torsh__dtype_of(c->input[0]);
+    return status;
+}
+
+/* Windows that start inside the input or its padding in front (ATen/native/Pool.h pooling_output_shape). */
+static torsh_status pooled_size(torsh__call *c, const window *w, int d, int64_t in, int64_t *out)
+{
+    int64_t kernel = torsh__spatial(&c->values[w->kernel], d, 1), stride = torsh__spatial(&c->values[w->stride], d, kernel);
+    int64_t padding = torsh__spatial(&c->values[w->padding], d, 0), dilation = w->dilation < 0 ? 1 : torsh__spatial(&c->values[w->dilation], d, 1);
+    if (padding > kernel / 2)
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: padding (%lld) must be at most half of kernel_size (%lld)", torsh__call_name(c),
+                           (long long)padding, (long long)kernel);
+    int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1;
+    bool up = c->values[w->ceil_mode].i != 0;
+    *out = room + (up ? stride - 1 : 0) < 0 ? 0 : (room + (up ? stride - 1 : 0)) / stride + 1;
+    if (up && (*out - 1) * stride >= in + padding) --*out;
+    if (*out >= 1) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: an input of size %lld is too small for a window of %lld with dilation %lld: the result would be empty",
+                       torsh__call_name(c), (long long)in, (long long)kernel, (long long)dilation);
+}
+
+static torsh_status check_window(const torsh__call *c, const window *w)
+{
+    torsh_status status = torsh__spatial_list(c, w->kernel, 2, 1);
+    if (status == TORSH_OK && COUNT(c, w->kernel) == 0)
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: kernel_size is empty; it takes 1 or 2 numbers", torsh__call_name(c));
+    if (status == TORSH_OK) status = torsh__spatial_list(c, w->stride, 2, 1);
+    if (status == TORSH_OK) status = torsh__spatial_list(c, w->padding, 2, 0);
+    if (status == TORSH_OK && w->dilation >= 0) status = torsh__spatial_list(c, w->dilation, 2, 1);
+    return status;
+}
+
+/* Fills the pooled sizes of `sizes` into out. */
+static torsh_status pooled_sizes(torsh__call *c, const window *w, int ndim, const int64_t *sizes, int64_t *out)
+{
+    torsh_status status = check_window(c, w);
+    for (int d = 0; d < ndim; d++) out[d] = sizes[d];
+    for (int d = 0; d < 2 && status == TORSH_OK; d++) status = pooled_size(c, w, d, sizes[ndim - 2 + d], &out[ndim - 2 + d]);
+    return status;
+}
+
+static torsh_status infer_windows(torsh__call *c, const window *w)
+{
+    torsh_status status = check_input(c);
+    if (status) return status;
+    const torsh_operand *x = &c->input[0]->view;
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    return pooled_sizes(c, w, x->ndim, x->sizes, spec->sizes);
+}
+
+/* A gradient's row: grad must have the shape that pooling an input of `size` (param) gives, which `out` holds. */
+static torsh_status infer_pool_gradient(torsh__call *c, int size, const int64_t *out)
+{
+    const torsh_operand *g = &c->input[0]->view;
+    int ndim = (int)COUNT(c, size);
+    if (out && torsh__same_sizes(g->ndim, g->sizes, ndim, out)) {
+        torsh__out_spec(c, 0, c->compute, ndim, INTS(c, size));
+        return TORSH_OK;
+    }
+    torsh__shape_text text;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grad' %s is not of the shape that this pooling gives", torsh__call_name(c),
+                       torsh__shape_print(&text, g->ndim, g->sizes));
+}
+
+static torsh_status check_gradient(torsh__call *c, int size)
+{
+    torsh_status status = check_input(c);
+    int64_t numel;
+    if (status == TORSH_OK) status = torsh__numel(torsh__call_name(c), INTS(c, size), (int64_t)COUNT(c, size), torsh__dtypes[c->compute].size, &numel);
+    if (status == TORSH_OK && COUNT(c, size) != (size_t)c->input[0]->view.ndim) status = infer_pool_gradient(c, size, NULL);
+    return status;
+}
+
+/* ---- maximum ------------------------------------------------------------------------------------------------- */
+
+static const window max_window = {1, 2, 3, 4, 5};
+
+static torsh_status infer_max_values(torsh__call *c)
+{
+    return infer_windows(c, &max_window);
+}
+
+static void give_indices(torsh__call *c)
+{
+    torsh__out_spec(c, 1, TORSH_I64, c->spec[0].ndim, c->spec[0].sizes);
+}
+
+static torsh_status infer_max(torsh__call *c)
+{
+    torsh_status status = infer_windows(c, &max_window);
+    if (status == TORSH_OK) give_indices(c);
+    return status;
+}
+
+#define LIST(value) (value).list.data, (value).list.count
+
+static void max_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
+}
+static const torsh__impl impl_max_pool2d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
+
+/* Only a recorded call that was made without a gradient in mind comes here: the indices are found again. */
+static void max_values_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    torsh__meta meta = torsh__input_meta(b, 0);
+    torsh_tensor indices = torsh_max_pool2d_with_indices(torsh__saved_input(b, 0), LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0).indices;
+    b->result[0] = torsh__max_pool2d_backward(b->g[0], indices, meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
+}
+static const torsh__impl impl_max_pool2d_values = {.infer = infer_max_values, .gradient = max_values_gradient, .saves = TORSH__SAVE_IN(0)};
+
+torsh_tensor torsh_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride, size_t stride_count,
+                              const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count, bool ceil_mode)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = torsh__tensor_pin(input, "max_pool2d", "input", &status);
+    if (!t) return torsh__tensor_error(status);
+    bool tracked = torsh__thread_get()->modes.grad && torsh__tracks(t);
+    torsh__unpin(input.id);
+    if (!tracked)
+        return torsh__max_pool2d_values(input, kernel_size, kernel_size_count, stride, stride_count, padding, padding_count, dilation, dilation_count,
+                                        ceil_mode);
+    torsh_values both = torsh_max_pool2d_with_indices(input, kernel_size, kernel_size_count, stride, stride_count, padding, padding_count, dilation,
+                                                      dilation_count, ceil_mode);
+    torsh_release(both.indices);
+    return both.values;
+}
+
+static torsh_status check_indices(const torsh__call *c, const torsh_operand *like)
+{
+    const torsh_operand *i = &c->input[1]->view;
+    if (i->dtype == TORSH_I64 && torsh__same_sizes(i->ndim, i->sizes, like->ndim, like->sizes)) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'indices' must be i64 and of the shape of the pooled result", torsh__call_name(c));
+}
+
+static torsh_status infer_max_backward(torsh__call *c)
+{
+    static const window w = {3, 4, 5, 6, -1};
+    torsh_status status = check_gradient(c, 2);
+    const torsh_operand *g = &c->input[0]->view;
+    if (status == TORSH_OK) status = check_indices(c, g);
+    if (status) return status;
+    int ndim = (int)COUNT(c, 2);
+    int64_t out[4];
+    for (int d = 0; d < ndim; d++) out[d] = d < ndim - 2 ? INTS(c, 2)[d] : g->sizes[d]; /* indices say where; any windows do */
+    status = COUNT(c, w.kernel) ? check_window(c, &w) : TORSH_OK;
+    return status ? status : infer_pool_gradient(c, 2, out);
+}
+
+static void max_backward_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh__pool_take(b->g[0], torsh__saved_input(b, 1));
+}
+static const torsh__impl impl_max_pool2d_backward = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+
+static torsh_status infer_take(torsh__call *c)
+{
+    torsh_status status = check_input(c);
+    if (status) return status;
+    const torsh_operand *x = &c->input[0]->view, *i = &c->input[1]->view;
+    if (i->dtype != TORSH_I64 || i->ndim != x->ndim || !torsh__same_sizes(x->ndim - 2, x->sizes, i->ndim - 2, i->sizes))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'indices' must be i64 and have the planes of 'input'", torsh__call_name(c));
+    torsh__out_spec(c, 0, c->compute, i->ndim, i->sizes);
+    return TORSH_OK;
+}
+
+static void take_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
+                                              TORSH_NO_DIMS, TORSH_NO_DIMS);
+}
+static const torsh__impl impl_pool_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1)};
+
+/* ---- average ------------------------------------------------------------------------------------------------- */
+
+static torsh_status infer_avg(torsh__call *c)
+{
+    static const window w = {1, 2, 3, -1, 4};
+    return infer_windows(c, &w);
+}
+
+static void avg_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__avg_pool2d_backward(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0, v[6].i);
+}
+static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient};
+
+static torsh_status infer_avg_backward(torsh__call *c)
+{
+    static const window w = {2, 3, 4, -1, 5};
+    int64_t out[4];
+    torsh_status status = check_gradient(c, 1);
+    if (status == TORSH_OK) status = pooled_sizes(c, &w, (int)COUNT(c, 1), INTS(c, 1), out);
+    return status ? status : infer_pool_gradient(c, 1, out);
+}
+
+static void avg_backward_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh_avg_pool2d(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0, v[7].i);
+}
+static const torsh__impl impl_avg_pool2d_backward = {.infer = infer_avg_backward, .gradient = avg_backward_gradient};
+
+/* ---- adaptive ------------------------------------------------------------------------------------------------ */
+
+/* output_size -1 keeps the input's size, as None does in PyTorch. */
+static torsh_status infer_adaptive(torsh__call *c)
+{
+    torsh_status status = check_input(c);
+    if (status == TORSH_OK) status = torsh__spatial_list(c, 1, 2, -1);
+    if (status) return status;
+    if (COUNT(c, 1) == 0) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: output_size is empty; it takes 1 or 2 numbers", torsh__call_name(c));
+    const torsh_operand *x = &c->input[0]->view;
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    for (int d = 0; d < 2; d++) {
+        int at = x->ndim - 2 + d;
+        int64_t size = torsh__spatial(&c->values[1], d, 1);
+        if (x->sizes[at] == 0)
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: dimension %d of the input is empty", torsh__call_name(c), at);
+        if (size >= 0) spec->sizes[at] = size;
+    }
+    return TORSH_OK;
+}
+
+static torsh_status infer_adaptive_max(torsh__call *c)
+{
+    torsh_status status = infer_adaptive(c);
+    if (status == TORSH_OK) give_indices(c);
+    return status;
+}
+
+static void adaptive_max_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
+                                              TORSH_NO_DIMS, TORSH_NO_DIMS);
+}
+static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
+
+static void adaptive_avg_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh__adaptive_avg_pool2d_backward(b->g[0], meta.sizes, (size_t)meta.ndim);
+}
+static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
+
+static torsh_status infer_adaptive_backward(torsh__call *c)
+{
+    torsh_status status = check_gradient(c, 1);
+    if (status) return status;
+    const torsh_operand *g = &c->input[0]->view;
+    int64_t out[4];
+    int ndim = (int)COUNT(c, 1);
+    for (int d = 0; d < ndim; d++) out[d] = d < ndim - 2 ? INTS(c, 1)[d] : g->sizes[d];
+    if (g->numel > 0 && (INTS(c, 1)[ndim - 1] == 0 || INTS(c, 1)[ndim - 2] == 0)) return infer_pool_gradient(c, 1, NULL);
+    return infer_pool_gradient(c, 1, out);
+}
+
+static void adaptive_backward_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    b->result[0] = torsh_adaptive_avg_pool2d(b->g[0], &meta.sizes[meta.ndim - 2], 2);
+}
+static const torsh__impl impl_adaptive_avg_pool2d_backward = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient};
+
+#include "define_rows.h"
+
+#include "pooling.def"
