@@ -29,7 +29,9 @@ typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
         G(n##_near_loop)(out, a);                                                                                           \
         for (int i = 0; i < CHUNK; i++) out[i] = F(far)(a[i]) ? far[i] : out[i];                                            \
     }
-#define LOOP_BINARY_FAR(n, b32, b64, s32, s64, ref, exact)                                                                  \
+#define LOOP_BINARY_FAR(n, b32, b64, s32, s64, ref, exact) LOOP_JUDGED(n, far2)
+#define LOOP_POW(n, b32, b64, s32, s64, ref, exact) LOOP_JUDGED(n, far_pow)
+#define LOOP_JUDGED(n, is_far)                                                                   \
     static void G(n##_far_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                  \
     {                                                                                                                       \
         for (int i = 0; i < CHUNK; i++) out[i] = F(n##_at)(a[i], b[i], 1);                                                  \
@@ -43,7 +45,7 @@ typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
         static T far[CHUNK];                                                                                                \
         G(n##_far_loop)(far, a, b);                                                                                         \
         G(n##_near_loop)(out, a, b);                                                                                        \
-        for (int i = 0; i < CHUNK; i++) out[i] = F(far2)(a[i], b[i]) ? far[i] : out[i];                                     \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(is_far)(a[i], b[i]) ? far[i] : out[i];                                    \
     }
 #define REFERENCE(n, b32, b64, s32, s64, expression, exact)                                                                 \
     static long double G(n##_ref)(long double x_, long double y_)                                                           \
@@ -63,16 +65,20 @@ MPFR_ROWS(LOOP_UNARY)
 FAR_ROWS(LOOP_FAR)
 BINARY_ROWS(LOOP_BINARY)
 BINARY_FAR_ROWS(LOOP_BINARY_FAR)
+POW_ROWS(LOOP_POW)
 UNARY_ROWS(REFERENCE)
 MPFR_ROWS(REFERENCE)
 FAR_ROWS(REFERENCE)
 BINARY_ROWS(REFERENCE)
 BINARY_FAR_ROWS(REFERENCE)
+POW_ROWS(REFERENCE)
 
 #undef LOOP_UNARY
 #undef LOOP_BINARY
 #undef LOOP_FAR
 #undef LOOP_BINARY_FAR
+#undef LOOP_POW
+#undef LOOP_JUDGED
 #undef REFERENCE
 #undef T
 #undef F

@@ -42,6 +42,18 @@ M_INLINE M_T M_F(p4)(M_T x, M_T c0, M_T c1, M_T c2, M_T c3, M_T tail)
     return M_F(fma)(x, M_F(fma)(x, M_F(fma)(x, M_F(fma)(x, tail, c3), c2), c1), c0);
 }
 
+/* The same with z = x^2 given and the terms in pairs (G. Estrin, 1960): half the wait for the result, which is what bounds a loop of
+ * a few dozen operations */
+M_INLINE M_T M_F(e4)(M_T x, M_T z, M_T c0, M_T c1, M_T c2, M_T c3)
+{
+    return M_F(fma)(z, M_F(fma)(x, c3, c2), M_F(fma)(x, c1, c0));
+}
+
+M_INLINE M_T M_F(e5)(M_T x, M_T z, M_T c0, M_T c1, M_T c2, M_T c3, M_T c4)
+{
+    return M_F(fma)(z, M_F(fma)(z, c4, M_F(fma)(x, c3, c2)), M_F(fma)(x, c1, c0));
+}
+
 M_INLINE M_T M_F(select)(int condition, M_T a, M_T b)
 {
     return condition ? a : b;

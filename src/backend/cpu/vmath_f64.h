@@ -207,6 +207,19 @@ M_INLINE double m_pow_f64(double x, double y)
     return ((y == 0) | (x == 1)) ? 1 : r;
 }
 
+/* One form for all */
+M_INLINE int m_far_pow_f64(double x, double y)
+{
+    (void)x, (void)y;
+    return 0;
+}
+
+M_INLINE double m_pow_at_f64(double x, double y, int far)
+{
+    (void)far;
+    return m_pow_f64(x, y);
+}
+
 M_INLINE double m_rsqrt_f64(double x)
 {
     double up = x < DBL_MIN ? x * 0x1p108 : x;

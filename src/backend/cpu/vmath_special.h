@@ -58,7 +58,7 @@ M_INLINE double m_erfc_both_f64(double x, double low)
     double s = m_pow2i_f64(n + 1023 > 2046 ? 0 - UINT64_C(1000) : n);
     m_dd left = m_dd_fast_sum(2, -s * c.hi);
     double y = x < 0 ? left.hi + (left.lo - s * c.lo) : right;
-    return a < 0.5 ? near : y;
+    return a < 0.7 ? near : y;
 }
 
 M_INLINE double m_erfc_f64(double x)
