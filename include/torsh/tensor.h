@@ -94,6 +94,19 @@ TORSH_API int64_t torsh_tensors_size(torsh_tensors list); /* -1 on an unusable h
 /* A handle of the list's element, owned by the innermost scope. */
 TORSH_API torsh_tensor torsh_tensors_get(torsh_tensors list, int64_t index);
 
+/* Tensors by name, in the order in which they were set: what modules and optimizers give to be saved and take to go on from.
+ * Two threads may not use one dict at the same time while either changes it. */
+typedef struct torsh_state_dict { uint64_t id; } torsh_state_dict;
+TORSH_API torsh_state_dict torsh_state_dict_make(void);
+/* Keeps the tensor itself, not a copy; replaces one of the same name. */
+TORSH_API torsh_status torsh_state_dict_set(torsh_state_dict dict, const char *name, torsh_tensor tensor);
+/* TORSH_OUT_OF_RANGE if there is none of that name. */
+TORSH_API torsh_tensor torsh_state_dict_get(torsh_state_dict dict, const char *name);
+TORSH_API bool torsh_state_dict_has(torsh_state_dict dict, const char *name);
+TORSH_API int64_t torsh_state_dict_size(torsh_state_dict dict); /* -1 on an unusable handle */
+TORSH_API const char *torsh_state_dict_name(torsh_state_dict dict, int64_t index); /* NULL on failure; valid while the dict lives */
+TORSH_API torsh_tensor torsh_state_dict_tensor(torsh_state_dict dict, int64_t index);
+
 #ifdef __cplusplus
 }
 #endif
