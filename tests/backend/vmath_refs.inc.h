@@ -141,9 +141,11 @@ static int ref_erfinv(mpfr_t r, const mpfr_t x, mpfr_rnd_t m)
 
 static int ref_logaddexp(mpfr_t r, const mpfr_t x, const mpfr_t y, mpfr_rnd_t m)
 {
-    mpfr_sub(r, y, x, m);
+    mpfr_sub(r, y, x, m); /* -|x - y|: the larger one is not to go through it */
+    mpfr_abs(r, r, m);
+    mpfr_neg(r, r, m);
     ref_softplus(r, r, m);
-    return mpfr_add(r, r, x, m);
+    return mpfr_add(r, r, mpfr_greater_p(x, y) ? x : y, m);
 }
 
 static int ref_logaddexp2(mpfr_t r, const mpfr_t x, const mpfr_t y, mpfr_rnd_t m)
@@ -152,11 +154,13 @@ static int ref_logaddexp2(mpfr_t r, const mpfr_t x, const mpfr_t y, mpfr_rnd_t m
     mpfr_init2(l, PRECISION);
     mpfr_const_log2(l, m);
     mpfr_sub(r, y, x, m);
+    mpfr_abs(r, r, m);
+    mpfr_neg(r, r, m);
     mpfr_mul(r, r, l, m);
     ref_softplus(r, r, m);
     mpfr_div(r, r, l, m);
     mpfr_clear(l);
-    return mpfr_add(r, r, x, m);
+    return mpfr_add(r, r, mpfr_greater_p(x, y) ? x : y, m);
 }
 
 static int ref_xlogy(mpfr_t r, const mpfr_t x, const mpfr_t y, mpfr_rnd_t m)

@@ -65,7 +65,7 @@ M_INLINE float m_exp2_poly_f32(float f)
 {
     float z = f * f;
     float q = m_e5_f32(f, z, 0x1.ebfb92p-3f, 0x1.c6af98p-5f, 0x1.3b6870p-7f, 0x1.5ef9c4p-10f, 0x1.184038p-13f);
-    return 1 + m_fma_f32(z, q, f * 0x1.62e430p-1f);
+    return 1 + m_fma_f32(f, 0x1.62e430p-1f, z * q);
 }
 
 M_INLINE float m_exp2_f32(float x)
@@ -163,14 +163,15 @@ M_INLINE float m_log1p_f32(float x)
     return x != x ? x : y;
 }
 
-/* y (log2(1 + r) + e), to 2^-31 of itself: the first four terms in f64, the rest, which f64 need not wait for, in f32 */
+/* y (log2(1 + r) + e), to 2^-31 of itself: the first five terms in f64, the rest, which f64 need not wait for, in f32 */
 M_INLINE double m_pow_log2_f32(float r, float e, float y)
 {
     float z = r * r, w = z * z;
-    float low = m_e4_f32(r, z, 0x1.277654p-2f, -0x1.ec75cap-3f, 0x1.a6404ap-3f, -0x1.70f802p-3f);
-    float high = m_e5_f32(r, z, 0x1.44ed7p-3f, -0x1.2839b4p-3f, 0x1.2c3e30p-3f, -0x1.189b72p-3f, 0x1.162040p-4f);
-    double tail = (double)(m_fma_f32(w, high, low) * (w * r)), d = (double)r, power = (double)y;
-    double l = m_e4_f64(d, d * d, 0x1.71547652a1b78p+0, -0x1.7154765aa79c7p-1, 0x1.ec709eb69c500p-2, -0x1.715469bbddf05p-2);
+    float low = m_e4_f32(r, z, -0x1.ec8d94p-3f, 0x1.a615f8p-3f, -0x1.6eae30p-3f, 0x1.459e46p-3f);
+    float high = m_p2_f32(r, -0x1.4188d8p-3f, 0x1.3d4306p-3f, -0x1.61ce58p-4f);
+    double tail = (double)(m_fma_f32(w, high, low) * (w * z)), d = (double)r, power = (double)y;
+    double l = m_e5_f64(d, d * d, 0x1.71547652efcdep+0, -0x1.7154767bf9ddap-1, 0x1.ec709bfffe8f9p-2, -0x1.7154358bf43e3p-2,
+                        0x1.277732a79e27dp-2);
     return m_fma_f64(tail, power, m_fma_f64(d, l, (double)e) * power);
 }
 

@@ -59,19 +59,18 @@ M_INLINE double m_expm1_f64(double x)
 {
     uint64_t n;
     m_dd e = m_exp_parts_f64(m_within_f64(x, -40, 710), 0, &n);
-    double near = x;
-    uint64_t n1 = n - 1;
-    double s = m_pow2i_f64(n1); /* half of 2^n, which may overflow */
+    double s = m_pow2i_f64(n - 1); /* half of 2^n, which may overflow */
     m_dd d = m_dd_sum(s * e.hi, -0.5);
     double y = 2 * (d.hi + (d.lo + s * e.lo));
-    /* within 2^-2 of 0 the sum above would show the error of e: x + x^2 (1/2 + x p) */
+    /* near 0 the sum above would show the error of e: x + x^2 (1/2 + x p), the Taylor series */
     double p = m_p4_f64(x, 0x1.5555555555555p-3, 0x1.5555555555555p-5, 0x1.1111111111111p-7, 0x1.6c16c16c16c17p-10,
                         m_p4_f64(x, 0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19, 0x1.27e4fb7789f5cp-22,
-                                 m_p2_f64(x, 0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33)));
+                                 m_p4_f64(x, 0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33, 0x1.93974a8c07c9dp-37,
+                                          0x1.ae7f3e733b81fp-41)));
     m_dd h = m_dd_product(x, x);
     m_dd t = m_dd_fast_sum(x, 0.5 * h.hi);
-    near = t.hi + (t.lo + m_fma_f64(h.hi * x, p, 0.5 * h.lo));
-    y = m_abs_f64(x) < 0.25 ? near : y;
+    double near = t.hi + (t.lo + m_fma_f64(h.hi * x, p, 0.5 * h.lo));
+    y = m_abs_f64(x) < 0.41 ? near : y;
     return m_copysign_f64(y, x);
 }
 
@@ -222,12 +221,13 @@ M_INLINE double m_pow_at_f64(double x, double y, int far)
 
 M_INLINE double m_rsqrt_f64(double x)
 {
-    double up = x < DBL_MIN ? x * 0x1p108 : x;
+    int tiny = x < 0x1p-900; /* the low part of a square would underflow */
+    double up = tiny ? x * 0x1p200 : x;
     m_dd s = m_dd_sqrt((m_dd){up, 0});
     double q = 1 / s.hi;
     m_dd p = m_dd_product(q, s.hi);
     double v = q + q * (((1 - p.hi) - p.lo) - q * s.lo);
-    v = x < DBL_MIN ? v * 0x1p54 : v;
+    v = tiny ? v * 0x1p100 : v;
     v = x > DBL_MAX ? 0 : v;
     return x > 0 ? v : 1 / __builtin_sqrt(x);
 }

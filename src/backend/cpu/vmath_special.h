@@ -137,7 +137,7 @@ M_INLINE double m_lgamma_f64(double x)
 }
 
 /* Recurrence to x >= 8, its sum of reciprocals as one fraction; the asymptotic series (Abramowitz and Stegun 6.3.18); reflection below
- * 0. At most 4 ULP, or 2^-48 next to its zeros. NaN at the negative integers, as PyTorch. */
+ * 0. At most 4 ULP, or 2^-46 next to its zeros. NaN at the negative integers, as PyTorch. */
 M_INLINE double m_digamma_f64(double x)
 {
     double v = x < 0 ? 1 - x : x, above = 1, below = v + 1;
