@@ -31,13 +31,13 @@ static inline int N_(any_far)(int64_t n, const T *a)
     return far;
 }
 
-static inline int N_(any_far2)(int64_t n, const T *a, const T *b)
+static inline int N_(any_far2)(int64_t n, const T *a, const T *b, const int kind)
 {
     int far = 0;
 #if KIND_IS_FLOAT
-    for (int64_t i = 0; i < n; i++) far |= M_(far2)(a[i], b[i]);
+    for (int64_t i = 0; i < n; i++) far |= kind == 2 ? M_(far_pow)(a[i], b[i]) : M_(far2)(a[i], b[i]); /* vmath.h */
 #else
-    (void)n, (void)a, (void)b;
+    (void)n, (void)a, (void)b, (void)kind;
 #endif
     return far;
 }
