@@ -165,7 +165,7 @@ static torsh_status infer_max_backward(torsh__call *c)
 
 static void max_backward_gradient(torsh__backward *b)
 {
-    b->result[0] = torsh__pool_take(b->g[0], torsh__saved_input(b, 1));
+    b->result[0] = torsh__pooling_take(b->g[0], torsh__saved_input(b, 1));
 }
 static const torsh__impl impl_max_pool2d_backward = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
 
@@ -186,7 +186,7 @@ static void take_gradient(torsh__backward *b)
     b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
                                               TORSH_NO_DIMS, TORSH_NO_DIMS);
 }
-static const torsh__impl impl_pool_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_pooling_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1)};
 
 /* ---- average ------------------------------------------------------------------------------------------------- */
 

@@ -96,10 +96,10 @@ static torsh_status forward(const torsh__pooling_shape *s, kind k, const void *x
 static torsh_status backward(const torsh__pooling_shape *s, kind k, const void *g, const int64_t *indices, void *dx)
 {
     switch (k) {
-    case MAX: return torsh__max_pool2d_backward(s, g, indices, dx);
-    case AVG: return torsh__avg_pool2d_backward(s, g, dx);
+    case MAX: return torsh__cpu_max_pool2d_backward(s, g, indices, dx);
+    case AVG: return torsh__cpu_avg_pool2d_backward(s, g, dx);
     case ADAPTIVE_MAX: return torsh__adaptive_max_pool2d_backward(s, g, indices, dx);
-    default: return torsh__adaptive_avg_pool2d_backward(s, g, dx);
+    default: return torsh__cpu_adaptive_avg_pool2d_backward(s, g, dx);
     }
 }
 
@@ -212,7 +212,7 @@ static void test_indices(void **state)
     int64_t indices[4] = { -1, 99, 0, 0 };
     memset(dx, 0x7F, sizeof dx);
     torsh__pooling_shape s = { .dtype = TORSH_F32, .planes = 1, .in = { 2, 5 }, .out = { 2, 2 }, .kernel = { 1, 2 }, .stride = { 1, 2 }, .dilation = { 1, 1 } };
-    assert_int_equal(torsh__max_pool2d_backward(&s, grad, indices, dx + 1), TORSH_OK);
+    assert_int_equal(torsh__cpu_max_pool2d_backward(&s, grad, indices, dx + 1), TORSH_OK);
     assert_true(dx[1] == 12);
     for (int i = 2; i < 11; i++) assert_true(dx[i] == 0);
     assert_true(dx[0] != 0 && dx[11] != 0);

@@ -171,7 +171,7 @@ static torsh_status run_max_backward(const torsh_launch *launch, const void *dat
     dense in = {0};
     torsh_status status = TORSH_OUT_OF_MEMORY;
     if (take(&in, 0, g) && take(&in, 1, launch->input[1]))
-        status = (adaptive ? torsh__adaptive_max_pool2d_backward : torsh__max_pool2d_backward)(&s, in.data[0], in.data[1], torsh__operand_data(x));
+        status = (adaptive ? torsh__adaptive_max_pool2d_backward : torsh__cpu_max_pool2d_backward)(&s, in.data[0], in.data[1], torsh__operand_data(x));
     give_back(&in);
     return status;
 }
@@ -228,7 +228,7 @@ static torsh_status run_avg(const torsh_launch *launch, const void *data)
 static torsh_status run_avg_backward(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return run_average(launch, true, 2, 6, torsh__avg_pool2d_backward);
+    return run_average(launch, true, 2, 6, torsh__cpu_avg_pool2d_backward);
 }
 
 static torsh_status run_adaptive_avg(const torsh_launch *launch, const void *data)
@@ -240,7 +240,7 @@ static torsh_status run_adaptive_avg(const torsh_launch *launch, const void *dat
 static torsh_status run_adaptive_avg_backward(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return run_average(launch, true, -1, -1, torsh__adaptive_avg_pool2d_backward);
+    return run_average(launch, true, -1, -1, torsh__cpu_adaptive_avg_pool2d_backward);
 }
 
 const torsh__cpu_kernel torsh__cpu_conv_kernels[] = {
@@ -256,7 +256,7 @@ const torsh__cpu_kernel torsh__cpu_conv_kernels[] = {
     {"max_pool2d_values", {run_max, NULL}},
     {"max_pool2d_backward", {run_max_backward, NULL}},
     {"adaptive_max_pool2d", {run_adaptive_max, NULL}},
-    {"pool_take", {run_take, NULL}},
+    {"pooling_take", {run_take, NULL}},
     {"avg_pool2d", {run_avg, NULL}},
     {"avg_pool2d_backward", {run_avg_backward, NULL}},
     {"adaptive_avg_pool2d", {run_adaptive_avg, NULL}},

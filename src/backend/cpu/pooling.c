@@ -124,7 +124,7 @@ torsh_status torsh__max_pool2d(const torsh__pooling_shape *s, const void *input,
     return k ? run(s, POOL_MAX, false, k->max, k->max_2x2, input, output, indices) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)
+torsh_status torsh__cpu_max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)
 {
     const torsh__pooling_dtype_kernels *k = kernels_of(s);
     /* The kernels only read the indices on the way back. */
@@ -149,7 +149,7 @@ torsh_status torsh__avg_pool2d(const torsh__pooling_shape *s, const void *input,
     return k ? run(s, POOL_AVG, false, k->avg, k->avg_2x2, input, output, NULL) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input)
+torsh_status torsh__cpu_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input)
 {
     const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_AVG, true, k->avg_back, k->avg_back_2x2, grad_output, grad_input, NULL) : TORSH_UNSUPPORTED;
@@ -161,7 +161,7 @@ torsh_status torsh__adaptive_avg_pool2d(const torsh__pooling_shape *s, const voi
     return k ? run(s, POOL_ADAPTIVE, false, k->avg, NULL, input, output, NULL) : TORSH_UNSUPPORTED;
 }
 
-torsh_status torsh__adaptive_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input)
+torsh_status torsh__cpu_adaptive_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input)
 {
     const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return k ? run(s, POOL_ADAPTIVE, true, k->avg_back, NULL, grad_output, grad_input, NULL) : TORSH_UNSUPPORTED;

@@ -26,12 +26,12 @@ torsh_status torsh__max_pool2d(const torsh__pooling_shape *s, const void *input,
 torsh_status torsh__adaptive_max_pool2d(const torsh__pooling_shape *s, const void *input, void *output, int64_t *indices);
 
 /* grad_input = grad_output added up where the indices of the forward function point; an index outside the plane is passed over. */
-torsh_status torsh__max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input);
+torsh_status torsh__cpu_max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input);
 torsh_status torsh__adaptive_max_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input);
 
 torsh_status torsh__avg_pool2d(const torsh__pooling_shape *s, const void *input, void *output);
-torsh_status torsh__avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input);
+torsh_status torsh__cpu_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input);
 torsh_status torsh__adaptive_avg_pool2d(const torsh__pooling_shape *s, const void *input, void *output);
-torsh_status torsh__adaptive_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input);
+torsh_status torsh__cpu_adaptive_avg_pool2d_backward(const torsh__pooling_shape *s, const void *grad_output, void *grad_input);
 
 #endif
