@@ -17,6 +17,7 @@
 #define V v_f32
 #define U v_f32_any
 #define NAME(x) x##_f32
+#define MASK int32_t
 VECTOR(float, v_f32, LANES);
 #include "gemm_transpose.inc.c"
 #include "conv_tile.inc.c"
@@ -55,6 +56,7 @@ VECTOR(float, v_f32, LANES);
 #undef WIDEN
 #undef NARROW
 #undef T
+#undef MASK
 #undef LANES
 #undef V
 #undef U
@@ -67,6 +69,7 @@ VECTOR(float, v_f32, LANES);
 #define V v_f64
 #define U v_f64_any
 #define NAME(x) x##_f64
+#define MASK int64_t
 VECTOR(double, v_f64, LANES);
 #include "gemm_transpose.inc.c"
 #include "conv_tile.inc.c"
@@ -79,7 +82,7 @@ VECTOR(double, v_f64, LANES);
 #include "conv_dtype.inc.c"
 
 #define KERNELS(bytes, dtype, wide_bytes, wide) \
-    { bytes, wide_bytes, BYTES / (wide_bytes), ROWS, copy_of_##dtype, block_of_##dtype, sum_##wide, gather_##wide, total_of_##dtype, store_of_##dtype }
+    { bytes, wide_bytes, BYTES / (wide_bytes), ROWS, copy_of_##dtype, block_of_##dtype, sum_##wide, gather_##wide, dots_##wide, total_of_##dtype, store_of_##dtype }
 
 const torsh__conv_kernels TORSH__ISA_NAME(torsh__conv) = {
     .dtype = { [TORSH_F16] = KERNELS(2, f16, 4, f32), [TORSH_BF16] = KERNELS(2, bf16, 4, f32),

@@ -54,6 +54,16 @@ typedef struct torsh__conv_gather {
 } torsh__conv_gather;
 typedef void torsh__conv_gather_fn(const torsh__conv_gather *g);
 
+/* totals[t] += sum over rows r and columns x < width of grads[r * lanes_up(width) + x] * planes[r * pitch + x + offsets[t]], for t in
+ * [0, taps); rows of grads are padded with zeros to whole vectors; planes are read up to a vector past the row. */
+typedef struct torsh__conv_dots {
+    const void *grads, *planes;
+    int64_t rows, width, pitch, taps;
+    const int64_t *offsets;
+    double *totals;
+} torsh__conv_dots;
+typedef void torsh__conv_dots_fn(const torsh__conv_dots *d);
+
 /* The sum of n neighbours. */
 typedef double torsh__conv_total_fn(const void *from, int64_t n);
 typedef void torsh__conv_store_fn(void *to, double x);
@@ -66,6 +76,7 @@ typedef struct torsh__conv_dtype_kernels {
     torsh__conv_block_fn *block;
     torsh__conv_sum_fn *sum;
     torsh__conv_gather_fn *gather;
+    torsh__conv_dots_fn *dots;
     torsh__conv_total_fn *total;
     torsh__conv_store_fn *store; /* x, rounded to the dtype */
 } torsh__conv_dtype_kernels;

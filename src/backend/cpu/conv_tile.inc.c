@@ -1,5 +1,5 @@
 /* Template, per compute type: the register tile that reads its rows of B through a table of offsets. Included by conv_kernels.c
- * with T, V, U, LANES, ROWS, COLUMNS, VECTORS and NAME(x), as gemm_tile.inc.c. */
+ * with T, V, U, LANES, ROWS, COLUMNS, VECTORS and NAME(x), as gemm_tile.inc.c, and MASK the signed integer as wide as T. */
 
 typedef void NAME(tile_fn)(int64_t k, const T *a, const T *b, const int64_t *offsets, const T *start, T *c, int64_t c_row);
 
@@ -107,4 +107,45 @@ static void NAME(gather)(const torsh__conv_gather *g)
             int64_t rows = g->n - f < LANES ? g->n - f : LANES;
             for (int64_t i = 0; i < rows; i++) *(U *)((T *)g->to + (f + i) * g->to_row + j) = square[i];
         }
+}
+
+/* ---- one channel by one: no register tile to fill, so the positions are the lanes ---- */
+
+enum { NAME(GROUP) = 9 }; /* taps at a time: a 3x3 kernel at once */
+
+typedef MASK NAME(mask) __attribute__((vector_size(LANES * sizeof(T))));
+
+/* What lies past the row may be anything, NaN too, so it is cut off and not left to the zeros of grads. */
+static void NAME(dot_group)(const torsh__conv_dots *d, const int64_t *offsets, double *totals)
+{
+    int64_t across = (d->width + LANES - 1) / LANES;
+    NAME(mask) keep;
+    for (int l = 0; l < LANES; l++) keep[l] = (across - 1) * LANES + l < d->width ? -1 : 0;
+    V sum[NAME(GROUP)];
+    for (int t = 0; t < NAME(GROUP); t++) sum[t] = (V){0};
+    for (int64_t r = 0; r < d->rows; r++) {
+        const T *grads = (const T *)d->grads + r * across * LANES, *planes = (const T *)d->planes + r * d->pitch;
+        int64_t x = 0;
+        for (; x < (across - 1) * LANES; x += LANES) {
+            V grad = *(const U *)(grads + x);
+            TORSH__UNROLL
+            for (int t = 0; t < NAME(GROUP); t++) sum[t] += grad * *(const U *)(planes + x + offsets[t]);
+        }
+        V grad = *(const U *)(grads + x);
+        TORSH__UNROLL
+        for (int t = 0; t < NAME(GROUP); t++) sum[t] += grad * (V)((NAME(mask)) * (const U *)(planes + x + offsets[t]) & keep);
+    }
+    for (int t = 0; t < NAME(GROUP); t++)
+        for (int l = 0; l < LANES; l++) totals[t] += (double)sum[t][l];
+}
+
+static void NAME(dots)(const torsh__conv_dots *d)
+{
+    for (int64_t t = 0; t < d->taps; t += NAME(GROUP)) {
+        int64_t count = d->taps - t < NAME(GROUP) ? d->taps - t : NAME(GROUP), offsets[NAME(GROUP)];
+        double totals[NAME(GROUP)] = { 0 };
+        for (int64_t i = 0; i < NAME(GROUP); i++) offsets[i] = d->offsets[t + (i < count ? i : 0)];
+        NAME(dot_group)(d, offsets, totals);
+        for (int64_t i = 0; i < count; i++) d->totals[t + i] += totals[i];
+    }
 }

@@ -9,6 +9,7 @@
 #include "gemm_kernels.h"
 #include "threads.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -188,6 +189,61 @@ static torsh_status sum_chunks(weight_conv *c, void *grad_weight)
     return have ? TORSH_OK : TORSH_OUT_OF_MEMORY;
 }
 
+/* ---- one input channel and few output channels in a group (depthwise): dot products, channel by channel ---- */
+
+enum { FEW = 4 };
+
+typedef struct dots {
+    const weight_conv *c;
+    char *grad_weight;
+    atomic_int failed;
+} dots;
+
+/* Adds one image's share to totals (out, taps); planes and grads are room for one channel each. */
+static void dot_image(const weight_conv *c, int64_t group, int64_t image, char *planes, char *grads, double *totals)
+{
+    const torsh__conv_shape *s = &c->s;
+    int64_t size = c->kernels->size, wide = c->kernels->compute_size, channel = image * s->groups + group;
+    int64_t row = ceil_div(s->out[2], c->kernels->lanes) * c->kernels->lanes, rows = s->out[0] * s->out[1];
+    torsh__conv_planes_fill(&c->planes, c->input + channel * product(s->in) * size, planes);
+    for (int64_t o = 0; o < c->out; o++) {
+        memset(grads, 0, (size_t)(rows * row * wide));
+        c->kernels->copy(&(torsh__conv_copy){ .to = grads, .from = c->grad_output + (channel * c->out + o) * c->positions * size, .rows = rows,
+                                              .n = s->out[2], .to_row = row, .from_row = s->out[2], .step = 1 });
+        for (int64_t z = 0; z < s->out[0]; z++)
+            c->kernels->dots(&(torsh__conv_dots){ .grads = grads + z * s->out[1] * row * wide, .planes = planes + z * c->planes.depth * wide,
+                                                  .rows = s->out[1], .width = s->out[2], .pitch = c->planes.pitch, .taps = c->taps,
+                                                  .offsets = c->tap_offset, .totals = totals + o * c->taps });
+    }
+}
+
+static void dots_piece(void *context, int64_t group)
+{
+    dots *d = context;
+    const weight_conv *c = d->c;
+    int64_t wide = c->kernels->compute_size, lanes = c->kernels->lanes, results = c->out * c->taps;
+    int64_t planes = c->planes.channel + 2 * lanes, grads = c->s.out[0] * c->s.out[1] * (c->s.out[2] + lanes);
+    size_t totals_bytes = (size_t)results * sizeof(double), bytes = totals_bytes + (size_t)((planes + grads) * wide);
+    double *totals = torsh__alloc(bytes);
+    if (!totals) {
+        atomic_store(&d->failed, 1);
+        return;
+    }
+    char *room = (char *)totals + totals_bytes;
+    memset(room, 0, (size_t)(planes * wide)); /* what is read behind the planes is never used, but it is read */
+    for (int64_t i = 0; i < results; i++) totals[i] = 0;
+    for (int64_t image = 0; image < c->s.batch; image++) dot_image(c, group, image, room, room + planes * wide, totals);
+    for (int64_t i = 0; i < results; i++) c->kernels->store(d->grad_weight + (group * results + i) * c->kernels->size, totals[i]);
+    torsh__free(totals, bytes);
+}
+
+static torsh_status dot_groups(const weight_conv *c, void *grad_weight)
+{
+    dots d = { .c = c, .grad_weight = grad_weight };
+    run(c, c->s.groups, dots_piece, &d);
+    return atomic_load(&d.failed) ? TORSH_OUT_OF_MEMORY : TORSH_OK;
+}
+
 torsh_status torsh__conv_backward_weight(const torsh__conv_shape *s, const void *input, const void *grad_output, void *grad_weight)
 {
     weight_conv c = { .s = torsh__conv_in_3d(s), .input = input, .grad_output = grad_output };
@@ -210,7 +266,7 @@ torsh_status torsh__conv_backward_weight(const torsh__conv_shape *s, const void 
     int64_t *tables = torsh__alloc(table_bytes);
     if (!tables) return TORSH_OUT_OF_MEMORY;
     lay_out(&c, tables);
-    torsh_status status = sum_chunks(&c, grad_weight);
+    torsh_status status = c.in == 1 && c.out <= FEW ? dot_groups(&c, grad_weight) : sum_chunks(&c, grad_weight);
     torsh__free(tables, table_bytes);
     return status;
 }

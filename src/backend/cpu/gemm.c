@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 
 enum {
-    K_BYTES = 1536,         /* of one row of A in a block: 384 steps of f32; B's panel is then 48 KB with AVX-512 */
+    K_STEPS = 384,          /* steps of k in a block: a panel of B is then 48 KB with AVX-512 */
     SUPER_M = 1536,         /* rows and columns of C whose panels are packed at once */
     SUPER_N = 3072,
     PIECE_M = 84,           /* rows and columns of C one piece computes */
@@ -141,7 +141,7 @@ static void block_piece(void *context, int64_t i)
 static void super_block(product *p)
 {
     int64_t pack_pieces = ceil_div(p->m, PACK_A * p->t->rows) + ceil_div(p->n, PACK_B * p->t->columns);
-    int64_t k_part = even_part(p->g.k, K_BYTES / p->t->size, 8);
+    int64_t k_part = even_part(p->g.k, K_STEPS, 8);
     p->piece_m = even_part(p->m, PIECE_M, p->t->rows);
     p->piece_n = even_part(p->n, PIECE_N, p->t->columns);
     p->pieces_m = ceil_div(p->m, p->piece_m);
@@ -162,7 +162,7 @@ static torsh_status blocked(product *p)
     const torsh__gemm_args *g = &p->g;
     int64_t m_part = even_part(g->m, SUPER_M, p->t->rows), n_part = even_part(g->n, SUPER_N, p->t->columns);
     int64_t m_most = least(m_part, g->m), n_most = least(n_part, g->n);
-    int64_t k_most = least(even_part(g->k, K_BYTES / p->t->size, 8), g->k);
+    int64_t k_most = least(even_part(g->k, K_STEPS, 8), g->k);
     size_t a_bytes = (size_t)(ceil_div(m_most, p->t->rows) * (k_most * p->t->rows + SLACK) * p->t->size + 63) & ~(size_t)63;
     size_t b_bytes = (size_t)(ceil_div(n_most, p->t->columns) * (k_most * p->t->columns + SLACK) * p->t->size + 63) & ~(size_t)63;
     p->direct = p->d->size == p->t->size;

@@ -14,6 +14,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const int rows, con
     TORSH__UNROLL
     for (int i = 0; i < rows; i++) {
         __builtin_prefetch(c + i * c_row, 1);
+        __builtin_prefetch(c + i * c_row + vectors * LANES - 1, 1);
         TORSH__UNROLL
         for (int v = 0; v < vectors; v++) sum[i][v] = (V){0};
     }
