@@ -13,6 +13,7 @@ typedef struct torsh__modes {
     bool grad;      /* ops are recorded on the tape */
     bool anomaly;   /* backward names the forward op that made a NaN */
     bool backward;  /* inside torsh_backward */
+    struct torsh__saver *saver; /* takes the tensors that nodes would save; NULL: they keep them (tensor/tape.h) */
 } torsh__modes;
 
 typedef struct torsh__scope_entry {

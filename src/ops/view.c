@@ -1,5 +1,6 @@
 /* Views: new sizes and strides on input's storage. Rows: table/view.def. */
 #include "gradient.h"
+#include "restride.h"
 
 #include <string.h>
 
@@ -520,7 +521,8 @@ static void diagonal_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_diagonal = {.infer = infer_diagonal, .gradient = diagonal_gradient};
 
-static const torsh__impl impl_as_strided = {.infer = infer_as_strided};
+static const torsh__impl impl_as_strided = {.infer = infer_as_strided, .gradient = torsh__as_strided_gradient, .notes = torsh__as_strided_notes};
+static const torsh__impl impl_restride = {.infer = torsh__restride_infer, .run = torsh__restride_run, .gradient = torsh__restride_gradient};
 
 #include "define_rows.h"
 

@@ -33,6 +33,19 @@ torsh_tensors torsh_tensors_make(const torsh_tensor *tensors, size_t count)
     return (torsh_tensors){torsh__error_id(status)};
 }
 
+torsh_tensors torsh__list_give(torsh__tensor *const *items, size_t count)
+{
+    torsh__list *list = torsh__alloc(list_bytes(count));
+    if (!list) return (torsh_tensors){torsh__error_id(TORSH_OUT_OF_MEMORY)};
+    torsh__object_init(&list->object, &torsh__list_kind);
+    list->count = count;
+    for (size_t i = 0; i < count; i++) {
+        list->items[i] = items[i];
+        if (items[i]) torsh__tensor_retain(items[i]);
+    }
+    return (torsh_tensors){torsh__handle_make(&list->object)};
+}
+
 int64_t torsh_tensors_size(torsh_tensors handle)
 {
     torsh_status status;
@@ -51,7 +64,7 @@ torsh_tensor torsh_tensors_get(torsh_tensors handle, int64_t index)
     torsh_tensor result;
     if (index < 0 || index >= (int64_t)list->count)
         result = torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "tensors_get: index %lld is out of range for a list of %zu tensors", (long long)index, list->count));
-    else result = torsh__tensor_share(list->items[index]);
+    else result = list->items[index] ? torsh__tensor_share(list->items[index]) : (torsh_tensor){0};
     torsh__unpin(handle.id);
     return result;
 }

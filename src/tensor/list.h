@@ -12,4 +12,7 @@ typedef struct torsh__list {
 
 extern const torsh__kind torsh__list_kind;
 
+/* A list that takes its own references; NULL entries become null handles when they are read. */
+torsh_tensors torsh__list_give(torsh__tensor *const *items, size_t count);
+
 #endif

@@ -11,27 +11,22 @@ static _Thread_local uint64_t next_sequence;
 
 /* ---- nodes --------------------------------------------------------------------------------------------------- */
 
-static size_t padded(size_t bytes)
-{
-    return (bytes + 15) / 16 * 16;
-}
-
+/* A node is one block: the struct, edges, saved tensors, metas, values, and `extra` bytes whose use is the maker's. */
 torsh__node *torsh__node_make(int inputs, int outputs, int saved, int values, size_t extra)
 {
-    size_t edges_bytes = padded((size_t)inputs * sizeof(torsh__edge)), saved_bytes = padded((size_t)saved * sizeof(torsh__saved));
-    size_t values_bytes = padded((size_t)values * sizeof(torsh_value)), meta_bytes = padded((size_t)outputs * sizeof(torsh__meta));
-    size_t head = padded(sizeof(torsh__node));
-    size_t block = head + edges_bytes + saved_bytes + values_bytes + meta_bytes + extra;
+    size_t edges = sizeof(torsh__node), saves = edges + (size_t)inputs * sizeof(torsh__edge);
+    size_t metas = saves + (size_t)saved * sizeof(torsh__saved), arguments = metas + (size_t)outputs * sizeof(torsh__meta);
+    size_t end = arguments + (size_t)values * sizeof(torsh_value), block = end + extra;
     char *memory = torsh__alloc(block);
     if (!memory) return NULL;
-    memset(memory, 0, block - extra);
+    memset(memory, 0, end);
     torsh__node *node = (torsh__node *)(void *)memory;
     torsh__object_init(&node->object, &torsh__node_kind);
     node->block = block;
-    node->edges = (torsh__edge *)(void *)(memory + head);
-    node->saved = (torsh__saved *)(void *)(memory + head + edges_bytes);
-    node->values = (torsh_value *)(void *)(memory + head + edges_bytes + saved_bytes);
-    node->outputs_meta = (torsh__meta *)(void *)(memory + head + edges_bytes + saved_bytes + values_bytes);
+    node->edges = (torsh__edge *)(void *)(memory + edges);
+    node->saved = (torsh__saved *)(void *)(memory + saves);
+    node->outputs_meta = (torsh__meta *)(void *)(memory + metas);
+    node->values = (torsh_value *)(void *)(memory + arguments);
     node->inputs = (uint16_t)inputs;
     node->outputs = (uint16_t)outputs;
     node->saved_count = (uint16_t)saved;
@@ -47,16 +42,47 @@ void torsh__edge_clear(torsh__edge *edge)
     edge->leaf = NULL;
 }
 
+void torsh__edge_copy(torsh__edge *to, const torsh__edge *from)
+{
+    *to = *from;
+    if (to->node) torsh__retain(&to->node->object);
+    if (to->leaf) torsh__tensor_retain(to->leaf);
+}
+
 void torsh__node_release(torsh__node *node)
 {
     for (int i = 0; i < node->saved_count; i++) {
-        torsh__tensor *t = node->saved[i].tensor;
-        node->saved[i].tensor = NULL;
-        node->saved[i].freed = true;
+        torsh__saved *saved = &node->saved[i];
+        torsh__tensor *t = saved->tensor;
+        torsh__packed *packed = saved->packed;
+        saved->tensor = NULL;
+        saved->packed = NULL;
+        saved->freed = true;
         if (t) torsh__tensor_drop(t);
+        if (packed) torsh__drop(&packed->object);
     }
     if (node->custom && node->custom->release && !node->released) node->custom->release(node->context);
     node->released = true;
+}
+
+/* The trace is a copied text behind its own size. */
+static void keep_trace(torsh__node *node)
+{
+    const torsh__context *context = torsh__thread_get()->context;
+    size_t length = context ? strlen(context->text) + 1 : 0;
+    if (!length) return;
+    char *block = torsh__alloc(sizeof(size_t) + length);
+    if (!block) return; /* an error text is a little poorer then */
+    memcpy(block, &length, sizeof length);
+    memcpy(block + sizeof length, context->text, length);
+    node->trace = block + sizeof length;
+}
+
+static void free_trace(char *trace)
+{
+    size_t length;
+    memcpy(&length, trace - sizeof length, sizeof length);
+    torsh__free(trace - sizeof length, sizeof length + length);
 }
 
 static void end_node(torsh__node *node)
@@ -65,6 +91,7 @@ static void end_node(torsh__node *node)
     for (int i = 0; i < node->inputs; i++) torsh__edge_clear(&node->edges[i]);
     if (node->hooks) torsh__hooks_free(node->hooks);
     if (node->custom && node->custom->destroy) node->custom->destroy(node->context);
+    if (node->trace) free_trace(node->trace);
     torsh__free(node, node->block);
 }
 
@@ -93,7 +120,7 @@ void torsh__node_connect(torsh__node *node, int i, torsh__tensor *input)
         edge->node = input->grad_fn;
         edge->index = input->out_index;
         torsh__retain(&edge->node->object);
-    } else if (input->requires_grad) {
+    } else if (torsh__tracks(input)) {
         edge->leaf = input;
         torsh__tensor_retain(input);
     }
@@ -105,7 +132,17 @@ void torsh__node_attach(torsh__node *node, int index, torsh__tensor *t)
     torsh__node *old = t->grad_fn;
     t->grad_fn = node;
     t->out_index = (uint32_t)index;
-    if (old) torsh__drop(&old->object);
+    if (!old) return;
+    if (t->retained) torsh__retained_move(t, old, node, (uint32_t)index);
+    torsh__drop(&old->object);
+}
+
+int64_t *torsh__node_describe(torsh__node *node, int index, const torsh__tensor *t, int64_t *room)
+{
+    const torsh_operand *view = &t->view;
+    for (int d = 0; d < view->ndim; d++) room[d] = view->sizes[d];
+    node->outputs_meta[index] = (torsh__meta){(torsh_dtype)view->dtype, view->device, view->ndim, room};
+    return room + view->ndim;
 }
 
 bool torsh__edge_meta(const torsh__edge *edge, torsh__meta *meta)
@@ -118,6 +155,15 @@ bool torsh__edge_meta(const torsh__edge *edge, torsh__meta *meta)
     const torsh_operand *view = &edge->leaf->view;
     *meta = (torsh__meta){(torsh_dtype)view->dtype, view->device, view->ndim, view->sizes};
     return true;
+}
+
+torsh_status torsh__node_backward(const torsh__backward *b)
+{
+    const torsh__node *node = b->node;
+    if (node->custom) return node->custom->backward(node->context, b);
+    if (!node->op->impl->gradient) return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s has no gradient", torsh__node_name(node));
+    node->op->impl->gradient((torsh__backward *)(uintptr_t)b);
+    return TORSH_OK;
 }
 
 /* ---- recording ----------------------------------------------------------------------------------------------- */
@@ -135,18 +181,27 @@ bool torsh__must_record(const torsh__call *c)
     return false;
 }
 
-torsh_status torsh__record_prepare(torsh__call *c)
+/* Inputs past the 16th, of a list, share a bit. */
+static bool saves_input(const torsh__call *c, int i)
+{
+    return c->input[i] && (c->op->impl->saves & TORSH__SAVE_IN(i < 16 ? i : 15));
+}
+
+static torsh_status refresh_inputs(const torsh__call *c)
+{
+    torsh_status status = TORSH_OK;
+    for (int i = 0; i < c->inputs && status == TORSH_OK; i++)
+        if (c->input[i] && c->input[i]->base) status = torsh__view_refresh(c->input[i]);
+    return status;
+}
+
+/* A copy of input 0 from before an in-place call, with its history. */
+static torsh_status copy_before(torsh__call *c)
 {
     torsh__tensor *t = c->input[0];
-    if (!torsh__thread_get()->modes.grad) return TORSH_OK;
-    if (t->requires_grad && !t->grad_fn)
-        return torsh__fail(TORSH_AUTOGRAD_ERROR,
-                           "%s_: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", torsh__call_name(c));
-    if (!torsh__must_record(c)) return TORSH_OK;
-    torsh_status status = torsh__view_check_in_place(t, torsh__call_name(c));
-    if (status || !(c->op->impl->saves & TORSH__SAVE_IN(0))) return status;
-    torsh_value value = {.handle = torsh__tensor_share(t).id};
-    torsh_tensor copy, source = {value.handle};
+    torsh_status status = TORSH_OK;
+    torsh_tensor source = torsh__tensor_share(t), copy;
+    torsh_value value = {.handle = source.id};
     torsh__modes *modes = &torsh__thread_get()->modes;
     modes->grad = false;
     torsh__door(torsh__op_find("clone"), &value, TORSH__FUNCTIONAL, NULL, &copy);
@@ -158,94 +213,121 @@ torsh_status torsh__record_prepare(torsh__call *c)
     return status;
 }
 
-static size_t list_bytes(const torsh__call *c)
+torsh_status torsh__record_prepare(torsh__call *c)
 {
-    size_t bytes = 0;
-    for (int i = 0; i < c->op->info.param_count; i++) {
-        torsh_param_kind kind = c->op->info.params[i].kind;
-        if (kind == TORSH_PARAM_INTS) bytes += padded(c->values[i].list.count * sizeof(int64_t));
-        if (kind == TORSH_PARAM_TEXT) bytes += padded(strlen(c->values[i].text) + 1);
-    }
-    for (int i = 0; i < c->outputs; i++) bytes += padded((size_t)c->output[i]->view.ndim * sizeof(int64_t));
-    return bytes;
+    torsh__tensor *t = c->input[0];
+    if (!torsh__must_record(c)) return TORSH_OK;
+    torsh_status status = refresh_inputs(c);
+    if (status == TORSH_OK) status = torsh__view_check_in_place(t, c->op->function);
+    if (status) return status;
+    if (t->requires_grad && !t->grad_fn)
+        return torsh__fail(TORSH_AUTOGRAD_ERROR,
+                           "%s: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", c->op->function);
+    for (int i = 0; i < c->inputs; i++)
+        if (c->input[i] == t && saves_input(c, i)) return copy_before(c);
+    return TORSH_OK;
 }
 
-/* Copies what the call's arguments point to behind the node's arrays. */
-static char *copy_values(torsh__node *node, const torsh__call *c, char *room)
+/* Bytes behind the node's arrays: lists and texts, in whole numbers so that what follows is aligned. */
+static size_t list_bytes(const torsh_param *param, const torsh_value *value)
+{
+    if (param->kind == TORSH_PARAM_INTS) return value->list.count * sizeof(int64_t);
+    if (param->kind == TORSH_PARAM_TEXT) return (strlen(value->text) + sizeof(int64_t)) / sizeof(int64_t) * sizeof(int64_t);
+    return 0;
+}
+
+/* Copies the call's arguments; what they point to goes to `room`. */
+static int64_t *copy_values(torsh__node *node, const torsh__call *c, int64_t *room)
 {
     for (int i = 0; i < c->op->info.param_count; i++) {
-        torsh_param_kind kind = c->op->info.params[i].kind;
-        node->values[i] = c->values[i];
-        if (kind == TORSH_PARAM_INTS && c->values[i].list.count) {
-            size_t bytes = c->values[i].list.count * sizeof(int64_t);
-            memcpy(room, c->values[i].list.data, bytes);
-            node->values[i].list.data = room;
-            room += padded(bytes);
-        } else if (kind == TORSH_PARAM_TEXT) {
-            size_t bytes = strlen(c->values[i].text) + 1;
-            memcpy(room, c->values[i].text, bytes);
-            node->values[i].text = room;
-            room += padded(bytes);
+        const torsh_param *param = &c->op->info.params[i];
+        const torsh_value *from = &c->values[i];
+        torsh_value *to = &node->values[i];
+        *to = *from;
+        if (param->kind == TORSH_PARAM_INTS && from->list.count) {
+            memcpy(room, from->list.data, from->list.count * sizeof(int64_t));
+            to->list.data = room;
+        } else if (param->kind == TORSH_PARAM_TEXT) {
+            memcpy(room, from->text, strlen(from->text) + 1);
+            to->text = (const char *)room;
         }
+        room += list_bytes(param, from) / sizeof(int64_t);
     }
     return room;
 }
 
-static void save(torsh__saved *saved, torsh__tensor *t, unsigned bit)
+/* Keeps t (a reference, consumed) for the gradient. `behind` is by how much its version has moved in this very call. */
+static torsh_status save(torsh__saved *saved, torsh__tensor *t, unsigned bit, uint32_t behind)
 {
-    saved->tensor = t;
-    saved->version = torsh__version(t);
+    if (!t) return TORSH_OUT_OF_MEMORY;
+    torsh_status status = TORSH_OK;
+    struct torsh__saver *saver = torsh__thread_get()->modes.saver;
     saved->bit = (uint8_t)bit;
+    saved->version = torsh__version(t) - behind;
+    if (saver) saved->packed = saver->pack(saver, t, &status);
+    if (saved->packed || status) torsh__tensor_drop(t);
+    else saved->tensor = t;
+    return status;
+}
+
+/* What to save of input i: a new reference. After an in-place change, a view of what was changed is saved without its base:
+ * base -> this node -> view -> base would never end. */
+static torsh__tensor *worth_saving(const torsh__call *c, int i)
+{
+    torsh__tensor *t = c->input[i];
+    if (c->before && t == c->input[0]) t = c->before;
+    if (c->in_place && t->base && (t->base == c->input[0] || t->base == c->input[0]->base)) {
+        torsh__tensor *alias = torsh__tensor_alias(t);
+        if (alias && t->grad_fn) torsh__node_attach(t->grad_fn, (int)t->out_index, alias);
+        return alias;
+    }
+    torsh__tensor_retain(t);
+    return t;
 }
 
 static torsh_status save_tensors(torsh__node *node, const torsh__call *c)
 {
     int count = 0;
-    for (int i = 0; i < c->inputs; i++) {
-        /* Inputs of a list past the 16th share the last bit. */
-        if (!c->input[i] || !(c->op->impl->saves & TORSH__SAVE_IN(i < 16 ? i : 15))) continue;
-        torsh__tensor *t = i == 0 && c->before ? c->before : c->input[i];
-        torsh__tensor_retain(t);
-        save(&node->saved[count++], t, (unsigned)i);
+    torsh_status status = TORSH_OK;
+    for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
+        if (!saves_input(c, i)) continue;
+        torsh__tensor *t = worth_saving(c, i);
+        status = save(&node->saved[count++], t, (unsigned)i, c->in_place && t && t->storage == c->input[0]->storage);
     }
-    for (int i = 0; i < c->outputs; i++) {
-        if (!(c->op->impl->saves & TORSH__SAVE_OUT(i))) continue;
-        torsh__tensor *alias = torsh__tensor_alias(c->output[i]); /* the output itself would be a cycle */
-        if (!alias) return TORSH_OUT_OF_MEMORY;
-        save(&node->saved[count++], alias, 16u + (unsigned)i);
-    }
-    return TORSH_OK;
+    for (int i = 0; i < c->outputs && status == TORSH_OK; i++) /* an alias: the output itself would be a cycle */
+        if (c->op->impl->saves & TORSH__SAVE_OUT(i)) status = save(&node->saved[count++], torsh__tensor_alias(c->output[i]), 16u + (unsigned)i, 0);
+    return status;
 }
 
-static int saved_count(const torsh__call *c)
+static torsh__node *make_node(const torsh__call *c)
 {
-    int count = __builtin_popcount(c->op->impl->saves >> 16);
-    for (int i = 0; i < c->inputs; i++) count += c->input[i] && (c->op->impl->saves & TORSH__SAVE_IN(i < 16 ? i : 15));
-    return count;
+    const torsh__impl *impl = c->op->impl;
+    int saved = __builtin_popcount(impl->saves >> 16), notes = impl->notes ? impl->notes(c, NULL) : 0;
+    size_t extra = (size_t)notes * sizeof(int64_t);
+    for (int i = 0; i < c->inputs && impl->saves; i++) saved += saves_input(c, i);
+    for (int i = 0; i < c->op->info.param_count; i++) extra += list_bytes(&c->op->info.params[i], &c->values[i]);
+    for (int i = 0; i < c->outputs; i++) extra += (size_t)c->output[i]->view.ndim * sizeof(int64_t);
+    torsh__node *node = torsh__node_make(c->inputs, c->outputs, saved, c->op->info.param_count, extra);
+    if (!node) return NULL;
+    node->op = c->op;
+    node->compute = c->compute;
+    node->notes = (int64_t *)(void *)((char *)node + node->block - extra);
+    if (notes) impl->notes(c, node->notes);
+    int64_t *room = copy_values(node, c, node->notes + notes);
+    for (int i = 0; i < c->outputs; i++) room = torsh__node_describe(node, i, c->output[i], room);
+    if (torsh__thread_get()->modes.anomaly) keep_trace(node);
+    return node;
 }
 
 static torsh_status record_node(torsh__call *c)
 {
-    torsh__node *node = torsh__node_make(c->inputs, c->outputs, saved_count(c), c->op->info.param_count, list_bytes(c));
+    torsh_status status = c->in_place ? TORSH_OK : refresh_inputs(c); /* in place: done before the change */
+    if (status) return status;
+    torsh__node *node = make_node(c);
     if (!node) return TORSH_OUT_OF_MEMORY;
-    node->op = c->op;
-    node->compute = c->compute;
-    size_t extra = list_bytes(c);
-    char *room = copy_values(node, c, (char *)node + node->block - extra);
-    for (int i = 0; i < c->outputs; i++) {
-        const torsh_operand *view = &c->output[i]->view;
-        size_t bytes = (size_t)view->ndim * sizeof(int64_t);
-        if (bytes) memcpy(room, view->sizes, bytes);
-        node->outputs_meta[i] = (torsh__meta){(torsh_dtype)view->dtype, view->device, view->ndim, (const int64_t *)(void *)room};
-        room += padded(bytes);
-    }
-    torsh_status status = TORSH_OK;
-    for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
-        if (!c->input[i]) continue;
-        if (c->input[i]->base) torsh__grad_fn(c->input[i], &status); /* makes a stale view's grad_fn current */
-        torsh__node_connect(node, i, c->input[i]);
-    }
-    if (status == TORSH_OK) status = save_tensors(node, c);
+    for (int i = 0; i < c->inputs; i++)
+        if (c->input[i]) torsh__node_connect(node, i, c->input[i]);
+    if (c->op->impl->saves) status = save_tensors(node, c);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         if (!differentiable(torsh__dtype_of(c->output[i]))) continue;
         if (c->in_place && i == 0) status = torsh__view_rebase(c->output[0], node);
@@ -257,17 +339,8 @@ static torsh_status record_node(torsh__call *c)
 
 torsh_status torsh__record(torsh__call *c)
 {
-    if (c->op->info.kind == TORSH_OP_VIEW && !(c->op->impl->flags & TORSH__CONSTANT)) {
-        torsh__tensor *of = c->input[0], *out = c->output[0];
-        torsh__tensor *base = of->base ? of->base : of;
-        if (!of->leaf_view) {
-            out->base = base;
-            torsh__tensor_retain(base);
-            out->view_stamp = base->history_stamp;
-        }
-        out->leaf_view = of->leaf_view;
-        if (!torsh__thread_get()->modes.grad) out->leaf_view = true;
-    }
+    if (c->op->info.kind == TORSH_OP_VIEW && !(c->op->impl->flags & TORSH__CONSTANT) && differentiable(torsh__dtype_of(c->output[0])))
+        torsh__view_made(c->output[0], c->input[0]);
     return torsh__must_record(c) ? record_node(c) : TORSH_OK;
 }
 
@@ -275,29 +348,48 @@ torsh_status torsh__record(torsh__call *c)
 
 static torsh__saved *find_saved(const torsh__node *node, unsigned bit)
 {
-    for (int i = 0; i < node->saved_count; i++)
-        if (node->saved[i].bit == bit && (node->saved[i].tensor || node->saved[i].freed)) return &node->saved[i];
+    for (int i = 0; i < node->saved_count; i++) {
+        torsh__saved *saved = &node->saved[i];
+        if (saved->bit == bit && (saved->tensor || saved->packed || saved->freed)) return saved;
+    }
     return NULL;
+}
+
+static torsh_tensor refuse_freed(const torsh__node *node)
+{
+    return torsh__tensor_error(torsh__fail(TORSH_AUTOGRAD_ERROR,
+                                           "backward of %s: the tensors that it saved were freed by an earlier backward through this graph; give "
+                                           "that one retain_graph",
+                                           torsh__node_name(node)));
+}
+
+static torsh_tensor refuse_changed(const torsh__node *node, const torsh__saved *saved)
+{
+    torsh__shape_text text;
+    const torsh_operand *view = &saved->tensor->view;
+    return torsh__tensor_error(torsh__fail(
+        TORSH_AUTOGRAD_ERROR,
+        "backward of %s: a tensor that the gradient needs (%s, %s, its %s %d) was changed in place: it is at version %u, expected %u; clone it "
+        "before the change",
+        torsh__node_name(node), torsh__shape_print(&text, view->ndim, view->sizes), torsh_dtype_name((torsh_dtype)view->dtype),
+        saved->bit < 16 ? "input" : "output", saved->bit % 16, torsh__version(saved->tensor), saved->version));
 }
 
 static torsh_tensor unpack(const torsh__backward *b, unsigned bit)
 {
     const torsh__node *node = b->node;
     torsh__saved *saved = find_saved(node, bit);
-    if (!saved) /* an absent optional input */
-        return (torsh_tensor){0};
-    if (saved->freed)
-        return torsh__tensor_error(torsh__fail(TORSH_AUTOGRAD_ERROR,
-                                               "backward of %s: its saved tensors were freed by an earlier backward; give that one retain_graph",
-                                               torsh__node_name(node)));
-    if (torsh__version(saved->tensor) != saved->version)
-        return torsh__tensor_error(torsh__fail(
-            TORSH_AUTOGRAD_ERROR,
-            "backward of %s: a tensor that the gradient needs was changed in place after it was used (version %u, expected %u); clone it before the change",
-            torsh__node_name(node), torsh__version(saved->tensor), saved->version));
-    if (bit < 16) return torsh__tensor_share(saved->tensor);
-    torsh__tensor *out = torsh__tensor_alias(saved->tensor);
-    if (out) torsh__node_attach((torsh__node *)(uintptr_t)node, (int)bit - 16, out);
+    if (!saved) return (torsh_tensor){0}; /* an absent optional input */
+    if (saved->freed) return refuse_freed(node);
+    if (saved->tensor && torsh__version(saved->tensor) != saved->version) return refuse_changed(node, saved);
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = saved->packed ? saved->packed->unpack(saved->packed, &status) : saved->tensor;
+    if (!t) return torsh__tensor_error(status);
+    if (!saved->packed) torsh__tensor_retain(t);
+    if (bit < 16) return torsh__tensor_give(t);
+    torsh__tensor *out = torsh__tensor_alias(t);
+    torsh__tensor_drop(t);
+    if (out && torsh__thread_get()->modes.grad) torsh__node_attach((torsh__node *)(uintptr_t)node, (int)bit - 16, out);
     return torsh__tensor_give(out);
 }
 

@@ -11,18 +11,32 @@ typedef struct torsh__meta {
     const int64_t *sizes; /* inside the node's own block */
 } torsh__meta;
 
+/* What stands for a saved tensor that is not kept but can be had again (checkpointing): made by a saver, below. */
+typedef struct torsh__packed {
+    torsh__object object;
+    /* A new reference to the tensor with its history; NULL with the error set. */
+    torsh__tensor *(*unpack)(struct torsh__packed *packed, torsh_status *status);
+} torsh__packed;
+
 typedef struct torsh__saved {
     torsh__tensor *tensor; /* retained; for an output: an alias without history. NULL once released */
+    torsh__packed *packed; /* retained; instead of tensor */
     uint32_t version;
     uint8_t bit; /* its bit in op->saves */
     bool freed;
 } torsh__saved;
 
+/* While modes.saver is set, tensors that nodes want to save go to it. */
+struct torsh__saver {
+    /* What to keep in place of t: NULL and *status OK to keep t itself. */
+    torsh__packed *(*pack)(struct torsh__saver *saver, torsh__tensor *t, torsh_status *status);
+};
+
 /* A node that no row describes: custom functions, checkpointing, copies into slices of a view. */
 typedef struct torsh__custom {
     const char *name;
     /* Fills results[input] from g[output]; handles made in it are released after it. */
-    torsh_status (*backward)(void *context, const torsh__node *node, const torsh_tensor *g, torsh_tensor *results);
+    torsh_status (*backward)(void *context, const torsh__backward *b);
     void (*destroy)(void *context); /* with the node */
     void (*release)(void *context); /* saved data, after a backward that doesn't retain the graph; may be NULL */
 } torsh__custom;
@@ -38,10 +52,12 @@ struct torsh__node {
     torsh__edge *edges;          /* by input */
     torsh__saved *saved;
     torsh__meta *outputs_meta;   /* by output */
+    int64_t *notes;              /* what impl->notes wrote */
     uint16_t inputs, outputs, saved_count;
     bool released;               /* saved tensors are gone */
     torsh_dtype compute;
     struct torsh__hooks *hooks;  /* on its outputs (autograd/hooks.c) */
+    char *trace;                 /* made in anomaly mode: the context of the call; its length is in front (tape.c) */
     struct torsh__node *next;    /* while waiting to be freed */
 };
 
@@ -59,28 +75,39 @@ torsh_status torsh__record_prepare(torsh__call *call);
 /* After the launch: hangs a node under the outputs that can have gradients. */
 torsh_status torsh__record(torsh__call *call);
 
-/* A node with room for the given counts; edges, saved and metas zeroed. NULL without memory. */
-torsh__node *torsh__node_make(int inputs, int outputs, int saved, int values, size_t extra_bytes);
+/* A node with room for the given counts and `extra` bytes at its end. All but those is zeroed. NULL without memory. */
+torsh__node *torsh__node_make(int inputs, int outputs, int saved, int values, size_t extra);
 /* Fills edge i from a tensor that may track gradients. */
 void torsh__node_connect(torsh__node *node, int i, torsh__tensor *input);
 /* Makes t output `index` of the node (which is retained). */
 void torsh__node_attach(torsh__node *node, int index, torsh__tensor *t);
+/* Copies t's shape to `room` (ndim numbers) as the meta of output `index`. Returns the end of what it wrote. */
+int64_t *torsh__node_describe(torsh__node *node, int index, const torsh__tensor *t, int64_t *room);
 void torsh__edge_clear(torsh__edge *edge);
+void torsh__edge_copy(torsh__edge *to, const torsh__edge *from);
 /* Gives up saved tensors, as backward does without retain_graph. */
 void torsh__node_release(torsh__node *node);
+/* Runs the gradient function. */
+torsh_status torsh__node_backward(const torsh__backward *b);
 
 /* The shape, dtype and device that the gradient sent along an edge must have; false if nothing is there. */
 bool torsh__edge_meta(const torsh__edge *edge, torsh__meta *meta);
 
-/* The node that made t: for a view whose base changed in place since, a fresh one (view.c). NULL for a leaf, or with *status set. */
-torsh__node *torsh__grad_fn(torsh__tensor *t, torsh_status *status);
-
 /* ---- views and in-place changes (view_history.c) ------------------------------------------------------------- */
 
-/* Refuses an in-place change of a view that was made without grad mode. */
+/* Marks out as a view of `of`. */
+void torsh__view_made(torsh__tensor *out, torsh__tensor *of);
+/* Makes grad_fn of a view current: one whose base changed in place gets a fresh node. Others are left as they are. */
+torsh_status torsh__view_refresh(torsh__tensor *t);
+/* Refuses an in-place change of a view that history can't follow. */
 torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op);
 /* Makes `node` the history of t after an in-place change; for a view, its base's history too. */
 torsh_status torsh__view_rebase(torsh__tensor *t, torsh__node *node);
+
+/* ---- autograd (autograd/hooks.c) ----------------------------------------------------------------------------- */
+
+/* t, whose gradient is kept, gets another grad_fn: its entry goes along. */
+void torsh__retained_move(torsh__tensor *t, torsh__node *from, torsh__node *to, uint32_t index);
 
 /* ---- for gradient functions ---------------------------------------------------------------------------------- */
 
@@ -89,7 +116,8 @@ torsh_tensor torsh__saved_input(const torsh__backward *b, int i);
 torsh_tensor torsh__saved_output(const torsh__backward *b, int i);
 static inline bool torsh__needs(const torsh__backward *b, int input)
 {
-    return b->node->edges[input].node || b->node->edges[input].leaf;
+    const torsh__edge *edge = &b->node->edges[input];
+    return (edge->node || edge->leaf) && !(input < 64 && b->skip >> input & 1);
 }
 /* Sizes of an input that needs a gradient. */
 torsh__meta torsh__input_meta(const torsh__backward *b, int input);

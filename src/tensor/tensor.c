@@ -62,6 +62,7 @@ static void destroy(torsh__object *object)
     if (t->grad_fn) torsh__drop(&((torsh__node *)t->grad_fn)->object);
     if (t->base) torsh__tensor_drop(t->base);
     if (t->grad) torsh__tensor_drop(t->grad);
+    if (t->retained) torsh__drop(&t->retained->object);
     if (t->hooks) torsh__hooks_free(t->hooks);
     if (t->storage) storage_drop(t->storage);
     torsh__free(t, tensor_bytes(t->view.ndim));

@@ -32,22 +32,27 @@ typedef struct torsh__edge {
 
 struct torsh__hooks; /* autograd/hooks.c */
 
+/* The kept gradient of a tensor that is no leaf: an object of its own, so that the tape needn't hold the tensor. */
+typedef struct torsh__retained {
+    torsh__object object;
+    torsh__tensor *grad; /* retained; read and written under torsh__grad_lock (autograd/hooks.c) */
+} torsh__retained;
+
 struct torsh__tensor {
     torsh__object object;
     torsh_operand view; /* sizes and strides point into dims below */
     torsh__storage *storage;
     bool weak;          /* a Python-number-like scalar: gives way in promotion (torsh_number) */
     bool requires_grad; /* set by the user on a leaf */
-    bool retains_grad;
     bool is_parameter;
-    bool leaf_view;       /* made by detach or without grad mode: in-place changes don't reach base's history */
+    bool no_grad_view;    /* a view made without grad mode, or a view of one: history can't follow in-place changes of it */
     uint32_t out_index;   /* which output of grad_fn this is */
-    uint32_t view_stamp;  /* base's history_stamp when this view's grad_fn was made */
-    uint32_t history_stamp; /* of a base: counts in-place changes through views */
+    _Atomic uint32_t view_stamp; /* of a view: the storage's version when grad_fn was made (view_history.c) */
     torsh__node *grad_fn; /* retained; NULL for a leaf */
     torsh__tensor *base;  /* retained: the tensor this is a differentiable view of; never a view itself */
-    torsh__tensor *grad;  /* retained; leaf, or retains_grad */
-    struct torsh__hooks *hooks;
+    torsh__tensor *grad;  /* retained; of a leaf */
+    torsh__retained *retained; /* where torsh_retain_grad keeps the gradient of a tensor that is no leaf */
+    struct torsh__hooks *hooks; /* of a leaf; those of other tensors hang on grad_fn */
     int64_t dims[]; /* ndim sizes, then ndim strides */
 };
 
