@@ -56,7 +56,7 @@ typedef struct torsh_param {
 
 typedef enum torsh_op_kind {
     TORSH_OP_POINTWISE,  /* `value` computes one element from x (unary), a and b (binary), a, b and c (ternary) and p, q, r */
-    TORSH_OP_REDUCTION,  /* `value` is the step from acc and x */
+    TORSH_OP_REDUCTION,  /* `value` is what one element x adds to an accumulator, by `join` */
     TORSH_OP_STRUCTURED, /* kernels written by hand */
     TORSH_OP_VIEW,       /* no kernel: a new view of the first input */
     TORSH_OP_COMPOSITE   /* no kernel: calls other ops */
@@ -70,7 +70,8 @@ typedef struct torsh_op_info {
     int param_count;
     int outputs;
     const char *value;    /* expression text in C, WGSL and CUDA alike; NULL when there is none */
-    const char *identity; /* REDUCTION: the start of acc */
+    const char *identity; /* REDUCTION: the start of an accumulator */
+    const char *join;     /* REDUCTION: of two accumulators: add, mul, max, min, or, and */
     const char *finish;   /* REDUCTION: from acc and n (the count) to the result */
     unsigned dtypes;      /* compute dtypes, a set of 1 << torsh_dtype */
     bool to_bool;         /* the result is bool whatever the compute dtype */

@@ -470,6 +470,27 @@ TORSH_API torsh_tensor torsh_dot(torsh_tensor input, torsh_tensor tensor);
 TORSH_API torsh_tensor torsh_dot_out(torsh_tensor input, torsh_tensor tensor, torsh_tensor out);
 /* (m) and (n) give (m, n). */
 TORSH_API torsh_tensor torsh_outer(torsh_tensor input, torsh_tensor vec2);
+/* The same with NaN as 0. */
+TORSH_API torsh_tensor torsh_nansum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_nansum_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The mean; floating point and complex only. */
+TORSH_API torsh_tensor torsh_mean(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_mean_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* Product; integers and bool multiply as i64. */
+TORSH_API torsh_tensor torsh_prod(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_prod_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The largest; NaN if there is one. Its gradient is shared evenly among equal elements. */
+TORSH_API torsh_tensor torsh_amax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_amax_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The smallest, likewise. */
+TORSH_API torsh_tensor torsh_amin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_amin_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* True where any element is not 0; bool (u8 for u8). */
+TORSH_API torsh_tensor torsh_any(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_any_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* True where no element is 0; bool (u8 for u8). */
+TORSH_API torsh_tensor torsh_all(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_all_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 /* beta * input + alpha * mat1 mat2; input broadcasts to (m, n). With beta 0, input is not read. */
 TORSH_API torsh_tensor torsh_addmm(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
 TORSH_API torsh_tensor torsh_addmm_(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);

@@ -1,42 +1,193 @@
-/* Reductions and scans. Rows: table/reduce.def. */
-#include "gradient.h"
+/* The REDUCE rows as ops: doors, shapes, gradients. The rows themselves: table/reduce.def. */
+#include "reduce.h"
 
-#define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
-#define COUNT(c, i) ((c)->values[i].list.count)
+#define INTS(values, i) ((const int64_t *)(values)[i].list.data)
+#define COUNT(values, i) ((values)[i].list.count)
 
-/* The reduced shape, from params (input, dim, keepdim). */
-static torsh_status infer_sum(torsh__call *c)
+/* ---- shapes -------------------------------------------------------------------------------------------------- */
+
+void torsh__reduced_sizes(torsh__spec *spec, const torsh_operand *v, uint64_t mask, bool keepdim)
 {
-    const torsh_operand *v = &c->input[0]->view;
-    uint64_t mask;
-    torsh_status status = torsh__wrap_dims(torsh__call_name(c), INTS(c, 1), COUNT(c, 1), v->ndim, &mask);
-    if (status) return status;
-    torsh_dtype dtype = (torsh_dtype)v->dtype;
-    if (torsh__dtypes[dtype].category <= TORSH__INTEGER) dtype = TORSH_I64;
-    c->device = v->device;
-    c->compute = dtype;
-    torsh__spec *spec = torsh__out_spec(c, 0, dtype, 0, NULL);
+    spec->ndim = 0;
     for (int d = 0; d < v->ndim; d++) {
         bool reduced = mask >> d & 1;
-        if (!reduced || c->values[2].i) spec->sizes[spec->ndim++] = reduced ? 1 : v->sizes[d];
+        if (!reduced || keepdim) spec->sizes[spec->ndim++] = reduced ? 1 : v->sizes[d];
     }
+}
+
+torsh_status torsh__require_elements(const torsh__call *c, const torsh_operand *v, uint64_t mask)
+{
+    for (int d = 0; d < v->ndim; d++)
+        if ((mask >> d & 1) && v->sizes[d] == 0)
+            return torsh__fail(TORSH_OUT_OF_RANGE, "%s: dimension %d has no elements, and there is no result for none", torsh__call_name(c), d);
     return TORSH_OK;
 }
 
-/* g, with the reduced dims back as 1, stretched to the input's shape. */
-static void sum_gradient(torsh__backward *b)
+enum result { RESULT_WIDE, RESULT_SAME, RESULT_TRUTH, RESULT_COUNT, RESULT_MODULUS };
+
+static torsh_dtype result_dtype(enum result result, torsh_dtype dtype)
 {
-    torsh__meta meta = torsh__input_meta(b, 0);
-    const torsh_value *v = b->node->values;
-    uint64_t mask = 0;
-    int64_t sizes[TORSH__MAX_RANK];
-    torsh__wrap_dims("sum", v[1].list.data, v[1].list.count, meta.ndim, &mask);
-    for (int d = 0; d < meta.ndim; d++) sizes[d] = mask >> d & 1 ? 1 : meta.sizes[d];
-    torsh_tensor g = v[2].i ? b->g[0] : torsh_reshape(b->g[0], sizes, (size_t)meta.ndim);
-    b->result[0] = torsh_expand(g, meta.sizes, (size_t)meta.ndim);
+    switch (result) {
+    case RESULT_WIDE: return torsh__dtypes[dtype].category <= TORSH__INTEGER ? TORSH_I64 : dtype;
+    case RESULT_TRUTH: return dtype == TORSH_U8 ? TORSH_U8 : TORSH_BOOL;
+    case RESULT_COUNT: return TORSH_I64;
+    case RESULT_MODULUS: return torsh__dtype_to_real(dtype);
+    case RESULT_SAME: break;
+    }
+    return dtype;
 }
-static const torsh__impl impl_sum = {.infer = infer_sum, .gradient = sum_gradient};
+
+static torsh_status infer(torsh__call *c, enum result result, bool has_identity)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    uint64_t mask;
+    torsh_dtype dtype = (torsh_dtype)v->dtype;
+    torsh_status status = torsh__require_dtype(c, dtype);
+    if (status == TORSH_OK) status = torsh__wrap_dims(torsh__call_name(c), INTS(c->values, 1), COUNT(c->values, 1), v->ndim, &mask);
+    if (status == TORSH_OK && !has_identity) status = torsh__require_elements(c, v, mask);
+    if (status) return status;
+    c->device = v->device;
+    c->compute = dtype;
+    c->spec[0].dtype = result_dtype(result, dtype);
+    torsh__reduced_sizes(&c->spec[0], v, mask, c->values[2].i != 0);
+    return TORSH_OK;
+}
+
+/* ---- gradients ----------------------------------------------------------------------------------------------- */
+
+typedef struct reduction {
+    torsh_tensor g, x, y; /* g and y shaped as with keepdim; x and y where they are saved */
+    const int64_t *sizes; /* of x */
+    size_t ndim;
+    const int64_t *dims; /* reduced */
+    size_t count;
+    double n, p;
+} reduction;
+
+torsh_tensor torsh__keep_dims(torsh_tensor t, const torsh__meta *input, uint64_t mask)
+{
+    int64_t sizes[TORSH__MAX_RANK];
+    for (int d = 0; d < input->ndim; d++) sizes[d] = mask >> d & 1 ? 1 : input->sizes[d];
+    return torsh_view(t, sizes, (size_t)input->ndim);
+}
+
+static void differentiate(torsh__backward *b, torsh_tensor (*part)(const reduction *r))
+{
+    const torsh__node *node = b->node;
+    const torsh_value *values = node->values;
+    torsh__meta meta = torsh__input_meta(b, 0);
+    int64_t dims[TORSH__MAX_RANK];
+    uint64_t mask = 0;
+    torsh__wrap_dims(node->op->info.name, INTS(values, 1), COUNT(values, 1), meta.ndim, &mask);
+    reduction r = {.g = b->g[0], .sizes = meta.sizes, .ndim = (size_t)meta.ndim, .dims = dims, .n = 1};
+    for (int d = 0; d < meta.ndim; d++) {
+        if (!(mask >> d & 1)) continue;
+        dims[r.count++] = d;
+        r.n *= (double)meta.sizes[d];
+    }
+    if (node->op->impl->saves & TORSH__SAVE_IN(0)) r.x = torsh__saved_input(b, 0);
+    if (node->op->impl->saves & TORSH__SAVE_OUT(0)) r.y = torsh__saved_output(b, 0);
+    if (!values[2].i && r.count) {
+        r.g = torsh__keep_dims(r.g, &meta, mask);
+        if (r.y.id) r.y = torsh__keep_dims(r.y, &meta, mask);
+    }
+    if (node->op->info.param_count > 3) r.p = values[3].f;
+    b->result[0] = part(&r);
+}
+
+torsh_tensor torsh__share_grad(torsh_tensor g, torsh_tensor mask, const int64_t *dims, size_t count)
+{
+    torsh_tensor winners = count ? torsh_sum(mask, dims, count, true) : torsh_to_dtype(mask, TORSH_I64);
+    return torsh__mask_grad(torsh_div(g, winners), mask);
+}
+
+/* g times the product of the other elements: y / x where nothing is zero; else only a lone zero gets one. */
+static torsh_tensor prod_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, const int64_t *dims, size_t count)
+{
+    if (count == 0) return g;
+    torsh_tensor zero = torsh_eq(x, torsh_number(0)), zeros = torsh_sum(zero, dims, count, true);
+    torsh_tensor rest = torsh_where(zero, torsh_number(1), x), others = torsh_prod(rest, dims, count, true);
+    torsh_tensor lone = torsh_logical_and(zero, torsh_eq(zeros, torsh_integer(1)));
+    torsh_tensor slope = torsh_where(lone, others, torsh_div(y, rest));
+    return torsh_mul(g, torsh__conjugate(torsh_where(torsh_logical_and(zero, torsh_logical_not(lone)), torsh_number(0), slope)));
+}
+
+/* Of the p-norm: g x |x|^(p-2) / y^(p-1), 0 where x or y is 0 (they divide). */
+static torsh_tensor norm_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, double p)
+{
+    torsh_tensor size = torsh_abs(x), at_zero = torsh_eq(size, torsh_number(0));
+    torsh_tensor safe = torsh_where(at_zero, torsh_number(1), torsh_div(size, y)); /* |x| / y stays in range where powers would not */
+    torsh_tensor slope = torsh_mul(torsh_sign(x), torsh_pow(safe, torsh_number(p - 1)));
+    return torsh_mul(g, torsh_where(at_zero, torsh_number(0), slope));
+}
+
+/* Names that gradient expressions may use (table/reduce.def). */
+#define N(value) torsh_number(value)
+#define SPREAD(t) torsh_expand(t, r->sizes, r->ndim)
+#define DIMS r->dims, r->count
+#define NO_GRADIENT ((torsh_tensor){0})
+#define torsh__prod_grad prod_grad
+#define torsh__norm_grad norm_grad
+#define PART(name, expression)                             \
+    static torsh_tensor part_##name(const reduction *r)    \
+    {                                                      \
+        const torsh_tensor g = r->g, x = r->x, y = r->y;   \
+        const double n = r->n, p = r->p;                   \
+        (void)g, (void)x, (void)y, (void)n, (void)p;       \
+        return expression;                                 \
+    }                                                      \
+    static void gradient_##name(torsh__backward *b) { differentiate(b, part_##name); }
+
+/* ---- doors --------------------------------------------------------------------------------------------------- */
 
 #include "define_rows.h"
 
+#define SAVES_NONE 0
+#define SAVES_A TORSH__SAVE_IN(0)
+#define SAVES_AY (TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0))
+#define FLAGS_WIDE 0
+#define FLAGS_SAME 0
+#define FLAGS_MODULUS 0
+#define FLAGS_TRUTH TORSH__CONSTANT
+#define FLAGS_COUNT TORSH__CONSTANT
+/* A join of an infinite identity is none for the caller. */
+#define HAS_IDENTITY_ADD true
+#define HAS_IDENTITY_MUL true
+#define HAS_IDENTITY_OR true
+#define HAS_IDENTITY_AND true
+#define HAS_IDENTITY_MAX false
+#define HAS_IDENTITY_MIN false
+#define TEXT_ADD "add"
+#define TEXT_MUL "mul"
+#define TEXT_OR "or"
+#define TEXT_AND "and"
+#define TEXT_MAX "max"
+#define TEXT_MIN "min"
+
+#define DESCRIBE(op, symbol, row_variants, set, result, row_saves, map, row_join, identity_text, finish_text, ...)                            \
+    static torsh_status infer_##op(torsh__call *c) { return infer(c, RESULT_##result, HAS_IDENTITY_##row_join); }                         \
+    static const torsh__impl impl_##op = {.infer = infer_##op, .gradient = gradient_##op, .saves = SAVES_##row_saves, .flags = FLAGS_##result}; \
+    static const torsh_param params_##op[] = {EACH(ROW_PARAM, __VA_ARGS__)};                                                              \
+    static torsh__kernel_slot slots_##op[TORSH_DEVICE_KINDS];                                                                             \
+    static void invoke_##op(const torsh_value *values, torsh_tensor *results) { results[0] = symbol(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)); } \
+    const torsh__op torsh__op_##op = {                                                                                                    \
+        .info = {.name = #op, .kind = TORSH_OP_REDUCTION, .params = params_##op, .param_count = EACH_COUNT(__VA_ARGS__), .outputs = 1,   \
+                 .value = map, .identity = identity_text, .join = TEXT_##row_join, .finish = finish_text, .dtypes = ROW_SET_##set},         \
+        .impl = &impl_##op, .invoke = invoke_##op, .kernels = slots_##op, .function = #symbol, .variants = ROW_FLAGS_##row_variants};
+
+#define PARAMS (TENSOR, input), (INTS, dim), (BOOL, keepdim)
+#define REDUCE(name, variants, set, load, acc, result, saves, map, join, identity, finish, grad) \
+    PART(name, grad)                                                                              \
+    extern const torsh__op torsh__op_##name;                                                      \
+    ROW_DOORS_##variants(TENSOR, name, PARAMS)                                                    \
+    DESCRIBE(name, torsh_##name, variants, set, result, saves, #map, join, #identity, #finish, PARAMS)
+#define INTERNAL_ROW(name, set, result, saves, map, join, identity, finish, grad, ...)  \
+    PART(name, grad)                                                                    \
+    extern const torsh__op torsh__op_##name;                                            \
+    ROW_F(TENSOR, torsh__##name, name, __VA_ARGS__)                                     \
+    DESCRIBE(name, torsh__##name, F, set, result, saves, map, join, identity, finish, __VA_ARGS__)
+#define REDUCE_INTERNAL(name, set, load, acc, result, saves, map, join, identity, finish, grad) \
+    INTERNAL_ROW(name, set, result, saves, #map, join, #identity, #finish, grad, PARAMS)
+#define REDUCE_INTERNAL1(name, attribute, set, load, acc, result, saves, map, join, identity, finish, grad) \
+    INTERNAL_ROW(name, set, result, saves, #map, join, #identity, #finish, grad, PARAMS, (DOUBLE, attribute))
 #include "reduce.def"

@@ -7,6 +7,8 @@
 #include "pointwise.h"
 
 #include <stdio.h>
+#include "random_ops.h"
+#include "reduce.h"
 #include <string.h>
 
 static const torsh__cpu_kernel *const families[] = {
@@ -65,6 +67,7 @@ static torsh_kernel find_kernel(const torsh_op_info *op)
             if (strcmp(k->name, op->name) == 0) return k->kernel;
     return (torsh_kernel){NULL, NULL};
 }
+    if (op->kind == TORSH_OP_REDUCTION) return torsh__cpu_reduce(op->name);
 
 const torsh_backend torsh__cpu_backend = {
     .abi = TORSH_BACKEND_ABI,
