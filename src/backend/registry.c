@@ -2,7 +2,7 @@
  * TORSH_BACKEND_PATH, opened when a device of their kind is first asked for. */
 #include "backends.h"
 #include "alloc.h"
-#include "pool.h"
+#include "cpu_memory.h"
 #include "thread_state.h"
 
 #include <dlfcn.h>
@@ -25,7 +25,7 @@ static entry entries[TORSH_DEVICE_KINDS] = {
     {.kind = "cpu", .backend = &torsh__cpu_backend, .tried = true, .devices = 1},
     {.kind = "cuda", .plugin = "cuda"},
     {.kind = "webgpu", .plugin = "webgpu"},
-    {.kind = "metal", .plugin = "webgpu"},
+    {.kind = "metal", .plugin = "metal"},
 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -179,8 +179,6 @@ torsh_status torsh_synchronize(torsh_device device)
 
 /* ---- memory -------------------------------------------------------------------------------------------------- */
 
-torsh__pool *torsh__cpu_pool(void);
-
 static torsh__pool *pool_of(torsh_device device)
 {
     return device == TORSH_CPU ? torsh__cpu_pool() : &open_kind(device)->pools[torsh__device_index(device)];
@@ -219,6 +217,7 @@ torsh_status torsh_memory_stats(torsh_device device, torsh_memory *stats)
     if (!stats) return torsh__fail(TORSH_INVALID_ARGUMENT, "memory_stats: stats is NULL");
     torsh_status status = torsh__device_check(device);
     if (status) return status;
+    if (device == TORSH_CPU) torsh__cpu_pool_settle();
     torsh__pool_stats(pool_of(device), stats);
     return TORSH_OK;
 }
@@ -227,6 +226,7 @@ torsh_status torsh_reset_peak_memory(torsh_device device)
 {
     torsh_status status = torsh__device_check(device);
     if (status) return status;
+    if (device == TORSH_CPU) torsh__cpu_pool_settle();
     torsh__pool *pool = pool_of(device);
     atomic_store(&pool->peak, atomic_load(&pool->used));
     return TORSH_OK;
@@ -242,6 +242,7 @@ torsh_status torsh_empty_cache(torsh_device device)
 torsh_status torsh_set_memory_limit(torsh_device device, int64_t bytes)
 {
     torsh_status status = torsh__device_check(device);
+    if (device == TORSH_CPU) torsh__cpu_pool_settle();
     if (status == TORSH_OK) atomic_store(&pool_of(device)->limit, bytes < 0 ? INT64_MAX : bytes);
     return status;
 }

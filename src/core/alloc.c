@@ -148,7 +148,7 @@ static void give(void *block, size_t bytes)
     if (++self->cache[size_class].count > 2 * batch_of(size_class)) give_back(self, size_class, batch_of(size_class));
 }
 
-void torsh__alloc_flush_thread(torsh__thread *self)
+static void return_blocks(torsh__thread *self)
 {
     for (unsigned c = 0; c < TORSH__SMALL_CLASSES; c++) give_back(self, c, 0);
 }
@@ -165,7 +165,7 @@ static void give(void *block, size_t bytes)
     system_free(NULL, block, bytes);
 }
 
-void torsh__alloc_flush_thread(torsh__thread *self)
+static void return_blocks(torsh__thread *self)
 {
     (void)self;
 }
@@ -190,22 +190,91 @@ void torsh__free(void *memory, size_t bytes)
     if (memory) give(memory, bytes);
 }
 
+/* ---- tensor data --------------------------------------------------------------------------------------------- */
+
+/* Small changes of `used` are summed per thread first, so that a small tensor costs no shared atomic; with a limit set, or
+ * past this many bytes, they go to the pool at once. `peak` may be too low by this much per thread. */
+enum { PENDING_LIMIT = 64 * 1024 };
+
+static void settle(torsh__thread *self)
+{
+    int64_t used = atomic_exchange_explicit(&self->used, 0, memory_order_relaxed);
+    int64_t allocations = atomic_exchange_explicit(&self->allocations, 0, memory_order_relaxed);
+    atomic_fetch_add_explicit(&pool.allocations, allocations, memory_order_relaxed);
+    if (used >= 0) torsh__pool_count(&pool, used);
+    else atomic_fetch_add_explicit(&pool.used, used, memory_order_relaxed);
+}
+
+static void add_pending(_Atomic int64_t *counter, int64_t amount)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount, memory_order_relaxed);
+}
+
+static bool charge(torsh__thread *self, size_t bytes)
+{
+    bool limited = atomic_load_explicit(&pool.limit, memory_order_relaxed) != INT64_MAX;
+    if (torsh__thread_is_emergency(self)) return torsh__pool_charge(&pool, bytes);
+    add_pending(&self->allocations, 1);
+    if (limited || bytes > PENDING_LIMIT / 2) {
+        settle(self);
+        return torsh__pool_charge(&pool, bytes);
+    }
+    add_pending(&self->used, (int64_t)bytes);
+    if (atomic_load_explicit(&self->used, memory_order_relaxed) > PENDING_LIMIT) settle(self);
+    return true;
+}
+
+static void refund(torsh__thread *self, size_t bytes)
+{
+    if (torsh__thread_is_emergency(self) || bytes > PENDING_LIMIT / 2) {
+        torsh__pool_refund(&pool, bytes);
+        return;
+    }
+    add_pending(&self->used, -(int64_t)bytes);
+    if (atomic_load_explicit(&self->used, memory_order_relaxed) < -PENDING_LIMIT) settle(self);
+}
+
+bool torsh__data_charge(size_t bytes)
+{
+    if (charge(torsh__thread_get(), bytes)) return true;
+    torsh__fail(TORSH_OUT_OF_MEMORY, "out of memory: %zu bytes more would pass the limit of %lld bytes set for the cpu", bytes,
+                (long long)atomic_load(&pool.limit));
+    return false;
+}
+
+void torsh__data_refund(size_t bytes)
+{
+    refund(torsh__thread_get(), bytes);
+}
+
 void *torsh__data_alloc(size_t bytes)
 {
-    if (!torsh__pool_charge(&pool, bytes)) {
-        torsh__fail(TORSH_OUT_OF_MEMORY, "out of memory: %zu bytes more would pass the limit of %lld bytes set for the cpu", bytes,
-                    (long long)atomic_load(&pool.limit));
-        return NULL;
-    }
+    if (!torsh__data_charge(bytes)) return NULL;
     void *block = torsh__alloc(bytes);
-    if (!block) torsh__pool_refund(&pool, bytes);
-    atomic_fetch_add_explicit(&pool.allocations, 1, memory_order_relaxed);
+    if (!block) torsh__data_refund(bytes);
     return block;
 }
 
 void torsh__data_free(void *memory, size_t bytes)
 {
     if (!memory) return;
-    torsh__pool_refund(&pool, bytes);
+    torsh__data_refund(bytes);
     give(memory, bytes);
+}
+
+static void settle_each(torsh__thread *thread, void *context)
+{
+    (void)context;
+    settle(thread);
+}
+
+void torsh__cpu_pool_settle(void)
+{
+    torsh__thread_each(settle_each, NULL);
+}
+
+void torsh__alloc_flush_thread(torsh__thread *self)
+{
+    settle(self);
+    return_blocks(self);
 }

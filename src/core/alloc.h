@@ -3,6 +3,7 @@
 #ifndef TORSH_CORE_ALLOC_H
 #define TORSH_CORE_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { TORSH__ALIGNMENT = 64 };
@@ -14,6 +15,8 @@ void *torsh__alloc_zero(size_t bytes);
 void  torsh__free(void *memory, size_t bytes); /* NULL is allowed */
 
 /* The same for tensor data on the CPU: counted in torsh_memory_stats and held to the limit. */
+bool  torsh__data_charge(size_t bytes); /* the counting alone: false, with the error set, past the limit */
+void  torsh__data_refund(size_t bytes);
 void *torsh__data_alloc(size_t bytes);
 void  torsh__data_free(void *memory, size_t bytes);
 

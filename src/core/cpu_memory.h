@@ -5,5 +5,7 @@
 #include "pool.h"
 
 torsh__pool *torsh__cpu_pool(void);
+/* Adds what threads have not yet counted (alloc.c), so that the pool's numbers are exact. */
+void torsh__cpu_pool_settle(void);
 
 #endif

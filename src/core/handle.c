@@ -234,11 +234,6 @@ void torsh__handle_flush_thread(torsh__thread *self)
 
 /* ---- handles ------------------------------------------------------------------------------------------------- */
 
-void torsh__destroy(torsh__object *object)
-{
-    object->kind->destroy(object);
-}
-
 uint64_t torsh__handle_make(torsh__object *object)
 {
     torsh__thread *self = torsh__thread_get();

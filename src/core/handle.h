@@ -33,11 +33,14 @@ static inline void torsh__retain(torsh__object *object)
 {
     atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
 }
-void torsh__destroy(torsh__object *object);
 /* Gives back one reference; NULL is allowed. */
 static inline void torsh__drop(torsh__object *object)
 {
-    if (object && atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1) object->kind->destroy(object);
+    if (!object) return;
+    /* The only holder can't be joined by another: no read-modify-write is needed then. */
+    if (atomic_load_explicit(&object->references, memory_order_acquire) == 1 ||
+        atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
+        object->kind->destroy(object);
 }
 
 /* Wraps a reference (consumed) into a handle owned by the innermost scope. On failure the reference is dropped and an error

@@ -110,16 +110,20 @@ void torsh__pool_destroy(torsh__pool *pool)
     pthread_mutex_destroy(&pool->lock);
 }
 
-bool torsh__pool_charge(torsh__pool *pool, size_t bytes)
+int64_t torsh__pool_count(torsh__pool *pool, int64_t bytes)
 {
-    int64_t used = atomic_fetch_add_explicit(&pool->used, (int64_t)bytes, memory_order_relaxed) + (int64_t)bytes;
-    if (used > atomic_load_explicit(&pool->limit, memory_order_relaxed)) {
-        torsh__pool_refund(pool, bytes);
-        return false;
-    }
+    int64_t used = atomic_fetch_add_explicit(&pool->used, bytes, memory_order_relaxed) + bytes;
     int64_t peak = atomic_load_explicit(&pool->peak, memory_order_relaxed);
     while (used > peak && !atomic_compare_exchange_weak_explicit(&pool->peak, &peak, used, memory_order_relaxed, memory_order_relaxed)) {
     }
+    return used;
+}
+
+bool torsh__pool_charge(torsh__pool *pool, size_t bytes)
+{
+    int64_t limit = atomic_load_explicit(&pool->limit, memory_order_relaxed);
+    if (limit != INT64_MAX && atomic_load_explicit(&pool->used, memory_order_relaxed) + (int64_t)bytes > limit) return false;
+    torsh__pool_count(pool, (int64_t)bytes);
     return true;
 }
 

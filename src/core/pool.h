@@ -37,6 +37,8 @@ void torsh__pool_destroy(torsh__pool *pool);
 
 /* Counts tensor bytes against the limit; false when it would be passed. */
 bool torsh__pool_charge(torsh__pool *pool, size_t bytes);
+/* Adds to `used` and `peak` without asking the limit. */
+int64_t torsh__pool_count(torsh__pool *pool, int64_t bytes);
 void torsh__pool_refund(torsh__pool *pool, size_t bytes);
 void torsh__pool_stats(torsh__pool *pool, torsh_memory *stats);
 

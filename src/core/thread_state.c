@@ -5,7 +5,7 @@
 
 _Thread_local torsh__thread *torsh__thread_self;
 
-static torsh__thread emergency = {.modes = {.grad = true}};
+torsh__thread torsh__emergency_thread = {.modes = {.grad = true}};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
@@ -36,10 +36,10 @@ torsh__thread *torsh__thread_make(void)
 {
     pthread_once(&once, make_key);
     torsh__thread *self = have_key ? calloc(1, sizeof *self) : NULL;
-    if (!self) return &emergency;
+    if (!self) return &torsh__emergency_thread;
     if (pthread_setspecific(key, self) != 0) {
         free(self);
-        return &emergency;
+        return &torsh__emergency_thread;
     }
     self->modes.grad = true;
     pthread_mutex_lock(&lock);
@@ -49,11 +49,6 @@ torsh__thread *torsh__thread_make(void)
     pthread_mutex_unlock(&lock);
     torsh__thread_self = self;
     return self;
-}
-
-bool torsh__thread_is_emergency(const torsh__thread *thread)
-{
-    return thread == &emergency;
 }
 
 void torsh__thread_each(void (*visit)(torsh__thread *thread, void *context), void *context)

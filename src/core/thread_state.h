@@ -42,7 +42,8 @@ typedef struct torsh__thread {
     struct { void *head; uint32_t count; } cache[TORSH__SMALL_CLASSES];
     uint32_t slots[TORSH__SLOT_CACHE];
     uint32_t slot_count;
-    _Atomic int64_t allocations; /* written by this thread only */
+    /* Tensor bytes and blocks of this thread that are not yet added to the cpu pool's counters; written by this thread only. */
+    _Atomic int64_t used, allocations;
     struct torsh__thread *next, *previous; /* the list of live threads */
 } torsh__thread;
 
@@ -55,7 +56,11 @@ static inline torsh__thread *torsh__thread_get(void)
     torsh__thread *self = torsh__thread_self;
     return __builtin_expect(self != NULL, 1) ? self : torsh__thread_make();
 }
-bool torsh__thread_is_emergency(const torsh__thread *thread);
+extern torsh__thread torsh__emergency_thread;
+static inline bool torsh__thread_is_emergency(const torsh__thread *thread)
+{
+    return thread == &torsh__emergency_thread;
+}
 /* Calls visit for each live thread, the list locked. */
 void torsh__thread_each(void (*visit)(torsh__thread *thread, void *context), void *context);
 

@@ -14,30 +14,55 @@ static size_t tensor_bytes(int ndim)
     return sizeof(torsh__tensor) + 2 * (size_t)ndim * sizeof(int64_t);
 }
 
+/* Small tensors on the CPU keep their elements behind the storage struct, in one block. */
+enum { INLINE_BYTES = 192, STORAGE_BYTES = (sizeof(torsh__storage) + TORSH__ALIGNMENT - 1) / TORSH__ALIGNMENT * TORSH__ALIGNMENT };
+
 static void storage_drop(torsh__storage *storage)
 {
-    if (atomic_fetch_sub_explicit(&storage->references, 1, memory_order_acq_rel) != 1) return;
-    if (storage->deleter) storage->deleter(storage->context);
-    else if (storage->memory && storage->context != storage) torsh__device_free(storage->device, storage->memory, storage->bytes);
-    torsh__free(storage, sizeof *storage);
+    if (atomic_load_explicit(&storage->references, memory_order_acquire) != 1 &&
+        atomic_fetch_sub_explicit(&storage->references, 1, memory_order_acq_rel) != 1)
+        return;
+    size_t block = sizeof *storage;
+    switch (storage->owner) {
+    case TORSH__OWNED_INLINE:
+        torsh__data_refund(storage->bytes);
+        block = STORAGE_BYTES + storage->bytes;
+        break;
+    case TORSH__OWNED_BLOCK: torsh__device_free(storage->device, storage->memory, storage->bytes); break;
+    case TORSH__BORROWED:
+        if (storage->deleter) storage->deleter(storage->context);
+        break;
+    }
+    torsh__free(storage, block);
 }
 
-static torsh__storage *storage_make(torsh_device device, size_t bytes)
+static void storage_init(torsh__storage *storage, enum torsh__owner owner, torsh_device device, void *memory, size_t bytes)
 {
-    torsh__storage *storage = torsh__alloc(sizeof *storage);
-    if (!storage) return NULL;
-    void *memory = torsh__device_alloc(device, bytes);
-    if (!memory) {
-        torsh__free(storage, sizeof *storage);
-        return NULL;
-    }
     atomic_init(&storage->references, 1);
     atomic_init(&storage->version, 0);
     storage->device = device;
+    storage->owner = owner;
     storage->memory = memory;
     storage->bytes = bytes;
     storage->deleter = NULL;
     storage->context = NULL;
+}
+
+static torsh__storage *storage_make(torsh_device device, size_t bytes)
+{
+    bool small = device == TORSH_CPU && bytes <= INLINE_BYTES;
+    if (small && !torsh__data_charge(bytes)) return NULL;
+    torsh__storage *storage = torsh__alloc(small ? STORAGE_BYTES + bytes : sizeof *storage);
+    if (!storage) {
+        if (small) torsh__data_refund(bytes);
+        return NULL;
+    }
+    void *memory = small ? (char *)storage + STORAGE_BYTES : torsh__device_alloc(device, bytes);
+    if (!memory) {
+        torsh__free(storage, sizeof *storage);
+        return NULL;
+    }
+    storage_init(storage, small ? TORSH__OWNED_INLINE : TORSH__OWNED_BLOCK, device, memory, bytes);
     return storage;
 }
 
@@ -139,13 +164,9 @@ torsh__tensor *torsh__tensor_wrap(void *memory, size_t bytes, torsh_dtype dtype,
         torsh__tensor_drop(t);
         return NULL;
     }
-    atomic_init(&storage->references, 1);
-    atomic_init(&storage->version, 0);
-    storage->device = device;
-    storage->memory = memory;
-    storage->bytes = bytes;
+    storage_init(storage, TORSH__BORROWED, device, memory, bytes);
     storage->deleter = deleter;
-    storage->context = deleter ? context : storage; /* marks memory that is not the allocator's */
+    storage->context = context;
     set_storage(t, storage);
     return t;
 }

@@ -10,13 +10,20 @@
 #include <torsh/backend.h>
 #include <torsh/tensor.h>
 
+enum torsh__owner {
+    TORSH__OWNED_BLOCK,  /* memory is the device allocator's */
+    TORSH__OWNED_INLINE, /* memory lies behind the struct */
+    TORSH__BORROWED,     /* memory is the caller's; deleter, if any, gives it back */
+};
+
 typedef struct torsh__storage {
     _Atomic uint32_t references;
     _Atomic uint32_t version; /* counts in-place changes; shared by all views */
     torsh_device device;
     void *memory;
     size_t bytes;
-    void (*deleter)(void *context); /* of memory that the caller brought; NULL: memory is the allocator's */
+    enum torsh__owner owner;
+    void (*deleter)(void *context);
     void *context;
 } torsh__storage;
 
