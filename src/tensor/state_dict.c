@@ -41,10 +41,11 @@ torsh__state_dict *torsh__state_dict_make(void)
 /* From the hint round to the hint: a walk in the order of the entries finds each at once. */
 static torsh__state_entry *find(torsh__state_dict *dict, const char *name)
 {
+    size_t hint = atomic_load_explicit(&dict->hint, memory_order_relaxed);
     for (size_t i = 0; i < dict->count; i++) {
-        size_t at = (dict->hint + i) % dict->count;
+        size_t at = (hint + i) % dict->count;
         if (strcmp(dict->entries[at].name, name)) continue;
-        dict->hint = at + 1;
+        atomic_store_explicit(&dict->hint, at + 1, memory_order_relaxed);
         return &dict->entries[at];
     }
     return NULL;

@@ -12,7 +12,7 @@ typedef struct torsh__state_entry {
 typedef struct torsh__state_dict {
     torsh__object object;
     size_t count, capacity;
-    size_t hint; /* where the last search ended: names are mostly asked for in order */
+    _Atomic size_t hint; /* where the last search ended: names are mostly asked for in order */
     torsh__state_entry *entries;
 } torsh__state_dict;
 

@@ -1,0 +1,84 @@
+/* Linear, Identity, Flatten. */
+#include "layers.h"
+
+torsh_status torsh__check_options(const char *function, size_t size, size_t known)
+{
+    if (size == known) return TORSH_OK;
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the options' size is %zu, not %zu; start from what the _defaults function returns", function, size, known);
+}
+
+/* ---- Linear -------------------------------------------------------------------------------------------------- */
+
+typedef struct linear {
+    int64_t in, out;
+    bool bias;
+} linear;
+
+static torsh_tensor linear_forward(torsh__module *m, const torsh_tensor *inputs)
+{
+    torsh_tensor own[2];
+    torsh__module_tensors(m, 2, own);
+    return torsh_linear(inputs[0], own[0], own[1]);
+}
+
+static void linear_describe(const torsh__module *m, char *text, size_t size)
+{
+    const linear *l = m->user;
+    snprintf(text, size, "in_features=%lld, out_features=%lld, bias=%s", (long long)l->in, (long long)l->out, torsh__truth(l->bias));
+}
+
+static const torsh__layer linear_layer = {.name = "Linear", .forward = linear_forward, .inputs = 1, .options_size = sizeof(linear), .describe = linear_describe};
+
+torsh_module torsh_nn_linear(int64_t in_features, int64_t out_features, bool bias, torsh_device device)
+{
+    torsh__module *m = torsh__module_make(&linear_layer);
+    if (!m) return torsh__module_give(NULL, TORSH_OUT_OF_MEMORY);
+    *(linear *)m->user = (linear){in_features, out_features, bias};
+    int64_t sizes[2] = {out_features, in_features};
+    torsh__start start = out_features > 0 ? torsh__start_weight(in_features) : (torsh__start){TORSH__FILL_CONSTANT, 0, 0};
+    torsh_status status = torsh__module_make_tensor(m, TORSH__PARAMETER, "weight", sizes, 2, TORSH_DTYPE_DEFAULT, start, device);
+    if (status == TORSH_OK && bias)
+        status = torsh__module_make_tensor(m, TORSH__PARAMETER, "bias", sizes, 1, TORSH_DTYPE_DEFAULT, torsh__start_bias(in_features), device);
+    if (status == TORSH_OK && !bias) status = torsh__module_put(m, TORSH__PARAMETER, "bias", (torsh_tensor){0});
+    return torsh__module_give(m, status);
+}
+
+/* ---- Identity, Flatten --------------------------------------------------------------------------------------- */
+
+static torsh_tensor identity_forward(torsh__module *m, const torsh_tensor *inputs)
+{
+    (void)m;
+    return torsh_share(inputs[0]);
+}
+
+static const torsh__layer identity_layer = {.name = "Identity", .forward = identity_forward, .inputs = 1};
+
+torsh_module torsh_nn_identity(void)
+{
+    return torsh__module_give(torsh__module_make(&identity_layer), TORSH_OK);
+}
+
+typedef struct flatten {
+    int64_t start, end;
+} flatten;
+
+static torsh_tensor flatten_forward(torsh__module *m, const torsh_tensor *inputs)
+{
+    const flatten *f = m->user;
+    return torsh_flatten(inputs[0], f->start, f->end);
+}
+
+static void flatten_describe(const torsh__module *m, char *text, size_t size)
+{
+    const flatten *f = m->user;
+    snprintf(text, size, "start_dim=%lld, end_dim=%lld", (long long)f->start, (long long)f->end);
+}
+
+static const torsh__layer flatten_layer = {.name = "Flatten", .forward = flatten_forward, .inputs = 1, .options_size = sizeof(flatten), .describe = flatten_describe};
+
+torsh_module torsh_nn_flatten(int64_t start_dim, int64_t end_dim)
+{
+    torsh__module *m = torsh__module_make(&flatten_layer);
+    if (m) *(flatten *)m->user = (flatten){start_dim, end_dim};
+    return torsh__module_give(m, TORSH_OK);
+}
