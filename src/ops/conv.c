@@ -177,13 +177,13 @@ static torsh_tensor convolve(torsh_tensor x, torsh_tensor w, const geometry *a)
 
 static torsh_tensor by_input(torsh_tensor g, torsh_tensor w, torsh__meta size, const geometry *a)
 {
-    return torsh__conv_backward_input(g, w, size.sizes, (size_t)size.ndim, a->stride.list.data, a->stride.list.count, a->padding.list.data,
+    return torsh__conv_grad_input(g, w, size.sizes, (size_t)size.ndim, a->stride.list.data, a->stride.list.count, a->padding.list.data,
                                       a->padding.list.count, a->dilation.list.data, a->dilation.list.count, a->groups);
 }
 
 static torsh_tensor by_weight(torsh_tensor g, torsh_tensor x, torsh__meta size, const geometry *a)
 {
-    return torsh__conv_backward_weight(g, x, size.sizes, (size_t)size.ndim, a->stride.list.data, a->stride.list.count, a->padding.list.data,
+    return torsh__conv_grad_weight(g, x, size.sizes, (size_t)size.ndim, a->stride.list.data, a->stride.list.count, a->padding.list.data,
                                        a->padding.list.count, a->dilation.list.data, a->dilation.list.count, a->groups);
 }
 
@@ -254,8 +254,8 @@ IMPL(conv3d, infer_conv3d, conv3d_gradient);
 IMPL(conv_transpose1d, infer_conv_transpose1d, conv_transpose1d_gradient);
 IMPL(conv_transpose2d, infer_conv_transpose2d, conv_transpose2d_gradient);
 IMPL(conv_transpose3d, infer_conv_transpose3d, conv_transpose3d_gradient);
-IMPL(conv_backward_input, infer_backward_input, backward_input_gradient);
-IMPL(conv_backward_weight, infer_backward_weight, backward_weight_gradient);
+IMPL(conv_grad_input, infer_backward_input, backward_input_gradient);
+IMPL(conv_grad_weight, infer_backward_weight, backward_weight_gradient);
 
 #include "define_rows.h"
 

@@ -111,7 +111,7 @@ static void max_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
+    b->result[0] = torsh__max_pool2d_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
 }
 static const torsh__impl impl_max_pool2d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
 
@@ -121,7 +121,7 @@ static void max_values_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     torsh__meta meta = torsh__input_meta(b, 0);
     torsh_tensor indices = torsh_max_pool2d_with_indices(torsh__saved_input(b, 0), LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0).indices;
-    b->result[0] = torsh__max_pool2d_backward(b->g[0], indices, meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
+    b->result[0] = torsh__max_pool2d_grad(b->g[0], indices, meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
 }
 static const torsh__impl impl_max_pool2d_values = {.infer = infer_max_values, .gradient = max_values_gradient, .saves = TORSH__SAVE_IN(0)};
 
@@ -167,7 +167,7 @@ static void max_backward_gradient(torsh__backward *b)
 {
     b->result[0] = torsh__pooling_take(b->g[0], torsh__saved_input(b, 1));
 }
-static const torsh__impl impl_max_pool2d_backward = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_max_pool2d_grad = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
 
 static torsh_status infer_take(torsh__call *c)
 {
@@ -183,7 +183,7 @@ static torsh_status infer_take(torsh__call *c)
 static void take_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
+    b->result[0] = torsh__max_pool2d_grad(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
                                               TORSH_NO_DIMS, TORSH_NO_DIMS);
 }
 static const torsh__impl impl_pooling_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1)};
@@ -200,7 +200,7 @@ static void avg_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__avg_pool2d_backward(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0, v[6].i);
+    b->result[0] = torsh__avg_pool2d_grad(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0, v[6].i);
 }
 static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient};
 
@@ -218,7 +218,7 @@ static void avg_backward_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh_avg_pool2d(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0, v[7].i);
 }
-static const torsh__impl impl_avg_pool2d_backward = {.infer = infer_avg_backward, .gradient = avg_backward_gradient};
+static const torsh__impl impl_avg_pool2d_grad = {.infer = infer_avg_backward, .gradient = avg_backward_gradient};
 
 /* ---- adaptive ------------------------------------------------------------------------------------------------ */
 
@@ -251,7 +251,7 @@ static torsh_status infer_adaptive_max(torsh__call *c)
 static void adaptive_max_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__max_pool2d_backward(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
+    b->result[0] = torsh__max_pool2d_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
                                               TORSH_NO_DIMS, TORSH_NO_DIMS);
 }
 static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
@@ -259,7 +259,7 @@ static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max
 static void adaptive_avg_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__adaptive_avg_pool2d_backward(b->g[0], meta.sizes, (size_t)meta.ndim);
+    b->result[0] = torsh__adaptive_avg_pool2d_grad(b->g[0], meta.sizes, (size_t)meta.ndim);
 }
 static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
 
@@ -280,7 +280,7 @@ static void adaptive_backward_gradient(torsh__backward *b)
     torsh__meta meta = torsh__input_meta(b, 0);
     b->result[0] = torsh_adaptive_avg_pool2d(b->g[0], &meta.sizes[meta.ndim - 2], 2);
 }
-static const torsh__impl impl_adaptive_avg_pool2d_backward = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient};
+static const torsh__impl impl_adaptive_avg_pool2d_grad = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient};
 
 #include "define_rows.h"
 
