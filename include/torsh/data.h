@@ -61,7 +61,7 @@ TORSH_API torsh_tensor torsh_idx_read(const char *path);
  * (1, 28, 28) u8 and a class i64. The files may end in .gz. directory NULL: where Debian's dataset-fashion-mnist puts it. */
 TORSH_API torsh_dataset torsh_dataset_fashion_mnist(const char *directory, bool train);
 
-/* `count` hand-drawn-looking digits, made by a small drawing program: a picture (1, 8, 8) u8 and a class i64, 0 to 9 in turn. The same
+/* `count` digits, drawn by a program with a wobbling pen: a picture (1, 8, 8) u8 and a class i64, 0 to 9 in turn. The same
  * on every machine for the same seed. For programs that have to run where no data set is installed. */
 TORSH_API torsh_dataset torsh_dataset_digits(int64_t count, uint64_t seed);
 
@@ -71,6 +71,7 @@ TORSH_API torsh_dataset torsh_dataset_digits(int64_t count, uint64_t seed);
 typedef torsh_status torsh_collate_function(void *context, const torsh_tensor *samples, int64_t count, size_t fields, torsh_tensor *batch);
 
 typedef struct torsh_loader_options {
+    size_t size;                    /* set by torsh_loader_defaults */
     int64_t batch_size;             /* 1 */
     bool shuffle;                   /* false: a new order for each epoch */
     bool drop_last;                 /* false: a last batch of fewer samples is left out */
@@ -80,7 +81,7 @@ typedef struct torsh_loader_options {
     torsh_collate_function *collate; /* NULL: torsh_stack */
     void *collate_context;
 } torsh_loader_options;
-TORSH_API torsh_loader_options torsh_loader_options_defaults(void);
+TORSH_API torsh_loader_options torsh_loader_defaults(void);
 
 /* NULL options: the defaults. The batches, their order and their random changes are the same for any number of workers. With
  * shuffle the order is that of PyTorch's DataLoader for the same generator state: each epoch draws as it does. */

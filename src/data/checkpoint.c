@@ -37,10 +37,10 @@ void torsh__entry_free(torsh__entry *entry)
     torsh__free(entry, entry_bytes(entry->ndim, strlen(entry->name)));
 }
 
-torsh__text *torsh__text_make(const char *key, const char *value)
+torsh__note *torsh__note_make(const char *key, const char *value)
 {
     size_t key_size = strlen(key) + 1, value_size = strlen(value) + 1;
-    torsh__text *text = torsh__alloc(sizeof *text + key_size + value_size);
+    torsh__note *text = torsh__alloc(sizeof *text + key_size + value_size);
     if (!text) return NULL;
     memcpy(text->bytes, key, key_size);
     memcpy(text->bytes + key_size, value, value_size);
@@ -49,7 +49,7 @@ torsh__text *torsh__text_make(const char *key, const char *value)
     return text;
 }
 
-void torsh__text_free(torsh__text *text)
+void torsh__note_free(torsh__note *text)
 {
     if (text) torsh__free(text, sizeof *text + strlen(text->key) + strlen(text->value) + 2);
 }
@@ -61,13 +61,13 @@ static const char *entry_key(const void *item)
     return ((const torsh__entry *)item)->name;
 }
 
-static const char *text_key(const void *item)
+static const char *note_key(const void *item)
 {
-    return ((const torsh__text *)item)->key;
+    return ((const torsh__note *)item)->key;
 }
 
 /* Where `key` stands, or where it would; *found says which. */
-static size_t find(void *const *items, size_t count, const char *(*key_of)(const void *), const char *key, bool *found)
+static size_t find(void **items, size_t count, const char *(*key_of)(const void *), const char *key, bool *found)
 {
     size_t low = 0, high = count;
     *found = false;
@@ -110,9 +110,9 @@ static void destroy(torsh__object *object)
 {
     torsh__checkpoint *checkpoint = (torsh__checkpoint *)object;
     for (size_t i = 0; i < checkpoint->count; i++) torsh__entry_free(checkpoint->entries[i]);
-    for (size_t i = 0; i < checkpoint->text_count; i++) torsh__text_free(checkpoint->texts[i]);
+    for (size_t i = 0; i < checkpoint->note_count; i++) torsh__note_free(checkpoint->notes[i]);
     torsh__free(checkpoint->entries, checkpoint->capacity * sizeof *checkpoint->entries);
-    torsh__free(checkpoint->texts, checkpoint->text_capacity * sizeof *checkpoint->texts);
+    torsh__free(checkpoint->notes, checkpoint->note_capacity * sizeof *checkpoint->notes);
     if (checkpoint->file >= 0) close(checkpoint->file);
     if (checkpoint->path) torsh__free(checkpoint->path, strlen(checkpoint->path) + 1);
     pthread_mutex_destroy(&checkpoint->lock);
@@ -178,7 +178,6 @@ static torsh_status check_name(const char *function, const char *what, const cha
 {
     if (!name) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is NULL", function, what);
     if (!torsh__utf8_valid(name)) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is not valid UTF-8", function, what);
-    if (strcmp(name, "__metadata__") == 0) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: '__metadata__' is reserved by the format", function);
     return TORSH_OK;
 }
 
@@ -188,6 +187,8 @@ torsh_status torsh_checkpoint_set(torsh_checkpoint handle, const char *name, tor
     torsh__tensor *tensor = torsh__tensor_hold(t, "checkpoint_set", "tensor", &status);
     if (!tensor) return status;
     status = check_name("checkpoint_set", "name", name);
+    if (status == TORSH_OK && strcmp(name, "__metadata__") == 0)
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "checkpoint_set: the name '__metadata__' is reserved by the format");
     torsh__entry *entry = status == TORSH_OK ? torsh__entry_make(name, 0) : NULL;
     if (!entry) {
         torsh__tensor_drop(tensor);
@@ -197,7 +198,7 @@ torsh_status torsh_checkpoint_set(torsh_checkpoint handle, const char *name, tor
     void *old = entry;
     torsh__checkpoint *checkpoint = enter(handle, "checkpoint_set", &status);
     if (checkpoint) {
-        if (!insert((void ***)&checkpoint->entries, &checkpoint->count, &checkpoint->capacity, entry_key, entry, &old)) status = TORSH_OUT_OF_MEMORY, old = entry;
+        if (!insert(&checkpoint->entries, &checkpoint->count, &checkpoint->capacity, entry_key, entry, &old)) status = TORSH_OUT_OF_MEMORY, old = entry;
         leave(checkpoint, handle);
     }
     torsh__entry_free(old);
@@ -209,15 +210,15 @@ torsh_status torsh_checkpoint_set_text(torsh_checkpoint handle, const char *key,
     torsh_status status = check_name("checkpoint_set_text", "key", key);
     if (status == TORSH_OK) status = check_name("checkpoint_set_text", "value", value);
     if (status) return status;
-    torsh__text *text = torsh__text_make(key, value);
+    torsh__note *text = torsh__note_make(key, value);
     if (!text) return TORSH_OUT_OF_MEMORY;
     void *old = text;
     torsh__checkpoint *checkpoint = enter(handle, "checkpoint_set_text", &status);
     if (checkpoint) {
-        if (!insert((void ***)&checkpoint->texts, &checkpoint->text_count, &checkpoint->text_capacity, text_key, text, &old)) status = TORSH_OUT_OF_MEMORY, old = text;
+        if (!insert(&checkpoint->notes, &checkpoint->note_count, &checkpoint->note_capacity, note_key, text, &old)) status = TORSH_OUT_OF_MEMORY, old = text;
         leave(checkpoint, handle);
     }
-    torsh__text_free(old);
+    torsh__note_free(old);
     return status;
 }
 
@@ -232,6 +233,8 @@ static torsh_tensor read_entry(const torsh__checkpoint *checkpoint, const torsh_
     torsh__tensor *tensor = torsh__tensor_make((torsh_dtype)entry->dtype, (int)entry->ndim, entry->sizes, TORSH_CPU);
     if (!tensor) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
     torsh_status status = torsh__safetensors_read(checkpoint, entry, tensor->view.memory);
+    uint8_t *truth = tensor->view.memory;
+    for (int64_t i = 0; i < tensor->view.numel && entry->dtype == TORSH_BOOL; i++) truth[i] = truth[i] != 0; /* kernels rely on 0 and 1 */
     if (status == TORSH_OK) return torsh__tensor_give(tensor);
     torsh__tensor_drop(tensor);
     return torsh__tensor_error(status);
@@ -244,12 +247,13 @@ torsh_tensor torsh_checkpoint_get(torsh_checkpoint handle, const char *name)
     torsh__checkpoint *checkpoint = enter(handle, "checkpoint_get", &status);
     if (!checkpoint) return torsh__tensor_error(status);
     bool found;
-    size_t at = find((void *const *)checkpoint->entries, checkpoint->count, entry_key, name, &found);
+    size_t at = find(checkpoint->entries, checkpoint->count, entry_key, name, &found);
+    const torsh__entry *entry = found ? checkpoint->entries[at] : NULL;
     torsh_tensor result;
-    if (!found)
+    if (!entry)
         result = torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "checkpoint_get: there is no tensor '%.100s' among the %zu of %s", name, checkpoint->count, checkpoint->path ? checkpoint->path : "the checkpoint"));
-    else if (checkpoint->entries[at]->tensor) result = torsh__tensor_share(checkpoint->entries[at]->tensor);
-    else result = read_entry(checkpoint, checkpoint->entries[at]);
+    else if (entry->tensor) result = torsh__tensor_share(entry->tensor);
+    else result = read_entry(checkpoint, entry);
     leave(checkpoint, handle);
     return result;
 }
@@ -260,7 +264,7 @@ bool torsh_checkpoint_has(torsh_checkpoint handle, const char *name)
     bool found = false;
     torsh__checkpoint *checkpoint = name ? enter(handle, "checkpoint_has", &status) : NULL;
     if (!checkpoint) return false;
-    find((void *const *)checkpoint->entries, checkpoint->count, entry_key, name, &found);
+    find(checkpoint->entries, checkpoint->count, entry_key, name, &found);
     leave(checkpoint, handle);
     return found;
 }
@@ -272,8 +276,8 @@ const char *torsh_checkpoint_text(torsh_checkpoint handle, const char *key)
     bool found = false;
     torsh__checkpoint *checkpoint = key ? enter(handle, "checkpoint_text", &status) : NULL;
     if (!checkpoint) return NULL;
-    size_t at = find((void *const *)checkpoint->texts, checkpoint->text_count, text_key, key, &found);
-    if (found) value = checkpoint->texts[at]->value;
+    size_t at = find(checkpoint->notes, checkpoint->note_count, note_key, key, &found);
+    if (found) value = ((const torsh__note *)checkpoint->notes[at])->value;
     leave(checkpoint, handle);
     return value;
 }
@@ -293,21 +297,21 @@ int64_t torsh_checkpoint_text_count(torsh_checkpoint handle)
     torsh_status status;
     torsh__checkpoint *checkpoint = enter(handle, "checkpoint_text_count", &status);
     if (!checkpoint) return -1;
-    int64_t count = (int64_t)checkpoint->text_count;
+    int64_t count = (int64_t)checkpoint->note_count;
     leave(checkpoint, handle);
     return count;
 }
 
 /* Entry `index` of one of the lists; NULL with the error set. */
-static const char *name_at(torsh_checkpoint handle, int64_t index, bool texts, const char *function)
+static const char *name_at(torsh_checkpoint handle, int64_t index, bool notes, const char *function)
 {
     torsh_status status;
     const char *name = NULL;
     torsh__checkpoint *checkpoint = enter(handle, function, &status);
     if (!checkpoint) return NULL;
-    size_t count = texts ? checkpoint->text_count : checkpoint->count;
+    size_t count = notes ? checkpoint->note_count : checkpoint->count;
     if (index < 0 || (uint64_t)index >= count) torsh__fail(TORSH_OUT_OF_RANGE, "%s: index %lld is out of range for %zu names", function, (long long)index, count);
-    else name = texts ? checkpoint->texts[index]->key : checkpoint->entries[index]->name;
+    else name = notes ? note_key(checkpoint->notes[index]) : entry_key(checkpoint->entries[index]);
     leave(checkpoint, handle);
     return name;
 }

@@ -20,18 +20,18 @@ typedef struct torsh__entry {
     int64_t sizes[];
 } torsh__entry;
 
-typedef struct torsh__text {
+typedef struct torsh__note {
     const char *key, *value;
     char bytes[]; /* both, each with its end 0 */
-} torsh__text;
+} torsh__note;
 
 typedef struct torsh__checkpoint {
     torsh__object object;
     pthread_mutex_t lock;
-    torsh__entry **entries; /* by name */
+    void **entries; /* of torsh__entry, by name */
     size_t count, capacity;
-    torsh__text **texts; /* by key */
-    size_t text_count, text_capacity;
+    void **notes; /* of torsh__note, by key */
+    size_t note_count, note_capacity;
     int file;            /* -1: none */
     uint64_t data_start; /* of the file's data, in bytes from its start */
     char *path;          /* for error texts; NULL without a file */
@@ -40,7 +40,7 @@ typedef struct torsh__checkpoint {
 /* New blocks that only the checkpoint's lists free. NULL without memory. */
 torsh__entry *torsh__entry_make(const char *name, size_t ndim);
 void torsh__entry_free(torsh__entry *entry);
-torsh__text *torsh__text_make(const char *key, const char *value);
-void torsh__text_free(torsh__text *text);
+torsh__note *torsh__note_make(const char *key, const char *value);
+void torsh__note_free(torsh__note *text);
 
 #endif

@@ -111,39 +111,41 @@ static torsh_status parse_entry(torsh__checkpoint *checkpoint, const char *name,
     return TORSH_OK;
 }
 
-static torsh_status parse_texts(torsh__checkpoint *checkpoint, json_t *metadata)
+static torsh_status parse_notes(torsh__checkpoint *checkpoint, json_t *metadata)
 {
     if (!json_is_object(metadata)) return torsh__fail(TORSH_FORMAT_ERROR, "load: %s: '__metadata__' is no object", checkpoint->path);
     size_t count = json_object_size(metadata);
-    checkpoint->texts = torsh__alloc_zero(count * sizeof *checkpoint->texts);
-    if (!checkpoint->texts) return TORSH_OUT_OF_MEMORY;
-    checkpoint->text_capacity = count;
+    checkpoint->notes = torsh__alloc_zero(count * sizeof *checkpoint->notes);
+    if (!checkpoint->notes) return TORSH_OUT_OF_MEMORY;
+    checkpoint->note_capacity = count;
     const char *key;
     json_t *value;
     json_object_foreach(metadata, key, value) {
         if (!json_is_string(value)) return torsh__fail(TORSH_FORMAT_ERROR, "load: %s: '__metadata__' must map strings to strings", checkpoint->path);
-        torsh__text *text = torsh__text_make(key, json_string_value(value));
+        torsh__note *text = torsh__note_make(key, json_string_value(value));
         if (!text) return TORSH_OUT_OF_MEMORY;
-        checkpoint->texts[checkpoint->text_count++] = text;
+        checkpoint->notes[checkpoint->note_count++] = text;
     }
     return TORSH_OK;
 }
 
 static int by_offset(const void *a, const void *b)
 {
-    const torsh__entry *x = *(torsh__entry *const *)a, *y = *(torsh__entry *const *)b;
+    const torsh__entry *x = *(void *const *)a, *y = *(void *const *)b;
     if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp((*(torsh__entry *const *)a)->name, (*(torsh__entry *const *)b)->name);
+    const torsh__entry *x = *(void *const *)a, *y = *(void *const *)b;
+    return strcmp(x->name, y->name);
 }
 
 static int by_key(const void *a, const void *b)
 {
-    return strcmp((*(torsh__text *const *)a)->key, (*(torsh__text *const *)b)->key);
+    const torsh__note *x = *(void *const *)a, *y = *(void *const *)b;
+    return strcmp(x->key, y->key);
 }
 
 /* No holes, no overlaps, nothing behind the last tensor: every byte belongs to one tensor. */
@@ -174,7 +176,7 @@ static torsh_status parse_object(torsh__checkpoint *checkpoint, json_t *root, ui
     json_object_foreach(root, name, value) {
         int bits = 0;
         torsh_status status;
-        if (strcmp(name, "__metadata__") == 0) status = parse_texts(checkpoint, value);
+        if (strcmp(name, "__metadata__") == 0) status = parse_notes(checkpoint, value);
         else status = parse_entry(checkpoint, name, value, &bits);
         if (status == TORSH_OK && bits) status = check_size(checkpoint, checkpoint->entries[checkpoint->count - 1], bits);
         if (status) return status;
@@ -182,7 +184,7 @@ static torsh_status parse_object(torsh__checkpoint *checkpoint, json_t *root, ui
     torsh_status status = check_layout(checkpoint, data);
     if (status) return status;
     qsort(checkpoint->entries, checkpoint->count, sizeof *checkpoint->entries, by_name);
-    if (checkpoint->text_count) qsort(checkpoint->texts, checkpoint->text_count, sizeof *checkpoint->texts, by_key);
+    if (checkpoint->note_count) qsort(checkpoint->notes, checkpoint->note_count, sizeof *checkpoint->notes, by_key);
     return TORSH_OK;
 }
 

@@ -125,13 +125,14 @@ static torsh_status make_header(buffer *b, const torsh__checkpoint *checkpoint, 
     uint64_t at = 0;
     const char *comma = "";
     append(b, "\0\0\0\0\0\0\0\0{", 9);
-    if (checkpoint->text_count) {
+    if (checkpoint->note_count) {
         append_text(b, "\"__metadata__\":{");
-        for (size_t i = 0; i < checkpoint->text_count; i++) {
+        for (size_t i = 0; i < checkpoint->note_count; i++) {
             if (i) append(b, ",", 1);
-            append_quoted(b, checkpoint->texts[i]->key);
+            const torsh__note *note = checkpoint->notes[i];
+            append_quoted(b, note->key);
             append(b, ":", 1);
-            append_quoted(b, checkpoint->texts[i]->value);
+            append_quoted(b, note->value);
         }
         append(b, "}", 1);
         comma = ",";
