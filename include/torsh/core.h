@@ -80,6 +80,13 @@ typedef struct torsh_scheduler { uint64_t id; } torsh_scheduler;
 typedef struct torsh_dataset { uint64_t id; } torsh_dataset;
 typedef struct torsh_loader { uint64_t id; } torsh_loader;
 
+/* The null handle of a type, as an expression. */
+#ifdef __cplusplus
+#define TORSH_NULL(type) (type{0})
+#else
+#define TORSH_NULL(type) ((type){0})
+#endif
+
 /* Releases any handle now, before its scope closes. Releasing null or an error value is TORSH_OK, as free(NULL) is;
  * a stale handle gives TORSH_INVALID_HANDLE. */
 TORSH_API torsh_status torsh_release_id(uint64_t id);
@@ -216,6 +223,11 @@ TORSH_API torsh_generator torsh_generator_make(uint64_t seed);
 /* The seed that a generator was last given. */
 TORSH_API torsh_status torsh_generator_seed(torsh_generator generator, uint64_t *seed);
 TORSH_API torsh_status torsh_generator_set_seed(torsh_generator generator, uint64_t seed);
+/* The whole state, to go on later with exactly the numbers that would have come: the bytes of torch.get_rng_state(), in either
+ * direction. size is TORSH_GENERATOR_STATE_BYTES. TORSH_FORMAT_ERROR, and no change, for bytes that are no state. */
+enum { TORSH_GENERATOR_STATE_BYTES = 5056 };
+TORSH_API torsh_status torsh_generator_get_state(torsh_generator generator, void *state, size_t size);
+TORSH_API torsh_status torsh_generator_set_state(torsh_generator generator, const void *state, size_t size);
 
 /* ---- debugging ----------------------------------------------------------------------------------------------- */
 

@@ -408,9 +408,30 @@ TORSH_API torsh_tensor torsh_copy_(torsh_tensor input, torsh_tensor source);
 /* In place: the value of a 0-d tensor. */
 TORSH_API torsh_tensor torsh_fill_(torsh_tensor input, torsh_tensor value);
 TORSH_API torsh_tensor torsh_zero_(torsh_tensor input);
-/* A copy in another dtype / on another device; input itself if it has that already. */
+/* A copy in another dtype / on another device / both; input itself where nothing changes. TORSH_DTYPE_DEFAULT: the default float
+ * dtype for torsh_to_dtype, input's own for torsh_to. */
 TORSH_API torsh_tensor torsh_to_dtype(torsh_tensor input, torsh_dtype dtype);
 TORSH_API torsh_tensor torsh_to_device(torsh_tensor input, torsh_device device);
+TORSH_API torsh_tensor torsh_to(torsh_tensor input, torsh_dtype dtype, torsh_device device);
+
+/* start, start + step, ... below end (above it for a negative step): ceil((end - start) / step) elements. Integer dtypes cut
+ * start and step to integers and count in i64; floats are computed in f64 (the 16-bit ones in f32) and rounded once. */
+TORSH_API torsh_tensor torsh_arange(double start, double end, double step, torsh_dtype dtype, torsh_device device);
+/* `steps` values from start to end, both included; in the second, base to their power. */
+TORSH_API torsh_tensor torsh_linspace(double start, double end, int64_t steps, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_logspace(double start, double end, int64_t steps, double base, torsh_dtype dtype, torsh_device device);
+/* (n, m): ones on the main diagonal. */
+TORSH_API torsh_tensor torsh_eye(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device);
+/* The lower / upper triangle of the matrices in the last two dims, the rest 0. The triangle reaches to the diagonal of that
+ * number: 0 is the main one, positive ones lie above it. */
+TORSH_API torsh_tensor torsh_tril(torsh_tensor input, int64_t diagonal);
+TORSH_API torsh_tensor torsh_tril_(torsh_tensor input, int64_t diagonal);
+TORSH_API torsh_tensor torsh_triu(torsh_tensor input, int64_t diagonal);
+TORSH_API torsh_tensor torsh_triu_(torsh_tensor input, int64_t diagonal);
+/* Of a vector: the matrix with it on that diagonal. Of a matrix: a copy of that diagonal. */
+TORSH_API torsh_tensor torsh_diag(torsh_tensor input, int64_t diagonal);
+/* For each of the vectors, its values over the grid of all; indexing "ij" or "xy" (first two dims swapped). */
+TORSH_API torsh_tensors torsh_meshgrid(const torsh_tensor *tensors, size_t count, const char *indexing);
 
 /* ==== views: they share input's memory (table/view.def) ======================================================== */
 
@@ -443,11 +464,33 @@ TORSH_API torsh_tensor torsh_narrow(torsh_tensor input, int64_t dim, int64_t sta
 TORSH_API torsh_tensor torsh_diagonal(torsh_tensor input, int64_t offset, int64_t dim1, int64_t dim2);
 TORSH_API torsh_tensor torsh_movedim(torsh_tensor input, int64_t source, int64_t destination);
 
-/* ==== reductions and scans (table/reduce.def) ================================================================== */
+/* ==== reductions (table/reduce.def) ============================================================================= */
+/* Over `dim`; TORSH_ALL_DIMS: over all. keepdim leaves the reduced dims as 1. 16-bit floats accumulate in f32. */
 
-/* Sum over dims (TORSH_ALL_DIMS: all), pairwise; integers and bool sum as i64. */
+/* Sum over dims, as a tree; integers and bool sum as i64. */
 TORSH_API torsh_tensor torsh_sum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
 TORSH_API torsh_tensor torsh_sum_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The same with NaN as 0. */
+TORSH_API torsh_tensor torsh_nansum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_nansum_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The mean; floating point and complex only. */
+TORSH_API torsh_tensor torsh_mean(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_mean_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* Product; integers and bool multiply as i64. */
+TORSH_API torsh_tensor torsh_prod(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_prod_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The largest; NaN if there is one. Its gradient is shared evenly among equal elements. */
+TORSH_API torsh_tensor torsh_amax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_amax_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The smallest, likewise. */
+TORSH_API torsh_tensor torsh_amin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_amin_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* True where any element is not 0; bool (u8 for u8). */
+TORSH_API torsh_tensor torsh_any(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_any_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* True where no element is 0; bool (u8 for u8). */
+TORSH_API torsh_tensor torsh_all(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_all_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 
 /* ==== matrix products (table/matmul.def) ======================================================================= */
 /* Operands have one dtype, any but bool, and may be transposed or strided without cost; f16 and bf16 are summed in f32. */
@@ -470,27 +513,6 @@ TORSH_API torsh_tensor torsh_dot(torsh_tensor input, torsh_tensor tensor);
 TORSH_API torsh_tensor torsh_dot_out(torsh_tensor input, torsh_tensor tensor, torsh_tensor out);
 /* (m) and (n) give (m, n). */
 TORSH_API torsh_tensor torsh_outer(torsh_tensor input, torsh_tensor vec2);
-/* The same with NaN as 0. */
-TORSH_API torsh_tensor torsh_nansum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_nansum_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
-/* The mean; floating point and complex only. */
-TORSH_API torsh_tensor torsh_mean(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_mean_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
-/* Product; integers and bool multiply as i64. */
-TORSH_API torsh_tensor torsh_prod(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_prod_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
-/* The largest; NaN if there is one. Its gradient is shared evenly among equal elements. */
-TORSH_API torsh_tensor torsh_amax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_amax_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
-/* The smallest, likewise. */
-TORSH_API torsh_tensor torsh_amin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_amin_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
-/* True where any element is not 0; bool (u8 for u8). */
-TORSH_API torsh_tensor torsh_any(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_any_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
-/* True where no element is 0; bool (u8 for u8). */
-TORSH_API torsh_tensor torsh_all(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
-TORSH_API torsh_tensor torsh_all_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 /* beta * input + alpha * mat1 mat2; input broadcasts to (m, n). With beta 0, input is not read. */
 TORSH_API torsh_tensor torsh_addmm(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
 TORSH_API torsh_tensor torsh_addmm_(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
@@ -544,6 +566,80 @@ TORSH_API torsh_tensor torsh_avg_pool2d(torsh_tensor input, const int64_t *kerne
 /* Windows chosen so that the result has output_size; -1 keeps the input's size. */
 TORSH_API torsh_tensor torsh_adaptive_avg_pool2d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
 TORSH_API torsh_values torsh_adaptive_max_pool2d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+
+/* ==== joining and cutting (table/join.def) ===================================================================== */
+
+/* Tensors joined along dim; all other sizes are equal. 1-D tensors without elements are skipped, whatever the others' shape. */
+TORSH_API torsh_tensor torsh_cat(const torsh_tensor *tensors, size_t count, int64_t dim);
+TORSH_API torsh_tensor torsh_cat_out(const torsh_tensor *tensors, size_t count, int64_t dim, torsh_tensor out);
+/* Tensors of one shape joined along a new dim. */
+TORSH_API torsh_tensor torsh_stack(const torsh_tensor *tensors, size_t count, int64_t dim);
+/* Joined along the second dim (the first of 1-D tensors) / as rows. */
+TORSH_API torsh_tensor torsh_hstack(const torsh_tensor *tensors, size_t count);
+TORSH_API torsh_tensor torsh_vstack(const torsh_tensor *tensors, size_t count);
+/* Lists of views of input. In pieces of split_size, the last one shorter; */
+TORSH_API torsh_tensors torsh_split(torsh_tensor input, int64_t split_size, int64_t dim);
+/* of the given sizes, which add up to dim's; */
+TORSH_API torsh_tensors torsh_split_with_sizes(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim);
+/* in `chunks` pieces or fewer, all but the last of one size; */
+TORSH_API torsh_tensors torsh_chunk(torsh_tensor input, int64_t chunks, int64_t dim);
+/* in exactly `sections` pieces, the first ones longer by one where needed; */
+TORSH_API torsh_tensors torsh_tensor_split(torsh_tensor input, int64_t sections, int64_t dim);
+/* one per element of dim, which goes. */
+TORSH_API torsh_tensors torsh_unbind(torsh_tensor input, int64_t dim);
+
+/* ==== random numbers (table/random.def) ======================================================================== */
+/* The numbers of PyTorch's CPU generator for the same seed (torsh_manual_seed), bit for bit. `generator` may be the null
+ * handle, TORSH_DEFAULT_GENERATOR; the functions without one use that. Results have no gradient. */
+#define TORSH_DEFAULT_GENERATOR TORSH_NULL(torsh_generator)
+
+/* Uniform in [0, 1); normal with mean 0 and standard deviation 1; whole numbers in [low, high) (default dtype i64); a
+ * permutation of 0 .. n - 1 (default dtype i64). */
+TORSH_API torsh_tensor torsh_rand(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_randn(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_randint(int64_t low, int64_t high, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_randperm(int64_t n, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_rand_with(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_generator generator);
+TORSH_API torsh_tensor torsh_randn_with(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_generator generator);
+TORSH_API torsh_tensor torsh_randint_with(int64_t low, int64_t high, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
+                                          torsh_generator generator);
+TORSH_API torsh_tensor torsh_randperm_with(int64_t n, torsh_dtype dtype, torsh_device device, torsh_generator generator);
+/* With input's shape, dtype and device. */
+TORSH_API torsh_tensor torsh_rand_like(torsh_tensor input);
+TORSH_API torsh_tensor torsh_randn_like(torsh_tensor input);
+TORSH_API torsh_tensor torsh_randint_like(torsh_tensor input, int64_t low, int64_t high);
+
+/* 1 with the probability that input's element is, else 0. */
+TORSH_API torsh_tensor torsh_bernoulli(torsh_tensor input, torsh_generator generator);
+/* Counts with the rates that input's elements are. */
+TORSH_API torsh_tensor torsh_poisson(torsh_tensor input, torsh_generator generator);
+/* Normal, with a mean and a standard deviation for each element; either may be a torsh_number. */
+TORSH_API torsh_tensor torsh_normal(torsh_tensor mean, torsh_tensor std, torsh_generator generator);
+/* Indices drawn from each row of weights, (categories) or (rows, categories): i64, (num_samples) or (rows, num_samples). */
+TORSH_API torsh_tensor torsh_multinomial(torsh_tensor input, int64_t num_samples, bool replacement, torsh_generator generator);
+
+/* In place: uniform in [from, to); */
+TORSH_API torsh_tensor torsh_uniform_(torsh_tensor input, double from, double to, torsh_generator generator);
+TORSH_API torsh_tensor torsh_normal_(torsh_tensor input, double mean, double std, torsh_generator generator);
+/* 1 with probability p, else 0; */
+TORSH_API torsh_tensor torsh_bernoulli_(torsh_tensor input, double p, torsh_generator generator);
+/* whole numbers from 0 to the dtype's largest (2^mantissa bits for floats); in [from, to); */
+TORSH_API torsh_tensor torsh_random_(torsh_tensor input, torsh_generator generator);
+TORSH_API torsh_tensor torsh_random_range_(torsh_tensor input, int64_t from, int64_t to, torsh_generator generator);
+/* density lambd exp(-lambd x); */
+TORSH_API torsh_tensor torsh_exponential_(torsh_tensor input, double lambd, torsh_generator generator);
+/* the number of trials to the first success; */
+TORSH_API torsh_tensor torsh_geometric_(torsh_tensor input, double p, torsh_generator generator);
+TORSH_API torsh_tensor torsh_cauchy_(torsh_tensor input, double median, double sigma, torsh_generator generator);
+/* exp of a normal with that mean and standard deviation. */
+TORSH_API torsh_tensor torsh_log_normal_(torsh_tensor input, double mean, double std, torsh_generator generator);
+
+/* In training, each element is 0 with probability p, else divided by 1 - p; otherwise input itself. Has a gradient. */
+TORSH_API torsh_tensor torsh_dropout(torsh_tensor input, double p, bool training);
+/* Whole channels (n, c, ...) at once. */
+TORSH_API torsh_tensor torsh_feature_dropout(torsh_tensor input, double p, bool training);
+/* Dropout with its mask of what was kept, bool. */
+TORSH_API torsh_pair torsh_native_dropout(torsh_tensor input, double p, bool train);
 
 #ifdef __cplusplus
 }

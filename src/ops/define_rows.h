@@ -25,13 +25,22 @@
 #define ROW_DOORS_FO(returns, name, ...) ROW_F(returns, torsh_##name, name, __VA_ARGS__) ROW_O(returns, torsh_##name##_out, name, __VA_ARGS__)
 #define ROW_DOORS_FIO(returns, name, ...) ROW_DOORS_FI(returns, name, __VA_ARGS__) ROW_O(returns, torsh_##name##_out, name, __VA_ARGS__)
 #define ROW_DOORS_I(returns, name, ...) ROW_I(returns, torsh_##name, name, __VA_ARGS__)
+#define ROW_DOORS_G(returns, name, ...) ROW_F(returns, torsh_##name##_with, name, __VA_ARGS__)
+#define ROW_SYMBOL_F(name) torsh_##name
+#define ROW_SYMBOL_FI(name) torsh_##name
+#define ROW_SYMBOL_FO(name) torsh_##name
+#define ROW_SYMBOL_FIO(name) torsh_##name
+#define ROW_SYMBOL_I(name) torsh_##name
+#define ROW_SYMBOL_G(name) torsh_##name##_with
 #define ROW_FLAGS_F 0
 #define ROW_FLAGS_FI TORSH__IN_PLACE
 #define ROW_FLAGS_FO TORSH__OUT
 #define ROW_FLAGS_FIO TORSH__IN_PLACE | TORSH__OUT
 #define ROW_FLAGS_I TORSH__ONLY_IN_PLACE
+#define ROW_FLAGS_G 0
 
-#define ROW_OP(op, symbol, op_kind, returns, set, row_flags, row_impl, row_kernels, ...)                                 \
+#define ROW_OP(...) ROW_OP_(__VA_ARGS__) /* so that the symbol is expanded */
+#define ROW_OP_(op, symbol, op_kind, returns, set, row_flags, row_impl, row_kernels, ...)                                 \
     static const torsh_param params_##op[] = {EACH(ROW_PARAM, __VA_ARGS__)};                                           \
     static void invoke_##op(const torsh_value *values, torsh_tensor *results)                                          \
     {                                                                                                                    \
@@ -46,7 +55,7 @@
     extern const torsh__op torsh__op_##name;                                                        \
     static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
     ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
-    ROW_OP(name, torsh_##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, ROW_FLAGS_##variants, &impl_##name, slots_##name, __VA_ARGS__)
+    ROW_OP(name, ROW_SYMBOL_##variants(name), TORSH_OP_STRUCTURED, returns, ROW_SET_##set, ROW_FLAGS_##variants, &impl_##name, slots_##name, __VA_ARGS__)
 #define VIEW(name, variants, returns, set, ...)                                                     \
     extern const torsh__op torsh__op_##name;                                                        \
     ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
@@ -56,6 +65,11 @@
     static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
     ROW_F(returns, torsh__##name, name, __VA_ARGS__)                                                \
     ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, 0, &impl_##name, slots_##name, __VA_ARGS__)
+#define INTERNAL_IN_PLACE(name, returns, set, ...)                                                  \
+    extern const torsh__op torsh__op_##name;                                                        \
+    static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
+    ROW_I(returns, torsh__##name, name, __VA_ARGS__)                                                \
+    ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, TORSH__ONLY_IN_PLACE, &impl_##name, slots_##name, __VA_ARGS__)
 #define COMPOSITE(name, returns, ...)                                                               \
     extern const torsh__op torsh__op_##name;                                                        \
     ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, 0, NULL, NULL, __VA_ARGS__)

@@ -19,6 +19,7 @@
 #define VIEW(name, ...) ROW_EXTERN(name)
 #define COMPOSITE(name, ...) ROW_EXTERN(name)
 #define INTERNAL(name, ...) ROW_EXTERN(name)
+#define INTERNAL_IN_PLACE(name, ...) ROW_EXTERN(name)
 #include "pointwise.def"
 #include "structured.def"
 #include "pointwise_undef.h"
@@ -26,6 +27,7 @@
 #undef VIEW
 #undef COMPOSITE
 #undef INTERNAL
+#undef INTERNAL_IN_PLACE
 
 #define UNARY(name, ...) ROW_POINTER(name)
 #define UNARY1(name, ...) ROW_POINTER(name)
@@ -40,6 +42,7 @@
 #define VIEW(name, ...) ROW_POINTER(name)
 #define COMPOSITE(name, ...) ROW_POINTER(name)
 #define INTERNAL(name, ...) ROW_POINTER(name)
+#define INTERNAL_IN_PLACE(name, ...) ROW_POINTER(name)
 const torsh__op *const torsh__ops[] = {
 #include "pointwise.def"
 #include "structured.def"

@@ -4,9 +4,11 @@
  *   VIEW(name, variants, returns, dtypes, params...)       no kernel: a view of the first input
  *   COMPOSITE(name, returns, params...)                    torsh_<name> is written by hand in terms of other ops
  *   INTERNAL(name, returns, dtypes, params...)             an OP whose door is torsh__<name>: hot gradients and the like
+ *   INTERNAL_IN_PLACE(name_, returns, dtypes, params...)   the same, only in place
  *
- * variants  F: torsh_name. FI: and torsh_name_ (in place). FO: and torsh_name_out. FIO: all. I: only in place; the name ends in _
- * returns   TENSOR, VALUES (torsh_values), PAIR (torsh_pair), TRIPLE (torsh__triple)
+ * variants  F: torsh_name. FI: and torsh_name_ (in place). FO: and torsh_name_out. FIO: all. I: only in place; the name ends in _.
+ *           G: the door is torsh_name_with, whose last param is a generator; torsh_name without it is written by hand
+ * returns   TENSOR, VALUES (torsh_values), PAIR (torsh_pair), TRIPLE (torsh__triple), TENSORS (torsh_tensors, composites only)
  * params    (TENSOR, input) (OPTIONAL_TENSOR, bias) (TENSORS, tensors) (INT, dim) (DOUBLE, eps) (BOOL, keepdim) (INTS, dims)
  *           (DTYPE, dtype) (DEVICE, device) (TEXT, mode) (GENERATOR, generator), with PyTorch's names */
 #ifndef TORSH_OPS_ROWS_H
@@ -69,15 +71,18 @@ typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__tripl
 #define ROW_TYPE_VALUES torsh_values
 #define ROW_TYPE_PAIR torsh_pair
 #define ROW_TYPE_TRIPLE torsh__triple
+#define ROW_TYPE_TENSORS torsh_tensors
 #define ROW_OUTPUTS_TENSOR 1
 #define ROW_OUTPUTS_VALUES 2
 #define ROW_OUTPUTS_PAIR 2
 #define ROW_OUTPUTS_TRIPLE 3
+#define ROW_OUTPUTS_TENSORS 1
 #define ROW_RETURN_TENSOR(r) (r)[0]
 #define ROW_RETURN_VALUES(r) ((torsh_values){(r)[0], (r)[1]})
 #define ROW_RETURN_PAIR(r) ((torsh_pair){(r)[0], (r)[1]})
 #define ROW_RETURN_TRIPLE(r) ((torsh__triple){(r)[0], (r)[1], (r)[2]})
 #define ROW_STORE_TENSOR(r, call) (r)[0] = (call)
+#define ROW_STORE_TENSORS(r, call) (r)[0] = (torsh_tensor){(call).id} /* the list's handle */
 #define ROW_STORE_VALUES(r, call) torsh_values result = (call); (r)[0] = result.values; (r)[1] = result.indices
 #define ROW_STORE_PAIR(r, call) torsh_pair result = (call); (r)[0] = result.first; (r)[1] = result.second
 #define ROW_STORE_TRIPLE(r, call) torsh__triple result = (call); (r)[0] = result.first; (r)[1] = result.second; (r)[2] = result.third
@@ -99,10 +104,12 @@ typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__tripl
 #define VIEW(name, variants, returns, dtypes, ...)
 #define COMPOSITE(name, returns, ...)
 #define INTERNAL(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
+#define INTERNAL_IN_PLACE(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
 #include "structured.def"
 #undef OP
 #undef VIEW
 #undef COMPOSITE
 #undef INTERNAL
+#undef INTERNAL_IN_PLACE
 
 #endif

@@ -54,7 +54,7 @@ torsh_tensor torsh__call_unary(const char *op, torsh_tensor t, torsh_value secon
 {
     torsh_value values[] = {{.handle = t.id}, second};
     torsh_tensor result;
-    torsh__door(torsh__op_find(op), values, TORSH__FUNCTIONAL, NULL, &result);
+    torsh__op_find(op)->invoke(values, &result);
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "op.h"
 #include "alloc.h"
 #include "backends.h"
+#include "generator.h"
 #include "tape.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ static torsh_status make_outputs(torsh__call *c)
     return TORSH_OK;
 }
 
-static torsh_status launch(torsh__call *c)
+torsh_status torsh__launch(torsh__call *c)
 {
     const torsh_operand *inline_operands[TORSH__INLINE_INPUTS], *outputs[TORSH__MAX_OUTPUTS];
     torsh_kernel kernel;
@@ -107,7 +108,7 @@ torsh_status torsh__run(torsh__call *c)
     if (c->in_place && (status = torsh__record_prepare(c)) != TORSH_OK) return status;
     status = make_outputs(c);
     if (status == TORSH_OK && c->op->info.kind != TORSH_OP_VIEW) {
-        status = c->op->impl->run ? run_composed(c) : launch(c);
+        status = c->op->impl->run ? run_composed(c) : torsh__launch(c);
         if (c->in_place) bump(c->output[0]);
         for (int i = 0; c->given_out && i < c->outputs; i++) bump(c->output[i]);
     }
@@ -178,6 +179,13 @@ static torsh_status pin_list(pins *p, const torsh_value *value, const char *op, 
     return status;
 }
 
+static torsh_status check_generator(uint64_t id, const char *op, const char *name)
+{
+    torsh_status status = TORSH_OK;
+    if (id && torsh__pin(id, &torsh__generator_kind, op, name, &status)) torsh__unpin(id);
+    return status;
+}
+
 /* Checks one argument; tensors are pinned. */
 static torsh_status take(pins *p, const torsh_param *param, const torsh_value *value, const char *op)
 {
@@ -204,8 +212,8 @@ static torsh_status take(pins *p, const torsh_param *param, const torsh_value *v
     case TORSH_PARAM_INT:
     case TORSH_PARAM_DOUBLE:
     case TORSH_PARAM_BOOL:
-    case TORSH_PARAM_DEVICE:
-    case TORSH_PARAM_GENERATOR: return TORSH_OK;
+    case TORSH_PARAM_DEVICE: return TORSH_OK;
+    case TORSH_PARAM_GENERATOR: return check_generator(value->handle, op, param->name);
     }
     return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is of no known kind", op, param->name);
 }

@@ -1,4 +1,4 @@
-/* The copy kernel (contiguous, clone, to, copy_ all end here), fill and arange, and dense scratch copies for kernels that
+/* The copy kernel (contiguous, clone, to, copy_ all end here), constant fills, and dense scratch copies for kernels that
  * want contiguous input. */
 #include "copy.h"
 #include "alloc.h"
@@ -114,7 +114,7 @@ void torsh__operand_store(const torsh_operand *o, torsh_dtype dtype, const void 
     torsh__copy_operand(o, &dense);
 }
 
-/* ---- fill and arange ----------------------------------------------------------------------------------------- */
+/* ---- fills ----------------------------------------------------------------------------------------------- */
 
 /* The value as one element of the dtype. Complex values come as two doubles. */
 static void fill_operand(const torsh_operand *to, const void *value, torsh_dtype dtype)
@@ -155,7 +155,7 @@ static torsh_status run_ones(const torsh_launch *launch, const void *data)
 }
 
 const torsh__cpu_kernel torsh__cpu_copy_kernels[] = {
-    {"copy_", {run_copy, NULL}}, {"clone", {run_copy, NULL}}, {"to_dtype", {run_copy, NULL}}, {"fill_", {run_copy, NULL}},
+    {"copy_", {run_copy, NULL}}, {"clone", {run_copy, NULL}}, {"convert", {run_copy, NULL}}, {"fill_", {run_copy, NULL}},
     {"full", {run_full, NULL}},  {"zeros", {run_zeros, NULL}}, {"ones", {run_ones, NULL}},    {"zero_", {run_zeros, NULL}},
     {NULL, {NULL, NULL}},
 };

@@ -4,15 +4,20 @@
 #include "backends.h"
 #include "copy.h"
 #include "families.h"
+#include "fill.h"
+#include "join.h"
 #include "pointwise.h"
-
-#include <stdio.h>
 #include "random_ops.h"
 #include "reduce.h"
+
+#include <stdio.h>
 #include <string.h>
 
 static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_copy_kernels,
+    torsh__cpu_fill_kernels,
+    torsh__cpu_join_kernels,
+    torsh__cpu_random_kernels,
     torsh__cpu_matmul_kernels,
     torsh__cpu_conv_kernels,
 };
@@ -62,12 +67,12 @@ static torsh_status synchronize(int device)
 static torsh_kernel find_kernel(const torsh_op_info *op)
 {
     if (op->kind == TORSH_OP_POINTWISE) return torsh__cpu_pointwise(op->name);
+    if (op->kind == TORSH_OP_REDUCTION) return torsh__cpu_reduce(op->name);
     for (size_t f = 0; f < sizeof families / sizeof *families; f++)
         for (const torsh__cpu_kernel *k = families[f]; k->name; k++)
             if (strcmp(k->name, op->name) == 0) return k->kernel;
     return (torsh_kernel){NULL, NULL};
 }
-    if (op->kind == TORSH_OP_REDUCTION) return torsh__cpu_reduce(op->name);
 
 const torsh_backend torsh__cpu_backend = {
     .abi = TORSH_BACKEND_ABI,

@@ -1,0 +1,298 @@
+/* Random numbers and dropout. Rows: table/random.def; the streams: backend/cpu/random.h. */
+#include "gradient.h"
+#include "make.h"
+
+#include <math.h>
+
+#define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
+#define COUNT(c, i) ((c)->values[i].list.count)
+#define DEFAULT_GENERATOR ((torsh_generator){0})
+
+/* ---- makers -------------------------------------------------------------------------------------------------- */
+
+static torsh_status make(torsh__call *c, int size, torsh_dtype usual)
+{
+    return torsh__infer_make(c, COUNT(c, size) > INT32_MAX ? -1 : (int64_t)COUNT(c, size), INTS(c, size), usual);
+}
+
+static torsh_status infer_floats(torsh__call *c)
+{
+    return make(c, 0, torsh_default_dtype());
+}
+static const torsh__impl impl_rand = {.infer = infer_floats, .flags = TORSH__CONSTANT | TORSH__RANDOM};
+static const torsh__impl impl_randn = {.infer = infer_floats, .flags = TORSH__CONSTANT | TORSH__RANDOM};
+
+/* The largest whole number up to which the dtype holds all of them. */
+static int64_t largest_whole(torsh_dtype dtype)
+{
+    switch (dtype) {
+    case TORSH_BOOL: return 1;
+    case TORSH_U8: return UINT8_MAX;
+    case TORSH_I8: return INT8_MAX;
+    case TORSH_I16: return INT16_MAX;
+    case TORSH_I32: return INT32_MAX;
+    case TORSH_F16: return 1 << 11;
+    case TORSH_BF16: return 1 << 8;
+    case TORSH_F32: return 1 << 24;
+    case TORSH_F64: return (int64_t)1 << 53;
+    default: return INT64_MAX;
+    }
+}
+
+/* PyTorch's bounds: integers must hold [low, high); floats may be as large as their range, with gaps past the mantissa. */
+static torsh_status check_range(const torsh__call *c, torsh_dtype dtype, int64_t low, int64_t high)
+{
+    if (low >= high)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: the lower bound %lld must be less than the upper one %lld", torsh__call_name(c), (long long)low,
+                           (long long)high);
+    if (torsh__dtypes[dtype].category > TORSH__INTEGER && dtype != TORSH_F16) return TORSH_OK;
+    int64_t most = dtype == TORSH_F16 ? 65504 : largest_whole(dtype), least = dtype == TORSH_BOOL || dtype == TORSH_U8 ? 0 : dtype == TORSH_F16 ? -most : -most - 1;
+    if (low >= least && high - 1 <= most) return TORSH_OK;
+    return torsh__fail(TORSH_OUT_OF_RANGE, "%s: the range from %lld to %lld doesn't fit dtype %s", torsh__call_name(c), (long long)low, (long long)high,
+                       torsh_dtype_name(dtype));
+}
+
+static torsh_status infer_randint(torsh__call *c)
+{
+    torsh_status status = make(c, 2, TORSH_I64);
+    return status ? status : check_range(c, c->compute, c->values[0].i, c->values[1].i);
+}
+static const torsh__impl impl_randint = {.infer = infer_randint, .flags = TORSH__CONSTANT | TORSH__RANDOM};
+
+static torsh_status infer_randperm(torsh__call *c)
+{
+    int64_t n = c->values[0].i;
+    if (n < 0) return torsh__fail(TORSH_OUT_OF_RANGE, "randperm: n must not be negative; it is %lld", (long long)n);
+    torsh_status status = torsh__infer_make(c, 1, &n, TORSH_I64);
+    if (status) return status;
+    int64_t most = c->compute == TORSH_F16 ? largest_whole(TORSH_F16) + 1 : largest_whole(c->compute);
+    if (n - 1 > most) return torsh__fail(TORSH_OUT_OF_RANGE, "randperm: dtype %s can't hold all numbers below %lld", torsh_dtype_name(c->compute), (long long)n);
+    return TORSH_OK;
+}
+static const torsh__impl impl_randperm = {.infer = infer_randperm, .flags = TORSH__CONSTANT | TORSH__RANDOM};
+
+torsh_tensor torsh_rand(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device)
+{
+    return torsh_rand_with(size, ndim, dtype, device, DEFAULT_GENERATOR);
+}
+
+torsh_tensor torsh_randn(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device)
+{
+    return torsh_randn_with(size, ndim, dtype, device, DEFAULT_GENERATOR);
+}
+
+torsh_tensor torsh_randint(int64_t low, int64_t high, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device)
+{
+    return torsh_randint_with(low, high, size, ndim, dtype, device, DEFAULT_GENERATOR);
+}
+
+torsh_tensor torsh_randperm(int64_t n, torsh_dtype dtype, torsh_device device)
+{
+    return torsh_randperm_with(n, dtype, device, DEFAULT_GENERATOR);
+}
+
+/* Fresh memory like input's, filled in place. */
+torsh_tensor torsh_rand_like(torsh_tensor input)
+{
+    return torsh_uniform_(torsh_empty_like(input), 0, 1, DEFAULT_GENERATOR);
+}
+
+torsh_tensor torsh_randn_like(torsh_tensor input)
+{
+    return torsh_normal_(torsh_empty_like(input), 0, 1, DEFAULT_GENERATOR);
+}
+
+torsh_tensor torsh_randint_like(torsh_tensor input, int64_t low, int64_t high)
+{
+    return torsh_random_range_(torsh_empty_like(input), low, high, DEFAULT_GENERATOR);
+}
+
+/* ---- from tensors of parameters ------------------------------------------------------------------------------ */
+
+static torsh_status infer_like(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    c->device = v->device;
+    c->compute = (torsh_dtype)v->dtype;
+    torsh__out_spec(c, 0, c->compute, v->ndim, v->sizes);
+    return torsh__require_dtype(c, c->compute);
+}
+
+/* What is drawn doesn't depend on them smoothly: gradient 0, as in PyTorch. */
+static void zero_gradient(torsh__backward *b)
+{
+    for (int i = 0; i < b->node->inputs; i++) {
+        if (!torsh__needs(b, i)) continue;
+        torsh__meta m = torsh__input_meta(b, i);
+        b->result[i] = torsh_zeros(m.sizes, (size_t)m.ndim, m.dtype, m.device);
+    }
+}
+static const torsh__impl impl_bernoulli = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+static const torsh__impl impl_poisson = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_normal(torsh__call *c)
+{
+    torsh_status status = torsh__infer_device(c);
+    if (status == TORSH_OK) status = torsh__infer_broadcast(c, &c->spec[0]);
+    if (status) return status;
+    c->compute = torsh__result_type(c->input, 0, c->inputs);
+    c->spec[0].dtype = c->compute;
+    return torsh__require_dtype(c, c->compute);
+}
+
+/* A number for std scales the draws themselves, a tensor scales them afterwards: the bits are PyTorch's in both cases. */
+static torsh_status run_normal(torsh__call *c)
+{
+    torsh_tensor out = torsh__tensor_share(c->output[0]), std = torsh__tensor_share(c->input[1]);
+    bool number = c->input[1]->weak;
+    torsh_tensor drawn = torsh_normal_(out, 0, number ? torsh_item(std) : 1, (torsh_generator){c->values[2].handle});
+    if (!number) drawn = torsh_mul_(drawn, std);
+    return torsh_id_status(torsh_add_(drawn, torsh__tensor_share(c->input[0])).id);
+}
+static const torsh__impl impl_normal = {.infer = infer_normal, .run = run_normal, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_multinomial(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int64_t samples = c->values[1].i;
+    torsh_status status = torsh__require_rank(c, 0, 1, 2);
+    c->device = v->device;
+    c->compute = (torsh_dtype)v->dtype;
+    if (status == TORSH_OK) status = torsh__require_dtype(c, c->compute);
+    if (status) return status;
+    int64_t categories = v->sizes[v->ndim - 1];
+    if (samples <= 0) return torsh__fail(TORSH_OUT_OF_RANGE, "multinomial: num_samples must be positive; it is %lld", (long long)samples);
+    if (!c->values[2].i && samples > categories)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "multinomial: %lld samples can't be taken of %lld categories without replacement", (long long)samples,
+                           (long long)categories);
+    torsh__spec *spec = torsh__out_spec(c, 0, TORSH_I64, v->ndim, v->sizes);
+    spec->sizes[v->ndim - 1] = samples;
+    return torsh__numel("multinomial", spec->sizes, spec->ndim, sizeof(int64_t), &(int64_t){0});
+}
+static const torsh__impl impl_multinomial = {.infer = infer_multinomial, .flags = TORSH__CONSTANT | TORSH__RANDOM};
+
+/* ---- in place ------------------------------------------------------------------------------------------------ */
+
+static torsh_status refuse(const torsh__call *c, const char *rule, double value)
+{
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: %s; it is %g", torsh__call_name(c), rule, value);
+}
+
+static torsh_status infer_uniform(torsh__call *c)
+{
+    double from = c->values[1].f, to = c->values[2].f;
+    if (!(from <= to) || !isfinite(to - from))
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "uniform_: needs finite bounds, from <= to; got from %g to %g", from, to);
+    return infer_like(c);
+}
+static const torsh__impl impl_uniform_ = {.infer = infer_uniform, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_normal_(torsh__call *c)
+{
+    return c->values[2].f >= 0 ? infer_like(c) : refuse(c, "std must not be negative", c->values[2].f);
+}
+static const torsh__impl impl_normal_ = {.infer = infer_normal_, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_bernoulli_(torsh__call *c)
+{
+    double p = c->values[1].f;
+    return p >= 0 && p <= 1 ? infer_like(c) : refuse(c, "p must be a probability, in [0, 1]", p);
+}
+static const torsh__impl impl_bernoulli_ = {.infer = infer_bernoulli_, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+static const torsh__impl impl_random_ = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_random_range(torsh__call *c)
+{
+    torsh_status status = infer_like(c);
+    return status ? status : check_range(c, c->compute, c->values[1].i, c->values[2].i);
+}
+static const torsh__impl impl_random_range_ = {.infer = infer_random_range, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_exponential(torsh__call *c)
+{
+    return c->values[1].f > 0 ? infer_like(c) : refuse(c, "lambd must be positive", c->values[1].f);
+}
+static const torsh__impl impl_exponential_ = {.infer = infer_exponential, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_geometric(torsh__call *c)
+{
+    double p = c->values[1].f;
+    return p > 0 && p < 1 ? infer_like(c) : refuse(c, "p must be in (0, 1)", p);
+}
+static const torsh__impl impl_geometric_ = {.infer = infer_geometric, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_spread(torsh__call *c)
+{
+    return c->values[2].f > 0 ? infer_like(c) : refuse(c, "the spread must be positive", c->values[2].f);
+}
+static const torsh__impl impl_cauchy_ = {.infer = infer_spread, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+static const torsh__impl impl_log_normal_ = {.infer = infer_spread, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+/* ---- dropout ------------------------------------------------------------------------------------------------- */
+
+static torsh_status infer_native_dropout(torsh__call *c)
+{
+    torsh_status status = infer_like(c);
+    const torsh_operand *v = &c->input[0]->view;
+    double p = c->values[1].f;
+    if (!(p >= 0 && p <= 1)) return refuse(c, "p must be a probability, in [0, 1]", p);
+    torsh__out_spec(c, 1, TORSH_BOOL, v->ndim, v->sizes);
+    return status;
+}
+
+static void native_dropout_gradient(torsh__backward *b)
+{
+    double keep = 1 - b->node->values[1].f, scale = b->node->compute == TORSH_F64 ? 1 / keep : (double)(1.0f / (float)keep);
+    if (b->node->values[2].i == 0) scale = 1;
+    else if (keep == 0) scale = 0;
+    b->result[0] = torsh__dropout_backward(b->g[0], torsh__saved_output(b, 1), scale);
+}
+static const torsh__impl impl_native_dropout = {
+    .infer = infer_native_dropout, .gradient = native_dropout_gradient, .saves = TORSH__SAVE_OUT(1), .flags = TORSH__RANDOM};
+
+static torsh_status infer_dropout_backward(torsh__call *c)
+{
+    return infer_like(c);
+}
+
+static void dropout_backward_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh__dropout_backward(b->g[0], torsh__saved_input(b, 1), b->node->values[2].f);
+}
+static const torsh__impl impl_dropout_backward = {
+    .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+
+torsh_tensor torsh_dropout(torsh_tensor input, double p, bool training)
+{
+    if ((!training && p >= 0 && p <= 1) || p == 0) return torsh_share(input);
+    torsh_pair result = torsh_native_dropout(input, p, true);
+    torsh_release(result.second);
+    return result.first;
+}
+
+/* Whole channels: one draw for each of the first two dims. */
+torsh_tensor torsh_feature_dropout(torsh_tensor input, double p, bool training)
+{
+    int ndim = torsh_ndim(input);
+    const int64_t *sizes = torsh_sizes(input);
+    if (ndim >= 0 && ndim < 2)
+        return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "feature_dropout: needs at least 2 dimensions; input is %s", torsh_shape_text(input)));
+    if (!(p >= 0 && p <= 1)) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "feature_dropout: p must be a probability, in [0, 1]; it is %g", p));
+    if (ndim < 0 || !training || p == 0) return torsh_share(input);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    if (p == 1) {
+        torsh_tensor none = torsh_mul(input, torsh_number(0));
+        torsh_keep(none);
+        return none;
+    }
+    int64_t shape[TORSH__MAX_RANK];
+    for (int d = 0; d < ndim; d++) shape[d] = d < 2 ? sizes[d] : 1;
+    torsh_tensor noise = torsh_bernoulli_(torsh_empty(shape, (size_t)ndim, torsh_dtype_of(input), torsh_device_of(input)), 1 - p, DEFAULT_GENERATOR);
+    torsh_tensor result = torsh_mul(input, torsh_div_(noise, torsh_number(1 - p)));
+    torsh_keep(result);
+    return result;
+}
+
+#include "define_rows.h"
+
+#include "random.def"
