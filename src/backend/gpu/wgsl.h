@@ -1,0 +1,69 @@
+/* Prints WGSL kernels from op rows. Knows nothing of devices: text in, text out.
+ *
+ * Every storage buffer is an array of 32-bit words, whatever its dtype; loads convert to the class that is computed in, stores
+ * convert back and pack. So f16, bf16, bool and the small integers need no feature of the adapter, and a buffer bound once can hold
+ * two operands of different dtypes.
+ *
+ * Numbers that change from call to call (sizes, strides, offsets, attributes) are words of the uniform buffer, in the order
+ * that each printer documents; the host fills them in that order. Strides and offsets count elements, dims go innermost first. */
+#ifndef TORSH_BACKEND_GPU_WGSL_H
+#define TORSH_BACKEND_GPU_WGSL_H
+
+#include "expression.h"
+#include "functions.h"
+#include "text.h"
+
+#include <torsh/backend.h>
+
+enum {
+    GPU_MOST_OPERANDS = 6,
+    GPU_MOST_RANK = 8, /* after merging */
+    GPU_WORDS = 64,    /* of the uniform buffer */
+    GPU_GROUP = 256,   /* invocations of a workgroup where nothing else is said */
+};
+
+typedef enum gpu_how {
+    GPU_UNREAD,  /* not in the expression: not even bound */
+    GPU_BUFFER,
+    GPU_UNIFORM, /* a 0-d operand on the CPU: its value is a word */
+} gpu_how;
+
+typedef struct gpu_operand {
+    uint8_t dtype, how;
+    uint8_t binding; /* of a BUFFER: 1.., shared by operands in one buffer when one of them is written */
+} gpu_operand;
+
+/* What of a call decides the text of its kernel, beside the op. All bytes, so that it can be a cache key. */
+typedef struct gpu_form {
+    uint8_t compute;  /* torsh_dtype */
+    uint8_t rank, inner; /* dims walked by the outputs, and (reductions) inside one */
+    uint8_t operands; /* with the output, which is the first */
+    uint8_t packed;   /* an invocation makes a whole word of outputs narrower than a word; else they are merged in atomically */
+    uint8_t spread;   /* reductions: a workgroup an output, else an invocation */
+    gpu_operand operand[GPU_MOST_OPERANDS];
+} gpu_form;
+
+/* False for dtypes that kernels can't compute in (i64, f64, complex), or not load and store (complex). */
+bool torsh__gpu_class(torsh_dtype compute, gpu_class *which);
+bool torsh__gpu_storable(torsh_dtype dtype);
+/* Elements in a word: 4, 2 or 1. */
+int torsh__gpu_per_word(torsh_dtype dtype);
+
+/* Words: count, sizes[rank], then for each BUFFER operand offset and strides[rank], then the UNIFORM operands' values, then p q r
+ * (values and attributes in the compute class). False with `problem` set where the row can't be WGSL in this dtype. */
+bool torsh__gpu_wgsl_pointwise(gpu_text *out, const gpu_expression *value, bool to_bool, const gpu_form *form, char *problem, size_t size);
+
+/* Pieces, for the other printers. */
+void torsh__gpu_wgsl_word(gpu_text *out, int index);                       /* an expression: word `index` as u32 */
+void torsh__gpu_wgsl_bindings(gpu_text *out, const gpu_form *form);
+void torsh__gpu_wgsl_load(gpu_text *out, const gpu_form *form, int operand, gpu_class which, const char *name);  /* fn name(i: u32) */
+void torsh__gpu_wgsl_store(gpu_text *out, const gpu_form *form, int operand, gpu_class which, const char *name); /* fn name(i: u32, v) */
+/* Statements: cuts `index` along dims whose sizes are words from `sizes` on and adds c * stride to each variable. */
+void torsh__gpu_wgsl_walk(gpu_text *out, const char *index, int rank, int sizes, int variables, const char *const *variable, const int *strides);
+/* An expression as text of the class; `truth` says what is wanted of it. */
+bool torsh__gpu_wgsl_expression(gpu_text *out, const gpu_expression *e, gpu_class which, bool truth, char *problem, size_t size);
+/* The definitions of all m_ functions that the expressions call. */
+bool torsh__gpu_wgsl_functions(gpu_text *out, const gpu_expression *const *e, int count, gpu_class which, char *problem, size_t size);
+const char *torsh__gpu_wgsl_type(gpu_class which);
+
+#endif
