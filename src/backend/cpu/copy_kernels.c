@@ -126,13 +126,23 @@ ALL_FROM(F64, FLOAT)
 ALL_FROM(C64, COMPLEX)
 ALL_FROM(C128, COMPLEX)
 
-/* ---- transpose: 16x16 tiles, so that each cache line is used whole on both sides --------------------------------- */
+/* ---- transpose ----------------------------------------------------------------------------------------------- */
 
-#define TRANSPOSE_NAME transpose4
+#if defined(__AVX512F__)
+enum { VECTOR = 64 };
+#elif defined(__AVX2__)
+enum { VECTOR = 32 };
+#else
+enum { VECTOR = 16 };
+#endif
+
 #define TRANSPOSE_TYPE uint32_t
+#define TRANSPOSE_N (VECTOR / 4)
+#define TRANSPOSE_ID(name) name##4
 #include "transpose.inc.c"
-#define TRANSPOSE_NAME transpose8
 #define TRANSPOSE_TYPE uint64_t
+#define TRANSPOSE_N (VECTOR / 8)
+#define TRANSPOSE_ID(name) name##8
 #include "transpose.inc.c"
 
 #define FROM_ROW(from)                                                                                                                     \

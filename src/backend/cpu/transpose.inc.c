@@ -1,28 +1,64 @@
-/* A tiled transpose of TRANSPOSE_TYPE elements; undefines its two macros. */
+/* A tiled transpose of TRANSPOSE_TYPE elements, N by N in registers with N = TRANSPOSE_N: stage d swaps elements whose row and
+ * column numbers differ in bit d. Whole lines are loaded and stored at once, because rows a power of two apart share few
+ * cache sets. Undefines its macros. */
 
-static void TRANSPOSE_NAME(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride)
+typedef TRANSPOSE_TYPE TRANSPOSE_ID(vector) __attribute__((vector_size(TRANSPOSE_N * sizeof(TRANSPOSE_TYPE))));
+typedef TRANSPOSE_TYPE TRANSPOSE_ID(loose) __attribute__((vector_size(TRANSPOSE_N * sizeof(TRANSPOSE_TYPE)), aligned(sizeof(TRANSPOSE_TYPE)), may_alias));
+
+/* Element k of the lower result is a[k] where bit d of k is clear, else b[k - d]; of the upper, a[k + d], else b[k]. */
+static inline __attribute__((always_inline)) void TRANSPOSE_ID(stage)(TRANSPOSE_ID(vector) * rows, const int d)
 {
-    enum { TILE = 64 / (int)sizeof(TRANSPOSE_TYPE) }; /* a cache line of elements */
-    TRANSPOSE_TYPE tile[TILE][TILE];
-    for (int64_t r = 0; r < rows; r += TILE) {
-        for (int64_t c = 0; c < columns; c += TILE) {
-            const char *source = (const char *)from + r * from_stride + c * (int64_t)sizeof(TRANSPOSE_TYPE);
-            char *target = (char *)to + c * to_stride + r * (int64_t)sizeof(TRANSPOSE_TYPE);
-            if (rows - r >= TILE && columns - c >= TILE) {
-                for (int i = 0; i < TILE; i++) {
-                    const TRANSPOSE_TYPE *line = (const void *)(source + i * from_stride);
-                    for (int j = 0; j < TILE; j++) tile[j][i] = line[j];
-                }
-                for (int j = 0; j < TILE; j++) memcpy(target + j * to_stride, tile[j], sizeof tile[j]);
-            } else {
-                for (int64_t i = 0; i < TILE && r + i < rows; i++)
-                    for (int64_t j = 0; j < TILE && c + j < columns; j++)
-                        memcpy(target + j * to_stride + i * (int64_t)sizeof(TRANSPOSE_TYPE),
-                               source + i * from_stride + j * (int64_t)sizeof(TRANSPOSE_TYPE), sizeof(TRANSPOSE_TYPE));
+    TRANSPOSE_ID(vector) low, high;
+    for (int k = 0; k < TRANSPOSE_N; k++) {
+        low[k] = (TRANSPOSE_TYPE)(k & d ? TRANSPOSE_N + k - d : k);
+        high[k] = (TRANSPOSE_TYPE)(k & d ? TRANSPOSE_N + k : k + d);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < TRANSPOSE_N; i++) {
+        if (i & d) continue;
+        TRANSPOSE_ID(vector) a = rows[i], b = rows[i + d];
+#if defined(__clang__) /* has no shuffle by a variable; recognises this one */
+        for (int k = 0; k < TRANSPOSE_N; k++) {
+            rows[i][k] = k & d ? b[k - d] : a[k];
+            rows[i + d][k] = k & d ? b[k] : a[k + d];
+        }
+        (void)low, (void)high;
+#else
+        rows[i] = __builtin_shuffle(a, b, low);
+        rows[i + d] = __builtin_shuffle(a, b, high);
+#endif
+    }
+}
+
+static inline __attribute__((always_inline)) void TRANSPOSE_ID(tile)(char *to, int64_t to_stride, const char *from, int64_t from_stride)
+{
+    TRANSPOSE_ID(vector) rows[TRANSPOSE_N];
+#pragma GCC unroll 16
+    for (int i = 0; i < TRANSPOSE_N; i++) rows[i] = *(const TRANSPOSE_ID(loose) *)(const void *)(from + i * from_stride);
+#pragma GCC unroll 4
+    for (int d = 1; d < TRANSPOSE_N; d *= 2) TRANSPOSE_ID(stage)(rows, d);
+#pragma GCC unroll 16
+    for (int i = 0; i < TRANSPOSE_N; i++) *(TRANSPOSE_ID(loose) *)(void *)(to + i * to_stride) = rows[i];
+}
+
+static void TRANSPOSE_ID(transpose)(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride)
+{
+    const int64_t size = sizeof(TRANSPOSE_TYPE);
+    for (int64_t c = 0; c < columns; c += TRANSPOSE_N) {
+        for (int64_t r = 0; r < rows; r += TRANSPOSE_N) {
+            const char *source = (const char *)from + r * from_stride + c * size;
+            char *target = (char *)to + c * to_stride + r * size;
+            if (rows - r >= TRANSPOSE_N && columns - c >= TRANSPOSE_N) {
+                TRANSPOSE_ID(tile)(target, to_stride, source, from_stride);
+                continue;
             }
+            for (int64_t i = 0; i < TRANSPOSE_N && r + i < rows; i++)
+                for (int64_t j = 0; j < TRANSPOSE_N && c + j < columns; j++)
+                    memcpy(target + j * to_stride + i * size, source + i * from_stride + j * size, sizeof(TRANSPOSE_TYPE));
         }
     }
 }
 
-#undef TRANSPOSE_NAME
 #undef TRANSPOSE_TYPE
+#undef TRANSPOSE_N
+#undef TRANSPOSE_ID
