@@ -84,13 +84,78 @@ TORSH_API torsh_tensors torsh_autograd_grad(const torsh_tensor *outputs, size_t 
 /* Given the gradient of a tensor; returns another in its place, the null handle to leave it, or an error value to fail. */
 typedef torsh_tensor torsh_gradient_hook(void *context, torsh_tensor gradient);
 /* Called in the order of registration each time the gradient of t has been computed. destroy (may be NULL) gets the
- * context when neither the graph nor a handle knows the hook any more. Releasing the handle doesn't remove the hook. */
+ * context once, when neither the graph nor a handle knows the hook any more, also if this call fails. Releasing the handle
+ * doesn't remove the hook. */
 TORSH_API torsh_hook torsh_register_hook(torsh_tensor t, torsh_gradient_hook *function, void *context, void (*destroy)(void *context));
 /* Given a leaf whose gradient has just been added to. */
 typedef torsh_status torsh_accumulated_hook(void *context, torsh_tensor leaf);
 TORSH_API torsh_hook torsh_register_post_accumulate_grad_hook(torsh_tensor t, torsh_accumulated_hook *function, void *context,
                                                               void (*destroy)(void *context));
 TORSH_API torsh_status torsh_hook_remove(torsh_hook hook);
+
+/* ---- functions with a gradient of their own ---------------------------------------------------------------------- */
+
+/* What a custom function knows of one call; valid inside its two functions. */
+typedef struct torsh_function_context torsh_function_context;
+
+typedef struct torsh_autograd_function {
+    const char *name;    /* for error texts; static */
+    size_t output_count; /* at least 1 */
+    /* Fills outputs. Runs without recording; handles made in it are released after it. */
+    torsh_status (*forward)(torsh_function_context *context, const torsh_tensor *inputs, size_t input_count, torsh_tensor *outputs);
+    /* Fills grad_inputs from grad_outputs; a null handle means zero. Made of ops with gradients, it can be differentiated. */
+    torsh_status (*backward)(torsh_function_context *context, const torsh_tensor *grad_outputs, torsh_tensor *grad_inputs);
+    void (*destroy)(void *user); /* gets the user pointer once, when no graph needs it, also if the call fails; may be NULL */
+} torsh_autograd_function;
+
+/* Calls forward, and records a node if grad mode is on and an input requires a gradient. Returns the outputs. Null inputs are
+ * passed on as they are. */
+TORSH_API torsh_tensors torsh_autograd_apply(const torsh_autograd_function *function, void *user, const torsh_tensor *inputs, size_t input_count);
+/* The same for a function with one output. */
+TORSH_API torsh_tensor torsh_autograd_apply_one(const torsh_autograd_function *function, void *user, const torsh_tensor *inputs, size_t input_count);
+
+TORSH_API void *torsh_function_user(const torsh_function_context *context);
+/* True if backward has to give a gradient of that input. */
+TORSH_API bool torsh_function_needs(const torsh_function_context *context, size_t input);
+/* In forward: keeps tensors (inputs, outputs or others) for backward. A change of them in place is noticed there. */
+TORSH_API torsh_status torsh_function_save(torsh_function_context *context, const torsh_tensor *tensors, size_t count);
+/* In backward: the tensor that was kept as the index-th. */
+TORSH_API torsh_tensor torsh_function_saved(const torsh_function_context *context, size_t index);
+/* In forward: that output gets no gradient. */
+TORSH_API torsh_status torsh_function_mark_non_differentiable(torsh_function_context *context, size_t output);
+/* In forward: that input was changed in place; it must be returned as an output. */
+TORSH_API torsh_status torsh_function_mark_dirty(torsh_function_context *context, size_t input);
+/* In forward: if false, an output's gradient that nobody made is the null handle in backward instead of zeros. */
+TORSH_API torsh_status torsh_function_set_materialize_grads(torsh_function_context *context, bool materialize);
+
+/* A function of tensors. Handles made in it are released by its caller, the result is not. */
+typedef torsh_tensor torsh_tensor_function(void *context, const torsh_tensor *inputs, size_t input_count);
+
+/* ---- checkpointing ----------------------------------------------------------------------------------------------- */
+
+/* function(context, inputs), of which only the inputs are kept: backward calls it once more for what its ops need, with the
+ * default random generator's state of the first call. It must do the same both times. destroy (may be NULL) gets the context
+ * once, when no graph needs it any more, also if this call fails. (PyTorch: torch.utils.checkpoint with use_reentrant=False.) */
+TORSH_API torsh_tensor torsh_autograd_checkpoint(torsh_tensor_function *function, void *context, void (*destroy)(void *context), const torsh_tensor *inputs,
+                                        size_t input_count);
+
+/* ---- checking gradients ------------------------------------------------------------------------------------------- */
+
+typedef struct torsh_gradcheck_options {
+    size_t size;       /* set by torsh_gradcheck_defaults */
+    double eps;        /* step of the finite differences: 1e-6 */
+    double atol, rtol; /* |analytic - numeric| may be atol + rtol * |numeric|: 1e-5, 1e-3 */
+    double nondet_tol; /* how much two backward runs may differ: 0 */
+} torsh_gradcheck_options;
+TORSH_API torsh_gradcheck_options torsh_gradcheck_defaults(void);
+/* Compares the gradients of function's result with finite differences, for each input that requires a gradient; those must be
+ * f64 or c128. TORSH_AUTOGRAD_ERROR names the first input and element where they differ. Complex gradients follow PyTorch:
+ * that of a real s with respect to x + iy is ds/dx + i ds/dy. options NULL: the defaults. */
+TORSH_API torsh_status torsh_gradcheck(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
+                                       const torsh_gradcheck_options *options);
+/* The same for the gradients as functions of the inputs and of the result's gradient. */
+TORSH_API torsh_status torsh_gradgradcheck(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
+                                           const torsh_gradcheck_options *options);
 
 #ifdef __cplusplus
 }

@@ -119,47 +119,56 @@ static struct torsh__hooks **list_of(torsh__tensor *t)
     return t->grad_fn ? &t->grad_fn->hooks : &t->hooks;
 }
 
-static torsh_hook add_hook(torsh_tensor tensor, const char *function, const hook *what)
+static torsh_status check_target(torsh__tensor *t, const char *function, const hook *what)
 {
-    torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(tensor, function, "t", &status);
-    if (!t) return (torsh_hook){torsh__error_id(status)};
-    status = torsh__view_refresh(t);
-    if (status == TORSH_OK && !torsh__tracks(t))
-        status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: the tensor doesn't require a gradient", function);
+    torsh_status status = torsh__view_refresh(t);
+    if (status == TORSH_OK && !torsh__tracks(t)) return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: the tensor doesn't require a gradient", function);
     if (status == TORSH_OK && what->type == ACCUMULATED && t->grad_fn)
-        status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: only leaf tensors have such hooks", function);
-    hook *h = status ? NULL : torsh__alloc(sizeof *h);
-    if (!h) {
-        torsh__unpin(tensor.id);
-        return (torsh_hook){torsh__error_id(status ? status : TORSH_OUT_OF_MEMORY)};
-    }
-    *h = *what;
-    torsh__object_init(&h->object, &hook_kind);
-    torsh__retain(&h->object);
+        return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: only leaf tensors have such hooks", function);
+    return status;
+}
+
+static torsh_status list_hook(torsh__tensor *t, hook *h)
+{
     torsh__object *gone[8];
     pthread_mutex_lock(&lists);
     size_t count = purge(*list_of(t), gone, 8);
-    status = append(list_of(t), &h->object, t->grad_fn ? t->out_index : 0);
+    torsh_status status = append(list_of(t), &h->object, t->grad_fn ? t->out_index : 0);
+    if (status == TORSH_OK) torsh__retain(&h->object);
     pthread_mutex_unlock(&lists);
     for (size_t i = 0; i < count; i++) torsh__drop(gone[i]);
-    torsh__unpin(tensor.id);
+    return status;
+}
+
+static torsh_hook add_hook(torsh_tensor tensor, const char *function, const hook *what)
+{
+    torsh_status status = TORSH_OK;
+    hook *h = torsh__alloc(sizeof *h);
+    if (!h) {
+        if (what->destroy) what->destroy(what->context);
+        return (torsh_hook){torsh__error_id(TORSH_OUT_OF_MEMORY)};
+    }
+    *h = *what;
+    torsh__object_init(&h->object, &hook_kind);
+    torsh__tensor *t = torsh__tensor_pin(tensor, function, "t", &status);
+    if (t) status = !what->gradient && !what->accumulated ? torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument 'function' is NULL", function)
+                                                          : check_target(t, function, what);
+    if (t && status == TORSH_OK) status = list_hook(t, h);
+    if (t) torsh__unpin(tensor.id);
     if (status == TORSH_OK) return (torsh_hook){torsh__handle_make(&h->object)};
-    torsh__free(h, sizeof *h); /* without calling destroy: the call failed, so the context stays the caller's */
+    torsh__drop(&h->object);
     return (torsh_hook){torsh__error_id(status)};
 }
 
 torsh_hook torsh_register_hook(torsh_tensor t, torsh_gradient_hook *function, void *context, void (*destroy)(void *context))
 {
-    if (!function) return (torsh_hook){torsh__error_id(torsh__fail(TORSH_INVALID_ARGUMENT, "register_hook: argument 'function' is NULL"))};
     return add_hook(t, "register_hook", &(hook){.type = GRADIENT, .gradient = function, .context = context, .destroy = destroy});
 }
 
 torsh_hook torsh_register_post_accumulate_grad_hook(torsh_tensor t, torsh_accumulated_hook *function, void *context, void (*destroy)(void *context))
 {
-    const char *name = "register_post_accumulate_grad_hook";
-    if (!function) return (torsh_hook){torsh__error_id(torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument 'function' is NULL", name))};
-    return add_hook(t, name, &(hook){.type = ACCUMULATED, .accumulated = function, .context = context, .destroy = destroy});
+    const hook what = {.type = ACCUMULATED, .accumulated = function, .context = context, .destroy = destroy};
+    return add_hook(t, "register_post_accumulate_grad_hook", &what);
 }
 
 torsh_status torsh_hook_remove(torsh_hook handle)

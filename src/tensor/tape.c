@@ -256,8 +256,7 @@ static int64_t *copy_values(torsh__node *node, const torsh__call *c, int64_t *ro
     return room;
 }
 
-/* Keeps t (a reference, consumed) for the gradient. `behind` is by how much its version has moved in this very call. */
-static torsh_status save(torsh__saved *saved, torsh__tensor *t, unsigned bit, uint32_t behind)
+torsh_status torsh__save(torsh__saved *saved, torsh__tensor *t, unsigned bit, uint32_t behind)
 {
     if (!t) return TORSH_OUT_OF_MEMORY;
     torsh_status status = TORSH_OK;
@@ -292,10 +291,10 @@ static torsh_status save_tensors(torsh__node *node, const torsh__call *c)
     for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
         if (!saves_input(c, i)) continue;
         torsh__tensor *t = worth_saving(c, i);
-        status = save(&node->saved[count++], t, (unsigned)i, c->in_place && t && t->storage == c->input[0]->storage);
+        status = torsh__save(&node->saved[count++], t, (unsigned)i, c->in_place && t && t->storage == c->input[0]->storage);
     }
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) /* an alias: the output itself would be a cycle */
-        if (c->op->impl->saves & TORSH__SAVE_OUT(i)) status = save(&node->saved[count++], torsh__tensor_alias(c->output[i]), 16u + (unsigned)i, 0);
+        if (c->op->impl->saves & TORSH__SAVE_OUT(i)) status = torsh__save(&node->saved[count++], torsh__tensor_alias(c->output[i]), TORSH__SAVED_OUTPUT + (unsigned)i, 0);
     return status;
 }
 
@@ -355,52 +354,57 @@ static torsh__saved *find_saved(const torsh__node *node, unsigned bit)
     return NULL;
 }
 
-static torsh_tensor refuse_freed(const torsh__node *node)
-{
-    return torsh__tensor_error(torsh__fail(TORSH_AUTOGRAD_ERROR,
-                                           "backward of %s: the tensors that it saved were freed by an earlier backward through this graph; give "
-                                           "that one retain_graph",
-                                           torsh__node_name(node)));
-}
-
-static torsh_tensor refuse_changed(const torsh__node *node, const torsh__saved *saved)
+static torsh_status refuse_changed(const torsh__saved *saved, const char *name)
 {
     torsh__shape_text text;
     const torsh_operand *view = &saved->tensor->view;
-    return torsh__tensor_error(torsh__fail(
-        TORSH_AUTOGRAD_ERROR,
-        "backward of %s: a tensor that the gradient needs (%s, %s, its %s %d) was changed in place: it is at version %u, expected %u; clone it "
-        "before the change",
-        torsh__node_name(node), torsh__shape_print(&text, view->ndim, view->sizes), torsh_dtype_name((torsh_dtype)view->dtype),
-        saved->bit < 16 ? "input" : "output", saved->bit % 16, torsh__version(saved->tensor), saved->version));
+    return torsh__fail(TORSH_AUTOGRAD_ERROR,
+                       "backward of %s: a tensor that the gradient needs (%s, %s) was changed in place: it is at version %u, expected %u; clone it "
+                       "before the change",
+                       name, torsh__shape_print(&text, view->ndim, view->sizes), torsh_dtype_name((torsh_dtype)view->dtype),
+                       torsh__version(saved->tensor), saved->version);
 }
 
-static torsh_tensor unpack(const torsh__backward *b, unsigned bit)
+torsh__tensor *torsh__saved_open(const torsh__saved *saved, const char *name, torsh_status *status)
 {
-    const torsh__node *node = b->node;
-    torsh__saved *saved = find_saved(node, bit);
-    if (!saved) return (torsh_tensor){0}; /* an absent optional input */
-    if (saved->freed) return refuse_freed(node);
-    if (saved->tensor && torsh__version(saved->tensor) != saved->version) return refuse_changed(node, saved);
+    if (saved->freed)
+        *status = torsh__fail(TORSH_AUTOGRAD_ERROR,
+                              "backward of %s: the tensors that it saved were freed by an earlier backward through this graph; give that one "
+                              "retain_graph",
+                              name);
+    else if (saved->tensor && torsh__version(saved->tensor) != saved->version) *status = refuse_changed(saved, name);
+    else if (saved->packed) return saved->packed->unpack(saved->packed, status);
+    if (*status) return NULL;
+    torsh__tensor_retain(saved->tensor);
+    return saved->tensor;
+}
+
+torsh_tensor torsh__unpack(const torsh__node *node, const torsh__saved *saved)
+{
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = saved->packed ? saved->packed->unpack(saved->packed, &status) : saved->tensor;
+    torsh__tensor *t = torsh__saved_open(saved, torsh__node_name(node), &status);
     if (!t) return torsh__tensor_error(status);
-    if (!saved->packed) torsh__tensor_retain(t);
-    if (bit < 16) return torsh__tensor_give(t);
+    if (saved->bit < TORSH__SAVED_OUTPUT) return torsh__tensor_give(t);
     torsh__tensor *out = torsh__tensor_alias(t);
     torsh__tensor_drop(t);
-    if (out && torsh__thread_get()->modes.grad) torsh__node_attach((torsh__node *)(uintptr_t)node, (int)bit - 16, out);
+    if (out && torsh__thread_get()->modes.grad) torsh__node_attach((torsh__node *)(uintptr_t)node, saved->bit - TORSH__SAVED_OUTPUT, out);
     return torsh__tensor_give(out);
+}
+
+static torsh_tensor read_saved(const torsh__backward *b, unsigned bit)
+{
+    const torsh__saved *saved = find_saved(b->node, bit);
+    return saved ? torsh__unpack(b->node, saved) : (torsh_tensor){0}; /* none: an absent optional input */
 }
 
 torsh_tensor torsh__saved_input(const torsh__backward *b, int i)
 {
-    return unpack(b, (unsigned)i);
+    return read_saved(b, (unsigned)i);
 }
 
 torsh_tensor torsh__saved_output(const torsh__backward *b, int i)
 {
-    return unpack(b, 16u + (unsigned)i);
+    return read_saved(b, TORSH__SAVED_OUTPUT + (unsigned)i);
 }
 
 torsh__meta torsh__input_meta(const torsh__backward *b, int input)
