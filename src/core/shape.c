@@ -73,7 +73,7 @@ torsh_status torsh__wrap_dims(const char *function, const int64_t *dims, size_t 
     if (!dims) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the dims are NULL but their count is %zu", function, count);
     *mask = 0;
     for (size_t i = 0; i < count; i++) {
-        int dim;
+        int dim = 0;
         torsh_status status = torsh__wrap_dim(function, dims[i], ndim, &dim);
         if (status) return status;
         if (*mask >> dim & 1)

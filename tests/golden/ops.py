@@ -2,8 +2,8 @@
 """Writes tests/golden/ops_*.bin: inputs, expected results and gradients of every row of the op tables, computed by PyTorch.
 
 Run in an environment that has torch (bench/peers.sh makes one): python tests/golden/ops.py
-Rows and their parameters are read from src/ops/table/*.def. A row without samples here is an error, so an op can't be
-added without a judge.
+Rows and their parameters are read from src/ops/table/*.def; each table has a file of its own here. A row without samples is an
+error, so an op can't be added without a judge.
 
 File: "TGLD1\\n", then records until the end. Little endian.
   record:  u8 length, op name; u8 argument count; arguments; u8 result count; tensors; u8 gradient count; per gradient
@@ -20,6 +20,8 @@ import torch.nn.functional as F
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "..", "..", "src", "ops", "table")
 sys.path.insert(0, HERE)
+import ops_structured
+from ops_structured import DefaultGenerator, Weak
 
 DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16,
           torch.float32, torch.float64, torch.complex64, torch.complex128]
@@ -43,19 +45,20 @@ def split_top(text):
     return parts + [current.strip()]
 
 
-def read_rows(path):
-    """(macro, arguments) of each row of a table, includes followed."""
+def lines(path):
     text = re.sub(r"/\*.*?\*/", "", open(path).read(), flags=re.S)
-    rows = []
-    for line in re.sub(r"\\\n", " ", text).splitlines():
-        include = re.match(r'#include "(.*)"', line)
-        if include:
-            rows += read_rows(os.path.join(TABLE, include.group(1)))
-            continue
-        match = re.match(r"([A-Z]\w*)\((.*)\)\s*$", line)
-        if match:
-            rows.append((match.group(1), split_top(match.group(2))))
-    return rows
+    return re.sub(r"\\\n", " ", text).splitlines()
+
+
+def read_rows(path):
+    """(macro, arguments) of each row of a table."""
+    matches = (re.match(r"([A-Z]\w*)\((.*)\)\s*$", line) for line in lines(path))
+    return [(m.group(1), split_top(m.group(2))) for m in matches if m]
+
+
+def families():
+    """The names of the tables that structured.def includes."""
+    return re.findall(r'^#include "(\w+)\.def"', "\n".join(lines(os.path.join(TABLE, "structured.def"))), flags=re.M)
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -67,11 +70,7 @@ def tensor_bytes(t):
     return struct.pack("<BB", DTYPES.index(t.dtype), t.dim()) + struct.pack(f"<{t.dim()}i", *t.shape) + raw
 
 
-class Weak:
-    """A Python number where ToRSh takes torsh_number."""
-
-    def __init__(self, value):
-        self.value = value
+SEED = 5
 
 
 def argument_bytes(a):
@@ -79,6 +78,8 @@ def argument_bytes(a):
         return b"T" + tensor_bytes(a)
     if a is None:
         return b"N"
+    if isinstance(a, DefaultGenerator):
+        return b"g"
     if isinstance(a, Weak):
         return b"W" + struct.pack("<d", a.value)
     if isinstance(a, bool):
@@ -121,6 +122,7 @@ def gradients(call, args):
     if not leaves:
         return []
     loss = 0
+    torch.manual_seed(SEED)
     for r in results_of(call(*copies)):
         if r.requires_grad:
             w = 0.5 + (torch.arange(r.numel(), dtype=torch.float64) % 7) / 7
@@ -150,7 +152,8 @@ class Writer:
         self.count = 0
 
     def record(self, name, call, args, grad=True):
-        plain = [a.value if isinstance(a, Weak) else a for a in args]
+        plain = [a.value if isinstance(a, (Weak, DefaultGenerator)) else a for a in args]
+        torch.manual_seed(SEED)
         results = results_of(call(*plain))
         grads = gradients(call, plain) if grad else []
         self.out += struct.pack("<B", len(name)) + name.encode() + struct.pack("<B", len(args))
@@ -261,5 +264,4 @@ def pointwise():
 
 if __name__ == "__main__":
     pointwise()
-    import ops_structured
     ops_structured.structured(sys.modules[__name__])

@@ -1,4 +1,4 @@
-"""Samples of the structured rows, by op: argument lists with PyTorch's names for the parameters. Used by ops.py."""
+"""Samples of the structured rows, by op: argument lists in the rows' order, and PyTorch's function where it takes others. Used by ops.py."""
 import os
 import torch
 import torch.nn.functional as F
@@ -6,6 +6,21 @@ import torch.nn.functional as F
 SAMPLES = {}
 TORCH = {}
 CPU = torch.device("cpu")
+ALL = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.float64,
+       torch.complex64, torch.complex128)
+
+
+class Weak:
+    """A Python number where ToRSh takes torsh_number."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class DefaultGenerator:
+    """Where a row has a generator; both sides are seeded before each call."""
+    value = None
+
 
 
 def samples(name, call=None):
@@ -83,38 +98,272 @@ samples("select_backward", lambda g, s, d, i: torch.ops.aten.select_backward(g, 
 samples("slice_backward", lambda g, s, d, a, b, k: torch.ops.aten.slice_backward(g, s, d, a, b, k))(lambda dtype, x: [[x(2, 3), [5, 3], 0, 1, 4, 2]])
 samples("diagonal_backward", lambda g, s, o, a, b: torch.ops.aten.diagonal_backward(g, s, o, a, b))(lambda dtype, x: [[x(3), [3, 4], 0, 0, 1]])
 
-# ---- random and uninitialised results are judged elsewhere (tests/ops/random_test.c) ---------------------------------------
+# ---- reductions ----------------------------------------------------------------------------------------------------------
 
-UNJUDGED = {"empty", "empty_like"}
+DIMS = [[[], False], [[0], False], [[-1], True], [[0, 2], False]]
+
+
+def reduced(f, all_dims=True):
+    """PyTorch's reduction by (input, dims, keepdim); no dims: all."""
+    return lambda t, d, k: f(t, tuple(d) if d else tuple(range(t.dim())), k) if all_dims else f(t, d[0], k)
+
+
+def reduction(name, call, zero=True):
+    samples(name, call)(lambda dtype, x: [[x(2, 3, 4)] + a for a in DIMS] + ([[x(), [], False], [x(3, 0), [1], False]] if zero else []))
+
+
+reduction("sum", reduced(lambda t, d, k: torch.sum(t, d, k)))
+reduction("nansum", reduced(lambda t, d, k: torch.nansum(t, d, k)))
+reduction("mean", reduced(lambda t, d, k: torch.mean(t, d, k)))
+reduction("amax", reduced(lambda t, d, k: torch.amax(t, d, k)), zero=False)
+reduction("amin", reduced(lambda t, d, k: torch.amin(t, d, k)), zero=False)
+reduction("any", reduced(lambda t, d, k: torch.any(t, d, k)))
+reduction("all", reduced(lambda t, d, k: torch.all(t, d, k)))
+
+
+def prod(t, d, k):
+    for dim in sorted((i % max(t.dim(), 1) for i in (d or range(t.dim()))), reverse=True):
+        t = torch.prod(t, dim, keepdim=k)
+    return torch.prod(t) if t.dim() == 0 and not d else t
+
+
+reduction("prod", prod)
+reduction("count_true", reduced(lambda t, d, k: torch.sum(t != 0, d, k)))
+for _name, _order in (("norm_0", 0), ("norm_1", 1), ("norm_2", 2), ("norm_inf", float("inf")), ("norm_least", float("-inf"))):
+    reduction(_name, reduced(lambda t, d, k, o=_order: torch.linalg.vector_norm(t, o, d, k)), zero=False)
+samples("norm_p", lambda t, d, k, p: torch.linalg.vector_norm(t, p, tuple(d) if d else None, k))(lambda dtype, x: [[x(2, 3, 4), [1], False, 3.0], [x(2, 3), [], False, 1.5]])
+
+# ---- matrix products -------------------------------------------------------------------------------------------------------
+
+samples("matmul", torch.matmul)(lambda dtype, x: [[x(3), x(3)], [x(2, 3), x(3)], [x(3), x(3, 2)], [x(2, 3), x(3, 4)], [x(2, 2, 3), x(3, 2)],
+                                                  [x(2, 1, 2, 3), x(3, 3, 2)], [x(3), x(2, 3, 2)], [x(0, 3), x(3, 2)], [x(2, 0), x(0, 3)]])
+samples("mm", torch.mm)(lambda dtype, x: [[x(2, 3), x(3, 4)], [x(17, 19), x(19, 5)]])
+samples("bmm", torch.bmm)(lambda dtype, x: [[x(2, 2, 3), x(2, 3, 4)]])
+samples("mv", torch.mv)(lambda dtype, x: [[x(2, 3), x(3)]])
+samples("dot", torch.dot)(lambda dtype, x: [[x(5), x(5)]])
+samples("outer", torch.outer)(lambda dtype, x: [[x(2), x(3)]])
+
+
+def scaled(f):
+    """Integer tensors take integer factors."""
+    return lambda a, b, c, beta, alpha: f(a, b, c, beta=beta if a.is_floating_point() or a.is_complex() else int(beta),
+                                          alpha=alpha if a.is_floating_point() or a.is_complex() else int(alpha))
+
+
+samples("addmm", scaled(torch.addmm))(lambda dtype, x: [[x(2, 4), x(2, 3), x(3, 4), 1.0, 1.0], [x(4), x(2, 3), x(3, 4), 2.0, 3.0], [x(2, 1), x(2, 3), x(3, 4), 0.0, 1.0]])
+samples("baddbmm", scaled(torch.baddbmm))(lambda dtype, x: [[x(2, 2, 4), x(2, 2, 3), x(2, 3, 4), 1.0, 2.0]])
+samples("linear", F.linear)(lambda dtype, x: [[x(2, 3), x(4, 3), x(4)], [x(2, 3), x(4, 3), None], [x(3), x(4, 3), x(4)], [x(2, 2, 3), x(4, 3), x(4)]])
+samples("linear_backward", lambda g, t: (g.reshape(-1, g.shape[-1]).T @ t.reshape(-1, t.shape[-1]), g.reshape(-1, g.shape[-1]).sum(0)))(
+    lambda dtype, x: [[x(2, 4), x(2, 3)]])
+
+# ---- makers ----------------------------------------------------------------------------------------------------------------
+
+samples("arange", lambda a, b, s, dtype, device: torch.arange(*((a, b, s) if dtype.is_floating_point else (int(a), int(b), int(s))), dtype=dtype))(
+    lambda dtype, x: [[0.0, 5.0, 1.0, dtype, CPU], [2.0, 11.0, 3.0, dtype, CPU], [7.0, 1.0, -2.0, dtype, CPU], [1.0, 1.0, 1.0, dtype, CPU]] +
+                     ([[0.5, 2.0, 0.25, dtype, CPU]] if dtype.is_floating_point else []))
+samples("linspace", lambda a, b, n, dtype, device: torch.linspace(a, b, n, dtype=dtype))(
+    lambda dtype, x: [[0.0, 10.0, 5, dtype, CPU], [3.0, 1.0, 4, dtype, CPU], [2.0, 9.0, 1, dtype, CPU], [2.0, 9.0, 0, dtype, CPU]])
+samples("logspace", lambda a, b, n, base, dtype, device: torch.logspace(a, b, n, base=base, dtype=dtype))(
+    lambda dtype, x: [[0.0, 4.0, 5, 2.0, dtype, CPU], [0.0, 2.0, 3, 10.0, dtype, CPU], [1.0, 4.0, 1, 3.0, dtype, CPU], [1.0, 2.0, 0, 2.0, dtype, CPU]])
+samples("eye", lambda n, m, dtype, device: torch.eye(n, m, dtype=dtype))(lambda dtype, x: [[3, 3, dtype, CPU], [2, 4, dtype, CPU], [0, 2, dtype, CPU]])
+for _name in ("tril", "triu"):
+    samples(_name, getattr(torch, _name))(lambda dtype, x: [[x(3, 4), 0], [x(4, 3), -1], [x(2, 3, 3), 1], [x(3, 3), 5], [x(3, 3), -5], [x(0, 3), 0]])
+samples("diag", torch.diag)(lambda dtype, x: [[x(3), 0], [x(2), 1], [x(2), -2], [x(3, 4), 0], [x(3, 4), -1], [x(3, 3), 2]])
+samples("meshgrid", lambda ts, indexing: torch.meshgrid(*ts, indexing=indexing))(
+    lambda dtype, x: [[[x(2), x(3)], "ij"], [[x(2), x(3)], "xy"], [[x(2), x(), x(3)], "ij"]])
+samples("to", lambda t, d, device: t.to(d))(lambda dtype, x: [[x(2, 3), dtype, CPU], [x(2, 3), torch.complex128, CPU]])
+samples("convert", lambda t, d: t.to(d))(lambda dtype, x: [[x(2, 3), d] for d in ALL if not (dtype.is_complex and not d.is_complex)] + [[x(), torch.complex128]])
+samples("transfer", lambda t, d: t.clone())(lambda dtype, x: [[x(2, 3), CPU], [x(0), CPU]])
+
+
+def restride(g, from_stride, from_offset, size, stride, offset, count_result):
+    """as_strided's gradient: what a tensor of the given window gets when its window `from` was taken."""
+    room = max([1 + o + sum((n - 1) * s for n, s in zip(z, t)) for z, t, o in ((size, stride, offset), (g.shape, from_stride, from_offset))])
+    leaf = torch.zeros(room, dtype=g.dtype).as_strided(size, stride, offset).detach().requires_grad_()
+    return torch.autograd.grad(leaf.as_strided(g.shape, from_stride, from_offset), leaf, g, create_graph=g.requires_grad)[0]
+
+
+samples("restride", restride)(lambda dtype, x: [[x(2, 2), [1, 2], 1, [3, 4], [4, 1], 0, True], [x(2, 3), [1, 1], 0, [6], [1], 0, True]]
+                              if dtype.is_floating_point or dtype.is_complex else [])
+
+# ---- joining, cutting ------------------------------------------------------------------------------------------------------
+
+samples("cat", torch.cat)(lambda dtype, x: [[[x(2, 3), x(1, 3)], 0], [[x(2, 3), x(2, 1), x(2, 2)], -1], [[x(2, 3)], 1], [[x(0), x(2, 3)], 0], [[x(0, 3), x(0, 3)], 0],
+                                            [[x(2), x(3, dtype=torch.float32)], 0], [[x(2, 0), x(2, 2)], 1]])
+samples("stack", torch.stack)(lambda dtype, x: [[[x(2, 3), x(2, 3)], 0], [[x(2, 3), x(2, 3), x(2, 3)], -1], [[x(2), x(2)], 1], [[x(), x()], 0], [[x(0, 2), x(0, 2)], 1]])
+samples("hstack", torch.hstack)(lambda dtype, x: [[[x(2), x(3)]], [[x(2, 3), x(2, 1)]], [[x(), x()]]])
+samples("vstack", torch.vstack)(lambda dtype, x: [[[x(3), x(3)]], [[x(2, 3), x(1, 3)]], [[x(), x()]], [[x(3), x(2, 3)]]])
+samples("split", torch.split)(lambda dtype, x: [[x(5, 2), 2, 0], [x(2, 4), 4, -1], [x(2, 4), 3, 1], [x(0, 2), 1, 0]])
+samples("split_with_sizes", torch.split_with_sizes)(lambda dtype, x: [[x(5, 2), [2, 3], 0], [x(2, 4), [1, 0, 3], -1]])
+samples("chunk", torch.chunk)(lambda dtype, x: [[x(5, 2), 3, 0], [x(2, 4), 2, -1], [x(3), 5, 0]])
+samples("tensor_split", lambda t, n, d: torch.tensor_split(t, n, d))(lambda dtype, x: [[x(5, 2), 3, 0], [x(2, 4), 3, -1], [x(2), 3, 0]])
+samples("unbind", torch.unbind)(lambda dtype, x: [[x(3, 2), 0], [x(2, 3), -1], [x(2), 0]])
+
+# ---- convolution -----------------------------------------------------------------------------------------------------------
+
+
+def convolutions(dims):
+    """Per case: sizes of input, weight and bias (None: without), stride, padding, dilation, groups."""
+    one, two, zero = [1] * dims, [2] * dims, [0] * dims
+    space = [7, 6, 5][:dims] if dims < 3 else [4, 3, 5]
+    kernel = [3, 2, 3][:dims]
+    return [((2, 3, *space), (4, 3, *kernel), (4,), [], [], [], 1), ((1, 2, *space), (2, 2, *kernel), None, two, one, one, 1),
+            ((2, *space), (4, 1, *kernel), (4,), [1], [1], [], 2), ((1, 2, *space), (4, 1, *([2] * dims)), (4,), one, zero, two, 2),
+            ((0, 2, *space), (3, 2, *kernel), (3,), one, zero, one, 1)]
+
+
+def draw_optional(x, size):
+    return None if size is None else x(*size)
+
+
+for _dims in (1, 2, 3):
+    samples(f"conv{_dims}d", lambda i, w, b, s, p, d, g, f=getattr(F, f"conv{_dims}d"): f(i, w, b, s or 1, p or 0, d or 1, g))(
+        lambda dtype, x, n=_dims: [[x(*i), x(*w), draw_optional(x, b), *rest] for i, w, b, *rest in convolutions(n)])
+    samples(f"conv_transpose{_dims}d", lambda i, w, b, s, p, o, g, d, f=getattr(F, f"conv_transpose{_dims}d"): f(i, w, b, s or 1, p or 0, o or 0, g, d or 1))(
+        lambda dtype, x, n=_dims: [
+            [x(2, 3, *[4, 3, 2][:n]), x(3, 2, *[3, 2, 2][:n]), x(2), [], [], [], 1, []],
+            [x(1, 2, *[3, 4, 2][:n]), x(2, 2, *[3, 2, 3][:n]), None, [2] * n, [1] * n, [1] * n, 1, [1] * n],
+            [x(4, *[3, 2, 2][:n]), x(4, 1, *[2, 3, 2][:n]), x(2), [1], [0], [0], 2, [2]]])
+
+
+def conv_backward(mask, grad, other, size, stride, padding, dilation, groups):
+    """aten's gradient by the input (mask 0) or the weight (mask 1) of sizes `size`."""
+    n = len(size) - 2
+    wanted = torch.zeros(size, dtype=grad.dtype)
+    pair = (wanted, other) if mask == 0 else (other, wanted)
+    return torch.ops.aten.convolution_backward(grad, *pair, None, stride or [1] * n, padding or [0] * n, dilation or [1] * n, False, [0] * n, groups,
+                                               [mask == 0, mask == 1, False])[mask]
+
+
+def conv_backward_cases(by_weight):
+    for n, grad, weight, size, stride, padding, dilation, groups in (
+            (1, (2, 4, 5), (4, 3, 3), (2, 3, 7), [1], [0], [1], 1), (2, (2, 4, 5, 5), (4, 3, 3, 2), (2, 3, 7, 6), [1, 1], [0, 0], [1, 1], 1),
+            (2, (1, 4, 4, 3), (4, 1, 3, 3), (1, 2, 7, 6), [2, 2], [1, 1], [1, 1], 2), (2, (1, 2, 5, 4), (2, 2, 2, 2), (1, 2, 7, 6), [1, 1], [0, 0], [2, 2], 1),
+            (3, (1, 2, 3, 2, 3), (2, 2, 2, 2, 2), (1, 2, 4, 3, 4), [1, 1, 1], [0, 0, 0], [1, 1, 1], 1)):
+        yield (grad, size, weight) if by_weight else (grad, weight, size), [stride, padding, dilation, groups]
+
+
+samples("conv_grad_input", lambda *a: conv_backward(0, *a))(
+    lambda dtype, x: [[x(*g), x(*w), list(size), *rest] for (g, w, size), rest in conv_backward_cases(False)])
+samples("conv_grad_weight", lambda *a: conv_backward(1, *a))(
+    lambda dtype, x: [[x(*g), x(*i), list(size), *rest] for (g, i, size), rest in conv_backward_cases(True)])
+
+# ---- pooling ---------------------------------------------------------------------------------------------------------------
+
+MAX_POOLS = [[(1, 2, 5, 6), [2, 2], [], [0, 0], [1, 1], False], [(2, 5, 7), [3, 2], [2, 1], [1, 1], [1, 2], False],
+             [(1, 1, 7, 7), [3], [2], [1], [1], True], [(1, 2, 4, 4), [2], [2], [], [], False], [(0, 2, 4, 4), [2], [2], [], [], False]]
+
+
+def max_pool(t, k, s, p, d, c, indices=False):
+    return F.max_pool2d(t, k, s or None, p or 0, d or 1, c, indices)
+
+
+def max_pool_backward(g, indices, size, k, s, p, d):
+    """Adds up by the indices in their planes."""
+    return torch.zeros(size, dtype=g.dtype).flatten(-2).scatter_add(-1, indices.flatten(-2), g.flatten(-2)).reshape(size)
+
+
+def max_pool_backward_samples(dtype, x):
+    for size, k, s, p, d, c in MAX_POOLS[:-1]:
+        y, indices = max_pool(x(*size), k, s, p, d, c, True)
+        yield [x(*y.shape), indices, list(size), k, s, p, d]
+    yield [x(1, 2, 2, 2), x.ints(0, 12, 1, 2, 2, 2), [1, 2, 3, 4], [], [], [], []]
+
+
+samples("max_pool2d", max_pool)(lambda dtype, x: [[x(*size), *rest] for size, *rest in MAX_POOLS])
+samples("max_pool2d_values", max_pool)(lambda dtype, x: [[x(*size), *rest] for size, *rest in MAX_POOLS])
+samples("max_pool2d_with_indices", lambda *a: max_pool(*a, True))(lambda dtype, x: [[x(*size), *rest] for size, *rest in MAX_POOLS])
+samples("max_pool2d_grad", max_pool_backward)(lambda dtype, x: list(max_pool_backward_samples(dtype, x)))
+samples("pooling_take", lambda t, i: t.flatten(-2).gather(-1, i.flatten(-2)).reshape(i.shape))(
+    lambda dtype, x: [[x(1, 2, 3, 4), x.ints(0, 12, 1, 2, 2, 2)], [x(2, 3, 4), x.ints(0, 12, 2, 2, 3)]])
+
+AVG_POOLS = [[(1, 2, 5, 6), [2, 2], [], [0, 0], False, True, 0], [(2, 5, 7), [3, 2], [2, 1], [1, 1], False, True, 0],
+             [(1, 1, 7, 7), [3], [2], [1], True, False, 0], [(1, 2, 4, 5), [2, 3], [2, 2], [], False, True, 5], [(1, 1, 6, 6), [3], [2], [1], True, True, 0]]
+samples("avg_pool2d", lambda t, k, s, p, c, i, o: F.avg_pool2d(t, k, s or None, p or 0, c, i, o or None))(
+    lambda dtype, x: [[x(*size), *rest] for size, *rest in AVG_POOLS])
+
+
+def avg_pool_backward(g, size, k, s, p, c, i, o):
+    return torch.ops.aten.avg_pool2d_backward(g, torch.zeros(size, dtype=g.dtype), k, s, p or [0], c, i, o or None)
+
+
+samples("avg_pool2d_grad", avg_pool_backward)(lambda dtype, x: [
+    [x(*F.avg_pool2d(torch.zeros(size), k, s or None, p or 0, c, i, o or None).shape), list(size), k, s, p, c, i, o] for size, k, s, p, c, i, o in AVG_POOLS])
+samples("adaptive_avg_pool2d", lambda t, n: F.adaptive_avg_pool2d(t, [None if k == -1 else k for k in n]))(
+    lambda dtype, x: [[x(1, 2, 5, 7), [2, 3]], [x(2, 4, 4), [1, 1]], [x(1, 1, 3, 3), [5, 4]], [x(1, 2, 4, 6), [-1, 3]]])
+samples("adaptive_max_pool2d", lambda t, n: F.adaptive_max_pool2d(t, [None if k == -1 else k for k in n], return_indices=True))(
+    lambda dtype, x: [[x(1, 2, 5, 7), [2, 3]], [x(2, 4, 4), [1, 1]], [x(1, 1, 3, 3), [5, 4]], [x(1, 2, 4, 6), [-1, 3]]])
+samples("adaptive_avg_pool2d_grad", lambda g, size: torch.ops.aten._adaptive_avg_pool2d_backward(g, torch.zeros(size, dtype=g.dtype)))(
+    lambda dtype, x: [[x(1, 2, 2, 3), [1, 2, 5, 7]], [x(2, 1, 1), [2, 4, 4]], [x(1, 1, 5, 4), [1, 1, 3, 3]]])
+
+# ---- random numbers: both sides are seeded before each call ----------------------------------------------------------------
+
+GENERATOR = DefaultGenerator()
+
+samples("rand", lambda size, dtype, device, g: torch.rand(size, dtype=dtype))(lambda dtype, x: [[[3, 7], dtype, CPU, GENERATOR], [[0], dtype, CPU, GENERATOR], [[], dtype, CPU, GENERATOR]])
+samples("randn", lambda size, dtype, device, g: torch.randn(size, dtype=dtype))(lambda dtype, x: [[[3, 7], dtype, CPU, GENERATOR], [[5], dtype, CPU, GENERATOR], [[], dtype, CPU, GENERATOR]])
+samples("randint", lambda low, high, size, dtype, device, g: torch.randint(low, high, size, dtype=dtype))(
+    lambda dtype, x: [[0, 2, [9], dtype, CPU, GENERATOR]] + ([[1, 100, [2, 5], dtype, CPU, GENERATOR]] if dtype != torch.bool else []))
+samples("randperm", lambda n, dtype, device, g: torch.randperm(n, dtype=dtype))(lambda dtype, x: [[n, dtype, CPU, GENERATOR] for n in (0, 1, 17)])
+for _name in ("rand_like", "randn_like"):
+    samples(_name, getattr(torch, _name))(lambda dtype, x: [[x(3, 6)], [x()]])
+samples("randint_like", lambda t, low, high: torch.randint_like(t, low, high))(lambda dtype, x: [[x(3, 5), 0, 2]])
+
+
+def unit(x, *shape):
+    t = x(*shape)
+    return (t.double().abs() / 2).to(t.dtype)
+
+
+samples("bernoulli", lambda t, g: torch.bernoulli(t))(lambda dtype, x: [[unit(x, 3, 5), GENERATOR]])
+samples("poisson", lambda t, g: torch.poisson(t))(lambda dtype, x: [[x.positive(3, 5) * 8, GENERATOR]])
+samples("normal", lambda m, s, g: torch.normal(m, s))(lambda dtype, x: [[x(3, 6), x.positive(3, 6), GENERATOR], [x(5), Weak(1.5), GENERATOR]])
+samples("multinomial", lambda t, n, r, g: torch.multinomial(t, n, r))(
+    lambda dtype, x: [[x.positive(6), 4, True, GENERATOR], [x.positive(2, 6), 3, False, GENERATOR], [x.positive(2, 6), 8, True, GENERATOR], [x.positive(6), 1, False, GENERATOR]])
+for _name, _arguments in (("uniform_", (-1.5, 2.0)), ("normal_", (0.5, 2.0)), ("bernoulli_", (0.3,)), ("random_", ()), ("random_range_", (0, 2)),
+                          ("exponential_", (1.5,)), ("geometric_", (0.4,)), ("cauchy_", (0.5, 2.0)), ("log_normal_", (0.1, 0.5))):
+    samples(_name, lambda t, *a, f=getattr(torch.Tensor, _name.replace("_range", "")): f(t.clone(), *a[:-1]))(
+        lambda dtype, x, a=_arguments: [[x(3, 7), *a, GENERATOR], [x(5), *a, GENERATOR]])
+samples("native_dropout", torch.native_dropout)(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.0, True], [x(4), 1.0, True], [x(4), 0.3, False]])
+samples("dropout", torch.dropout)(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.5, False], [x(4), 1.0, True]])
+samples("feature_dropout", torch.feature_dropout)(lambda dtype, x: [[x(3, 6, 2), 0.3, True], [x(2, 3), 0.5, False]])
+samples("dropout_backward", lambda g, m, s: torch.ops.aten.native_dropout_backward(g, m, s))(lambda dtype, x: [[x(3, 4), x(3, 4, dtype=torch.bool), 1.25]])
+
+# ---- the files -------------------------------------------------------------------------------------------------------------
+
+UNJUDGED = {"empty", "empty_like"}  # uninitialised memory
+REFUSALS = ("not implemented", "not supported", "could not infer", "floating", "cast to the desired", "accumul", "unsupported", "can only calculate", "expected scalar type")
+
+
+def dtypes_of(ops, macro, args):
+    """A row's set of dtypes: composites have none, so all of those that PyTorch takes are judged."""
+    where = {"COMPOSITE": None, "INTERNAL": 2, "INTERNAL_IN_PLACE": 2, "REDUCE": 2, "REDUCE_INTERNAL": 1, "REDUCE_INTERNAL1": 2}.get(macro, 3)
+    return ops.SETS["ALL" if where is None else args[where]]
+
+
+def record_row(ops, w, name, dtypes, generator):
+    call = TORCH.get(name) or ops.torch_function(name)
+    for dtype in dtypes:
+        for args in SAMPLES[name](dtype, Draw(dtype, generator)):
+            try:
+                call(*[a.value if isinstance(a, (Weak, DefaultGenerator)) else a for a in args])
+            except (RuntimeError, TypeError, NotImplementedError, IndexError, ValueError) as error:
+                if not any(word in str(error) for word in REFUSALS):
+                    print(f"  {name} {dtype}: torch refuses: {str(error).splitlines()[0][:100]}")
+                continue
+            w.record(name, call, args)
 
 
 def structured(ops):
     missing = []
-    families = {}
-    for macro, args in ops.read_rows(os.path.join(ops.TABLE, "structured.def")):
-        name = args[0]
-        if name in UNJUDGED:
-            continue
-        if name not in SAMPLES:
-            missing.append(name)
-            continue
-        dtypes = ops.SETS["ALL"] if macro == "COMPOSITE" else ops.SETS[args[2] if macro == "INTERNAL" else args[3]]
-        families[name] = dtypes
+    for family in ops.families():
+        w = ops.Writer(f"ops_{family}.bin")
+        generator = torch.Generator().manual_seed(11)
+        for macro, args in ops.read_rows(os.path.join(ops.TABLE, family + ".def")):
+            if args[0] in SAMPLES:
+                record_row(ops, w, args[0], dtypes_of(ops, macro, args), generator)
+            elif args[0] not in UNJUDGED:
+                missing.append(args[0])
+        w.close()
     if missing:
-        print("rows without samples in ops_structured.py:", " ".join(missing))
-    w = ops.Writer("ops_structured.bin")
-    generator = torch.Generator().manual_seed(11)
-    for name, dtypes in families.items():
-        call = TORCH.get(name) or ops.torch_function(name)
-        for dtype in dtypes:
-            for args in SAMPLES[name](dtype, Draw(dtype, generator)):
-                try:
-                    call(*[a.value if isinstance(a, ops.Weak) else a for a in args])
-                except (RuntimeError, TypeError, NotImplementedError, IndexError) as error:
-                    if "not implemented" not in str(error) and "not supported" not in str(error):
-                        print(f"  {name} {dtype}: torch refuses: {str(error).splitlines()[0][:100]}")
-                    continue
-                w.record(name, call, args)
-    w.close()
-    if missing:
-        raise SystemExit(1)
+        raise SystemExit("rows without samples in ops_structured.py: " + " ".join(missing))

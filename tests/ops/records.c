@@ -1,6 +1,7 @@
 #include "records.h"
 
 #include <complex.h>
+#include <glob.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,10 +98,9 @@ static void read_record(cursor *c, record *r)
     r->op = torsh__op_find(r->name);
 }
 
-long each_record(const char *file, void (*visit)(const record *r, void *context), void *context)
+/* Visits the records of one file. */
+static long read_file(const char *path, void (*visit)(const record *r, void *context), void *context)
 {
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", TORSH_GOLDEN_DIR, file);
     FILE *stream = fopen(path, "rb");
     if (!stream) return -1;
     fseek(stream, 0, SEEK_END);
@@ -121,6 +121,19 @@ long each_record(const char *file, void (*visit)(const record *r, void *context)
     }
     free(r);
     free(data);
+    return count;
+}
+
+long each_record(void (*visit)(const record *r, void *context), void *context)
+{
+    glob_t files;
+    if (glob(TORSH_GOLDEN_DIR "/ops_*.bin", 0, NULL, &files) != 0) return -1;
+    long count = 0;
+    for (size_t i = 0; i < files.gl_pathc && count >= 0; i++) {
+        long more = read_file(files.gl_pathv[i], visit, context);
+        count = more < 0 ? -1 : count + more;
+    }
+    globfree(&files);
     return count;
 }
 
@@ -173,6 +186,17 @@ void make_values(const record *r, layout how, torsh_value *values, torsh_tensor 
         default: values[i].handle = 0; break;
         }
     }
+}
+
+size_t call(const record *r, const torsh_value *values, torsh_tensor results[MOST_RESULTS])
+{
+    torsh_manual_seed(5);
+    r->op->invoke(values, results);
+    torsh_tensors list = {results[0].id};
+    int64_t count = TORSH_FAILED(results[0]) ? -1 : torsh_tensors_size(list);
+    if (count < 0) return (size_t)r->op->info.outputs; /* no list */
+    for (int64_t i = 0; i < count && i < MOST_RESULTS; i++) results[i] = torsh_tensors_get(list, i);
+    return (size_t)count;
 }
 
 /* ---- comparing ----------------------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { MOST_ARGUMENTS = 16, MOST_RESULTS = 4, MOST_GRADIENTS = 8, MOST_LIST = 8 };
+enum { MOST_ARGUMENTS = 16, MOST_RESULTS = 8, MOST_GRADIENTS = 8, MOST_LIST = 8 };
 
 /* A tensor as it lies in the file: its bytes are the elements in row-major order. */
 typedef struct golden {
@@ -41,12 +41,15 @@ typedef struct record {
 /* How input tensors are laid out in memory; the values are the same. */
 typedef enum layout { CONTIGUOUS, STEPPED, REVERSED, LAYOUTS } layout;
 
-/* Calls visit for each record of tests/golden/<file>; returns the number of records, -1 if the file can't be read. */
-long each_record(const char *file, void (*visit)(const record *r, void *context), void *context);
+/* Calls visit for each record of each tests/golden/ops_*.bin; returns the number of records, -1 if a file can't be read. */
+long each_record(void (*visit)(const record *r, void *context), void *context);
 
 torsh_tensor make_tensor(const golden *g, layout how);
 /* Packs a record's arguments; handles belong to the innermost scope. lists is room for TENSORS arguments. */
 void make_values(const record *r, layout how, torsh_value *values, torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST]);
+/* The row's public function on the values, with the default generator seeded as ops.py does; a list comes apart into its elements.
+ * Returns how many results there are: 1 error value if the call failed. */
+size_t call(const record *r, const torsh_value *values, torsh_tensor results[MOST_RESULTS]);
 /* "" if `have` equals the golden within its dtype's tolerance (facts: PyTorch's assert_close), else what differs. */
 const char *difference(torsh_tensor have, const golden *want);
 /* The inputs in words, for failures. */
