@@ -7,7 +7,6 @@
 #include <torsh/ops.h>
 #include <torsh/autograd.h>
 #include <torsh/nn.h>
-#include <torsh/optim.h>
 #include <torsh/data.h>
 
 #endif
