@@ -154,6 +154,15 @@ TORSH_API const char *torsh_checkpoint_name(torsh_checkpoint checkpoint, int64_t
 TORSH_API int64_t torsh_checkpoint_text_count(torsh_checkpoint checkpoint);
 TORSH_API const char *torsh_checkpoint_text_key(torsh_checkpoint checkpoint, int64_t index);
 
+/* A state dict's tensors under the names "prefix.name", and those of such names as a state dict again, read from the file.
+ * prefix NULL: the names as they are, as in files of weights alone. */
+TORSH_API torsh_status torsh_checkpoint_set_dict(torsh_checkpoint checkpoint, const char *prefix, torsh_state_dict dict);
+TORSH_API torsh_state_dict torsh_checkpoint_get_dict(torsh_checkpoint checkpoint, const char *prefix);
+
+/* A generator's state as it is now, as u8 values; and putting it back. The null generator is the default one. */
+TORSH_API torsh_status torsh_checkpoint_set_generator(torsh_checkpoint checkpoint, const char *name, torsh_generator generator);
+TORSH_API torsh_status torsh_checkpoint_restore_generator(torsh_checkpoint checkpoint, const char *name, torsh_generator generator);
+
 #ifdef __cplusplus
 }
 #endif

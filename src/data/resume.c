@@ -1,0 +1,84 @@
+/* What a run needs to go on exactly where another one stopped, in a checkpoint: state dicts, generators, loaders.
+ * Made of the public functions alone. */
+#include "alloc.h"
+#include "status.h"
+
+#include <torsh/data.h>
+
+#include <string.h>
+
+/* "prefix.name" in memory of *room bytes; NULL without memory. */
+static char *join(const char *prefix, const char *name, size_t *room)
+{
+    size_t front = prefix ? strlen(prefix) + 1 : 0, back = strlen(name) + 1;
+    char *joined = torsh__alloc(*room = front + back);
+    if (!joined) return NULL;
+    if (prefix) {
+        memcpy(joined, prefix, front - 1);
+        joined[front - 1] = '.';
+    }
+    memcpy(joined + front, name, back);
+    return joined;
+}
+
+torsh_status torsh_checkpoint_set_dict(torsh_checkpoint checkpoint, const char *prefix, torsh_state_dict dict)
+{
+    int64_t count = torsh_state_dict_size(dict);
+    if (count < 0) return torsh_id_status(dict.id);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_status status = TORSH_OK;
+    for (int64_t i = 0; i < count && status == TORSH_OK; i++) {
+        size_t room;
+        char *name = join(prefix, torsh_state_dict_name(dict, i), &room);
+        if (!name) return TORSH_OUT_OF_MEMORY;
+        torsh_tensor t = torsh_state_dict_tensor(dict, i);
+        status = torsh_checkpoint_set(checkpoint, name, t);
+        torsh_release(t);
+        torsh__free(name, room);
+    }
+    return status;
+}
+
+torsh_state_dict torsh_checkpoint_get_dict(torsh_checkpoint checkpoint, const char *prefix)
+{
+    int64_t count = torsh_checkpoint_size(checkpoint);
+    if (count < 0) return (torsh_state_dict){torsh__error_id(torsh_id_status(checkpoint.id))};
+    size_t front = prefix ? strlen(prefix) : 0;
+    torsh_state_dict dict = torsh_state_dict_make();
+    torsh_status status = torsh_id_status(dict.id);
+    for (int64_t i = 0; i < count && status == TORSH_OK; i++) {
+        const char *name = torsh_checkpoint_name(checkpoint, i);
+        if (!name || (prefix && (strncmp(name, prefix, front) != 0 || name[front] != '.'))) continue;
+        torsh_tensor t = torsh_checkpoint_get(checkpoint, name);
+        status = torsh_state_dict_set(dict, prefix ? name + front + 1 : name, t);
+        torsh_release(t);
+    }
+    if (status == TORSH_OK) return dict;
+    torsh_release(dict);
+    return (torsh_state_dict){torsh__error_id(status)};
+}
+
+torsh_status torsh_checkpoint_set_generator(torsh_checkpoint checkpoint, const char *name, torsh_generator generator)
+{
+    uint8_t state[TORSH_GENERATOR_STATE_BYTES];
+    torsh_status status = torsh_generator_get_state(generator, state, sizeof state);
+    if (status) return status;
+    torsh_tensor t = torsh_from_data(state, TORSH_DIMS(sizeof state), TORSH_U8, TORSH_CPU);
+    status = torsh_checkpoint_set(checkpoint, name, t);
+    torsh_release(t);
+    return status;
+}
+
+torsh_status torsh_checkpoint_restore_generator(torsh_checkpoint checkpoint, const char *name, torsh_generator generator)
+{
+    uint8_t state[TORSH_GENERATOR_STATE_BYTES];
+    torsh_tensor t = torsh_checkpoint_get(checkpoint, name);
+    torsh_status status = torsh_id_status(t.id);
+    if (status == TORSH_OK && (torsh_dtype_of(t) != TORSH_U8 || torsh_numel(t) != (int64_t)sizeof state))
+        status = torsh__fail(TORSH_FORMAT_ERROR, "checkpoint_restore_generator: '%.100s' is no generator's state: %s of shape %s", name,
+                             torsh_dtype_name(torsh_dtype_of(t)), torsh_shape_text(t));
+    if (status == TORSH_OK) status = torsh_to_host(t, state, sizeof state);
+    if (status == TORSH_OK) status = torsh_generator_set_state(generator, state, sizeof state);
+    torsh_release(t);
+    return status;
+}
