@@ -17,7 +17,7 @@ static void report(tally *t, const record *r, const char *what, const char *prob
 {
     t->checks++;
     if (!*problem) return;
-    if (t->failures++ < 60) print_error("%s, %s: %s\n", describe(r), what, problem);
+    if (t->failures++ < 100) print_error("%s, %s: %s\n", describe(r), what, problem);
 }
 
 static const char *compare_all(const record *r, const torsh_tensor *results, size_t count)
