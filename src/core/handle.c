@@ -257,6 +257,16 @@ uint64_t torsh__handle_make(torsh__object *object)
     return id;
 }
 
+uint64_t torsh__handle_make_unowned(torsh__object *object)
+{
+    torsh__thread *self = torsh__thread_get();
+    uint64_t owner = self->owner;
+    self->owner = 0;
+    uint64_t id = torsh__handle_make(object);
+    self->owner = owner;
+    return id;
+}
+
 torsh__object *torsh__pin(uint64_t id, const torsh__kind *kind, const char *function, const char *argument, torsh_status *status)
 {
     if (torsh__is_error(id)) {

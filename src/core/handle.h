@@ -47,6 +47,9 @@ static inline void torsh__drop(torsh__object *object)
  * id returned. */
 uint64_t torsh__handle_make(torsh__object *object);
 
+/* The same for a handle that belongs to no scope: whoever made it releases it. */
+uint64_t torsh__handle_make_unowned(torsh__object *object);
+
 /* The object of a live handle of the given kind, pinned until torsh__unpin; NULL with the error set (text names the
  * function and its argument) otherwise. The status of an error value is passed on through *status without a new text. */
 torsh__object *torsh__pin(uint64_t id, const torsh__kind *kind, const char *function, const char *argument, torsh_status *status);

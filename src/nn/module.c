@@ -103,18 +103,6 @@ void *torsh_nn_user(torsh_module module)
 
 /* ---- slots --------------------------------------------------------------------------------------------------- */
 
-/* A handle that belongs to no scope, of another reference to the object. */
-static uint64_t unowned_handle(torsh__object *object)
-{
-    torsh__thread *self = torsh__thread_get();
-    uint64_t owner = self->owner;
-    self->owner = 0;
-    torsh__retain(object);
-    uint64_t id = torsh__handle_make(object);
-    self->owner = owner;
-    return id;
-}
-
 static bool same_group(torsh__slot_kind a, torsh__slot_kind b)
 {
     return a == b || (a != TORSH__PARAMETER && a != TORSH__CHILD && b != TORSH__PARAMETER && b != TORSH__CHILD);
@@ -154,7 +142,11 @@ static torsh__slot *add_slot(torsh__module *m, const char *name)
 
 static torsh_status put(torsh__module *m, torsh__slot_kind kind, const char *name, torsh__object *object)
 {
-    uint64_t handle = object ? unowned_handle(object) : 0, old = 0;
+    uint64_t handle = 0, old = 0;
+    if (object) {
+        torsh__retain(object);
+        handle = torsh__handle_make_unowned(object);
+    }
     if (torsh__is_error(handle)) return torsh__error_status(handle);
     torsh_status status = TORSH_OK;
     pthread_mutex_lock(&m->lock);

@@ -20,6 +20,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_random_kernels,
     torsh__cpu_matmul_kernels,
     torsh__cpu_conv_kernels,
+    torsh__cpu_optim_kernels,
 };
 
 static torsh_status count_devices(int *count)
