@@ -387,8 +387,12 @@ torsh_tensor torsh__unpack(const torsh__node *node, const torsh__saved *saved)
     if (saved->bit < TORSH__SAVED_OUTPUT) return torsh__tensor_give(t);
     torsh__tensor *out = torsh__tensor_alias(t);
     torsh__tensor_drop(t);
-    if (out && torsh__thread_get()->modes.grad) torsh__node_attach((torsh__node *)(uintptr_t)node, saved->bit - TORSH__SAVED_OUTPUT, out);
-    return torsh__tensor_give(out);
+    if (!out || !torsh__thread_get()->modes.grad) return torsh__tensor_give(out);
+    if (!node->outer) torsh__node_attach((torsh__node *)(uintptr_t)node, saved->bit - TORSH__SAVED_OUTPUT, out);
+    else status = torsh__view_attach_changed(out, node);
+    if (status == TORSH_OK) return torsh__tensor_give(out);
+    torsh__tensor_drop(out);
+    return torsh__tensor_error(status);
 }
 
 static torsh_tensor read_saved(const torsh__backward *b, unsigned bit)

@@ -59,6 +59,7 @@ struct torsh__node {
     bool released;               /* saved tensors are gone */
     torsh_dtype compute;
     struct torsh__hooks *hooks;  /* on its outputs (autograd/hooks.c) */
+    struct torsh__node *outer;   /* not retained: the copy_slices that runs this node as a part of itself */
     char *trace;                 /* made in anomaly mode: the context of the call; its length is in front (tape.c) */
     struct torsh__node *next;    /* while waiting to be freed */
 };
@@ -111,6 +112,8 @@ torsh_status torsh__view_refresh(torsh__tensor *t);
 torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op);
 /* Makes `node` the history of t after an in-place change; for a view, its base's history too. */
 torsh_status torsh__view_rebase(torsh__tensor *t, torsh__node *node);
+/* Gives out, the saved output of a change of a view, the history that the view got then. */
+torsh_status torsh__view_attach_changed(torsh__tensor *out, const torsh__node *change);
 
 /* ---- autograd (autograd/hooks.c) ----------------------------------------------------------------------------- */
 

@@ -45,31 +45,30 @@ void torsh__view_made(torsh__tensor *out, torsh__tensor *of)
     out->no_grad_view = of->no_grad_view || !torsh__thread_get()->modes.grad;
 }
 
-/* The node of torsh_as_strided(base, t's geometry), as if it had been called. */
-static torsh__node *strided_node(const torsh__tensor *t)
+/* The node of torsh_as_strided(base, t's geometry), as if it had been called; its edge is the caller's to fill. */
+static torsh__node *strided_node(const torsh__tensor *t, int64_t offset, const torsh_operand *base)
 {
-    torsh__tensor *base = t->base;
     int ndim = t->view.ndim;
+    torsh__tensor as_if = {.view = *base}, *input = &as_if;
     const torsh__op *op = torsh__op_find("as_strided");
-    torsh__call as_if = {.op = op, .inputs = 1, .input = &base};
-    int notes = op->impl->notes(&as_if, NULL);
+    torsh__call call_of_it = {.op = op, .inputs = 1, .input = &input};
+    int notes = op->impl->notes(&call_of_it, NULL);
     torsh__node *node = torsh__node_make(1, 1, 0, 4, ((size_t)notes + 3 * (size_t)ndim) * sizeof(int64_t));
     if (!node) return NULL;
     node->op = op;
     node->compute = torsh__dtype_of(t);
     node->notes = (int64_t *)(void *)((char *)node + node->block) - notes - 3 * ndim;
-    op->impl->notes(&as_if, node->notes);
+    op->impl->notes(&call_of_it, node->notes);
     int64_t *sizes = node->notes + notes, *strides = sizes + ndim;
-    if (ndim) {
-        memcpy(sizes, t->view.sizes, (size_t)ndim * sizeof *sizes);
-        memcpy(strides, t->view.strides, (size_t)ndim * sizeof *strides);
+    for (int d = 0; d < ndim; d++) {
+        sizes[d] = t->view.sizes[d];
+        strides[d] = t->view.strides[d];
     }
     node->values[1].list.data = sizes;
     node->values[2].list.data = strides;
     node->values[1].list.count = node->values[2].list.count = (size_t)ndim;
-    node->values[3].i = t->view.offset;
+    node->values[3].i = offset;
     torsh__node_describe(node, 0, t, strides + ndim);
-    torsh__node_connect(node, 0, base);
     return node;
 }
 
@@ -83,8 +82,9 @@ static torsh_status refresh(torsh__tensor *t, uint32_t version)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
                            "a view that was made without grad mode can't be used with it after its base or another view of it was changed in "
                            "place: make the view and the change both inside torsh_no_grad, or both outside");
-    torsh__node *node = strided_node(t);
+    torsh__node *node = strided_node(t, t->view.offset, &base->view);
     if (!node) return TORSH_OUT_OF_MEMORY;
+    torsh__node_connect(node, 0, t->base);
     torsh__node_attach(node, 0, t);
     torsh__drop(&node->object);
     atomic_store_explicit(&t->view_stamp, version, memory_order_release);
@@ -210,6 +210,7 @@ torsh_status torsh__view_rebase(torsh__tensor *t, torsh__node *node)
         if (outer) torsh__drop(&outer->object);
         return TORSH_OUT_OF_MEMORY;
     }
+    node->outer = outer;
     outer->custom = &copy_slices;
     outer->context = s;
     torsh__node_describe(outer, 0, base, (int64_t *)(void *)((char *)outer + outer->block) - base->view.ndim);
@@ -218,4 +219,17 @@ torsh_status torsh__view_rebase(torsh__tensor *t, torsh__node *node)
     torsh__node_attach(outer, 0, base);
     torsh__drop(&outer->object);
     return torsh__view_refresh(t);
+}
+
+torsh_status torsh__view_attach_changed(torsh__tensor *out, const torsh__node *change)
+{
+    const slices *s = change->outer->context;
+    torsh_operand base = {.ndim = (int16_t)s->base_ndim, .sizes = s->dims, .strides = s->dims + s->base_ndim};
+    torsh__node *node = strided_node(out, s->offset, &base);
+    if (!node) return TORSH_OUT_OF_MEMORY;
+    torsh__edge from = {.node = change->outer};
+    torsh__edge_copy(&node->edges[0], &from);
+    torsh__node_attach(node, 0, out);
+    torsh__drop(&node->object);
+    return TORSH_OK;
 }
