@@ -6,16 +6,24 @@
  *               NAME(widen)(S) and NAME(narrow)(T) convert one
  *   TRANSPOSE(V *) transposes LANES vectors in place; SCALAR(x) makes a T of alpha; RELU(x). */
 
+/* Of a panel with `count` neighbours, this many are read by the tiles: whole vectors. */
+static inline int NAME(filled)(int count, int panel)
+{
+    int whole = (count + LANES - 1) / LANES * LANES;
+    return whole < panel ? whole : panel;
+}
+
 /* Panel-wide rows are adjacent in memory: copy them. */
 static inline __attribute__((always_inline)) void NAME(pack_rows)(T *to, const S *from, int count, int64_t k, int64_t k_stride, const int panel)
 {
+    int filled = NAME(filled)(count, panel);
     if (count == panel)
         for (int64_t p = 0; p < k; p++, to += panel, from += k_stride)
             for (int i = 0; i < panel; i++) to[i] = NAME(widen)(from[i]);
     else
         for (int64_t p = 0; p < k; p++, to += panel, from += k_stride) {
             for (int i = 0; i < count; i++) to[i] = NAME(widen)(from[i]);
-            for (int i = count; i < panel; i++) to[i] = 0;
+            for (int i = count; i < filled; i++) to[i] = 0;
         }
 }
 
@@ -23,9 +31,10 @@ static inline __attribute__((always_inline)) void NAME(pack_rows)(T *to, const S
 static inline __attribute__((always_inline)) void NAME(pack_any)(T *to, const S *from, int count, int64_t k, int64_t k_stride, int64_t stride,
                                                               const int panel)
 {
+    int filled = NAME(filled)(count, panel);
     for (int64_t p = 0; p < k; p++, to += panel, from += k_stride) {
         for (int i = 0; i < count; i++) to[i] = NAME(widen)(from[i * stride]);
-        for (int i = count; i < panel; i++) to[i] = 0;
+        for (int i = count; i < filled; i++) to[i] = 0;
     }
 }
 

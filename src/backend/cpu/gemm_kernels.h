@@ -9,7 +9,7 @@
 #include <torsh/core.h>
 
 /* Turns `width` neighbours of a strided matrix into panels: panel p holds neighbours p * panel .. and starts at
- * to + p * panel_stride elements. Neighbours past the width are zeros in the last panel of B, undefined in that of A.
+ * to + p * panel_stride elements. In the last panel, what follows the width is set up to a whole vector, but means nothing.
  * May write up to 16 elements past k * panel of each panel. */
 typedef struct torsh__gemm_pack {
     void *to;
