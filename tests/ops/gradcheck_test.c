@@ -1,0 +1,127 @@
+/* First and second derivatives of every row against finite differences: each golden record whose floating-point inputs are all
+ * f64 or c128. Rows without a gradient, and random ones whose result is no smooth function of the input, are left out. */
+#include "records.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MOST_INPUTS = 16 };
+
+typedef struct tally {
+    long records, results, failures;
+    const char *only; /* a row's name, or NULL for all */
+} tally;
+
+/* A record as a function of its differentiable inputs. */
+typedef struct trial {
+    const record *r;
+    const torsh_value *values;
+    torsh_tensor (*lists)[MOST_LIST];
+    struct { size_t argument, element; } at[MOST_INPUTS];
+    size_t inputs, result;
+} trial;
+
+static bool precise(torsh_dtype dtype)
+{
+    return dtype == TORSH_F64 || dtype == TORSH_C128;
+}
+
+static torsh_tensor evaluate(void *context, const torsh_tensor *inputs, size_t input_count)
+{
+    const trial *t = context;
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS];
+    memcpy(values, t->values, sizeof values);
+    memcpy(lists, t->lists, sizeof lists);
+    for (size_t a = 0; a < t->r->argument_count; a++)
+        if (t->r->arguments[a].kind == 'L') values[a].list.data = lists[a];
+    for (size_t i = 0; i < input_count; i++) {
+        size_t a = t->at[i].argument;
+        /* a leaf can't change in place */
+        torsh_tensor input = a == 0 && t->r->op->variants & TORSH__ONLY_IN_PLACE ? torsh_clone(inputs[i]) : inputs[i];
+        if (t->r->arguments[a].kind == 'L') lists[a][t->at[i].element] = input;
+        else values[a].handle = input.id;
+    }
+    size_t count = call(t->r, values, results);
+    return results[t->result < count ? t->result : 0];
+}
+
+static bool differentiable(const torsh__op *op)
+{
+    const char *name = op->info.name;
+    if (strstr(name, "dropout")) return true; /* seeded before each call, so the mask stays */
+    if (!op->impl) return strncmp(name, "rand", 4) != 0;
+    return (op->impl->gradient || op->impl->part[0]) && !(op->impl->flags & (TORSH__CONSTANT | TORSH__RANDOM));
+}
+
+/* Finds the inputs; false if one is of a less precise floating-point dtype, or where operands may be equal on purpose (whole numbers
+ * beside floating-point ones), which is where floor_divide, maximum and others have no derivative. */
+static bool find_inputs(trial *t, torsh_tensor inputs[MOST_INPUTS])
+{
+    t->inputs = 0;
+    for (size_t a = 0; a < t->r->argument_count; a++) {
+        const argument *x = &t->r->arguments[a];
+        size_t count = x->kind == 'T' ? 1 : x->kind == 'L' ? x->count : 0;
+        for (size_t k = 0; k < count; k++) {
+            const golden *g = x->kind == 'T' ? &x->tensor : &x->list[k];
+            if (g->rank == SIZE_MAX) continue;
+            if (t->r->op->info.kind == TORSH_OP_POINTWISE && g->dtype > TORSH_BOOL && g->dtype < TORSH_F16) return false;
+            if (g->dtype < TORSH_F16) continue;
+            if (!precise(g->dtype) || t->inputs == MOST_INPUTS) return false;
+            t->at[t->inputs].argument = a;
+            t->at[t->inputs].element = k;
+            inputs[t->inputs++] = x->kind == 'T' ? (torsh_tensor){t->values[a].handle} : t->lists[a][k];
+        }
+    }
+    return t->inputs > 0;
+}
+
+static void report(tally *y, const trial *t, const char *what)
+{
+    if (y->failures++ < 60) print_error("%s, result %zu, %s: %s\n", describe(t->r), t->result, what, torsh_last_error());
+}
+
+static void check(const record *r, void *context)
+{
+    tally *y = context;
+    if (!r->op || !differentiable(r->op) || (y->only && strcmp(y->only, r->name) != 0)) return;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], inputs[MOST_INPUTS];
+    memset(lists, 0, sizeof lists);
+    make_values(r, CONTIGUOUS, values, lists);
+    trial t = {.r = r, .values = values, .lists = lists};
+    if (!find_inputs(&t, inputs)) return;
+    for (size_t i = 0; i < t.inputs; i++) torsh_set_requires_grad(inputs[i], true);
+    y->records++;
+    for (t.result = 0; t.result < r->result_count; t.result++) {
+        TORSH_AUTO torsh_scope one = torsh_scope_open();
+        torsh_tensor probe = evaluate(&t, inputs, t.inputs);
+        if (!torsh_requires_grad(probe) || !precise(torsh_dtype_of(probe))) continue;
+        y->results++;
+        if (torsh_gradcheck(evaluate, &t, inputs, t.inputs, NULL) != TORSH_OK) report(y, &t, "first derivative");
+        if (torsh_gradgradcheck(evaluate, &t, inputs, t.inputs, NULL) != TORSH_OK) report(y, &t, "second derivative");
+    }
+}
+
+static void derivatives_agree_with_differences(void **state)
+{
+    tally y = {.only = *state};
+    int64_t handles = torsh_live_handles();
+    assert_true(each_record(check, &y) > 0);
+    print_message("%ld records, %ld results, %ld failures\n", y.records, y.results, y.failures);
+    assert_int_equal(torsh_live_handles(), handles);
+    assert_int_equal(y.failures, 0);
+    assert_true(y.results > 0);
+}
+
+/* gradcheck_test [row] */
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(derivatives_agree_with_differences, argc > 1 ? argv[1] : NULL)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
