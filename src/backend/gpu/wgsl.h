@@ -39,7 +39,8 @@ typedef struct gpu_form {
     uint8_t rank, inner; /* dims walked by the outputs, and (reductions) inside one */
     uint8_t operands; /* with the output, which is the first */
     uint8_t packed;   /* an invocation makes a whole word of outputs narrower than a word; else they are merged in atomically */
-    uint8_t spread;   /* reductions: a workgroup an output, else an invocation */
+    uint8_t spread;   /* reductions: a workgroup an output (or a part of one), else an invocation */
+    uint8_t raw_in, raw_out; /* reductions: from, or to, accumulators of another dispatch instead of elements and results */
     gpu_operand operand[GPU_MOST_OPERANDS];
 } gpu_form;
 
@@ -52,6 +53,19 @@ int torsh__gpu_per_word(torsh_dtype dtype);
 /* Words: count, sizes[rank], then for each BUFFER operand offset and strides[rank], then the UNIFORM operands' values, then p q r
  * (values and attributes in the compute class). False with `problem` set where the row can't be WGSL in this dtype. */
 bool torsh__gpu_wgsl_pointwise(gpu_text *out, const gpu_expression *value, bool to_bool, const gpu_form *form, char *problem, size_t size);
+
+/* What a REDUCTION row says, parsed. */
+typedef struct gpu_reduction {
+    gpu_expression map, identity, finish;
+    enum gpu_join { GPU_ADD, GPU_MUL, GPU_MAX, GPU_MIN, GPU_OR, GPU_AND } join;
+} gpu_reduction;
+bool torsh__gpu_parse_reduction(gpu_reduction *reduction, const torsh_op_info *op, char *problem, size_t size);
+/* Words of an accumulator: 2 where sums and products of integers are of 64 bits, else 1. */
+int torsh__gpu_accumulator_words(const gpu_reduction *reduction, const gpu_form *form);
+
+/* Operands: the result and the input. Words: count of results, elements in each, parts, elements in a part, elements a result is of; sizes[rank],
+ * sizes[inner]; the result's offset and strides[rank]; the input's offset, strides[rank], strides[inner]; p. */
+bool torsh__gpu_wgsl_reduction(gpu_text *out, const gpu_reduction *reduction, const gpu_form *form, char *problem, size_t size);
 
 /* Pieces, for the other printers. */
 void torsh__gpu_wgsl_word(gpu_text *out, int index);                       /* an expression: word `index` as u32 */

@@ -143,6 +143,19 @@ wg_bound torsh__wg_bind_both(const torsh_operand *a, const torsh_operand *b, uin
     return (wg_bound){a->memory, base, align_end(end) - base};
 }
 
+torsh_status torsh__wg_apart(const char *what, const torsh_operand *output, torsh_operand *operand, wg_buffer **aside)
+{
+    uint32_t offset;
+    *aside = NULL;
+    if (operand->memory != output->memory) return TORSH_OK;
+    wg_bound part = torsh__wg_bind_operand(operand, &offset);
+    *aside = torsh__wg_alloc((size_t)part.size);
+    if (!*aside) return torsh__wg_host->fail(TORSH_OUT_OF_MEMORY, "%s: webgpu: no memory for a copy of an overlapping input", what);
+    operand->memory = *aside;
+    operand->offset = offset;
+    return torsh__wg_copy(*aside, 0, part.buffer, (size_t)part.offset, (size_t)part.size);
+}
+
 /* ---- numbers --------------------------------------------------------------------------------------------------- */
 
 static double half_value(uint16_t h)

@@ -20,6 +20,9 @@ wg_bound torsh__wg_bind_operand(const torsh_operand *operand, uint32_t *offset);
 /* One part for two operands in the same buffer. */
 wg_bound torsh__wg_bind_both(const torsh_operand *a, const torsh_operand *b, uint32_t *a_offset, uint32_t *b_offset);
 
+/* If the operand lies in the output's buffer, which is written: makes it a copy in `aside`, which the caller frees. */
+torsh_status torsh__wg_apart(const char *what, const torsh_operand *output, torsh_operand *operand, wg_buffer **aside);
+
 /* The only element of a CPU operand; complex has none. */
 bool torsh__wg_scalar(const torsh_operand *operand, double *value, int64_t *integer, bool *integral);
 /* A number as a word of the class; integers saturate to the dtype's range. */

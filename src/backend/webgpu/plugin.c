@@ -89,6 +89,7 @@ static torsh_kernel find_kernel(const torsh_op_info *op)
 {
     static const wg_kernel *const families[] = {torsh__wg_copy_kernels};
     if (op->kind == TORSH_OP_POINTWISE) return torsh__wg_pointwise(op);
+    if (op->kind == TORSH_OP_REDUCTION) return torsh__wg_reduction(op);
     for (size_t f = 0; f < sizeof families / sizeof *families; f++)
         for (const wg_kernel *k = families[f]; k->name; k++)
             if (strcmp(k->name, op->name) == 0) return (torsh_kernel){k->run, k->data};

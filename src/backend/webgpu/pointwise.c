@@ -130,15 +130,8 @@ torsh_status torsh__wg_run_pointwise(const wg_program *program, torsh_dtype comp
         j.form.operand[k].how = !read_by(program, k - 1) ? GPU_UNREAD : operands[k]->device == TORSH_CPU ? GPU_UNIFORM : GPU_BUFFER;
         if (j.form.operand[k].how == GPU_UNIFORM) j.form.operand[k].dtype = 0; /* no matter for the text */
         if (j.form.operand[k].how == GPU_BUFFER && operands[k]->memory == output->memory && !same_place(&walk, k, output, operands[k])) {
-            /* Another view of the memory that is written: read a copy. */
-            uint32_t offset;
-            wg_bound part = torsh__wg_bind_operand(operands[k], &offset);
-            temporary[k] = torsh__wg_alloc((size_t)part.size);
-            if (!temporary[k]) status = torsh__wg_host->fail(TORSH_OUT_OF_MEMORY, "%s: webgpu: no memory for a copy of an overlapping input", program->name);
-            else status = torsh__wg_copy(temporary[k], 0, part.buffer, (size_t)part.offset, (size_t)part.size);
-            aside[k] = *operands[k];
-            aside[k].memory = temporary[k];
-            aside[k].offset = offset;
+            aside[k] = *operands[k]; /* another view of the memory that is written: read a copy */
+            status = torsh__wg_apart(program->name, output, &aside[k], &temporary[k]);
             operands[k] = &aside[k];
         }
     }
