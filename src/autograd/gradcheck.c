@@ -11,6 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifndef CMPLX /* glibc offers it to gcc alone */
+#define CMPLX(real, imaginary) __builtin_complex((double)(real), (double)(imaginary))
+#endif
+
 enum { MAX_TENSORS = 32 };
 
 /* The function under test with several outputs; for gradgradcheck, the gradients of the user's function. */
