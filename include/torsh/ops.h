@@ -653,6 +653,80 @@ TORSH_API torsh_tensor torsh_feature_dropout(torsh_tensor input, double p, bool 
 /* Dropout with its mask of what was kept, bool. */
 TORSH_API torsh_pair torsh_native_dropout(torsh_tensor input, double p, bool train);
 
+/* ==== choosing elements (table/index.def, masked.def, index_list.def, arrange.def) ============================= */
+/* An index is an i64 or i32 tensor. One outside its dimension is TORSH_OUT_OF_RANGE, naming index, dimension and size, before
+ * anything is written. Where several indices mean one place, sums are made in the order of the index and the last write stays. */
+
+/* out[i][j] = input[index[i][j]][j] for dim 0, and so on: the result has index's shape. */
+TORSH_API torsh_tensor torsh_gather(torsh_tensor input, int64_t dim, torsh_tensor index);
+TORSH_API torsh_tensor torsh_gather_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor out);
+/* input with input[index[i][j]][j] = src[i][j] for dim 0, and so on; src may be a torsh_number. */
+TORSH_API torsh_tensor torsh_scatter(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src);
+TORSH_API torsh_tensor torsh_scatter_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src);
+TORSH_API torsh_tensor torsh_scatter_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src, torsh_tensor out);
+/* The same, added. */
+TORSH_API torsh_tensor torsh_scatter_add(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src);
+TORSH_API torsh_tensor torsh_scatter_add_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src);
+TORSH_API torsh_tensor torsh_scatter_add_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src, torsh_tensor out);
+/* Slices of dim, one for each element of the 1-D index. */
+TORSH_API torsh_tensor torsh_index_select(torsh_tensor input, int64_t dim, torsh_tensor index);
+TORSH_API torsh_tensor torsh_index_select_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor out);
+/* input with the slices of source added to / put in place of / filled with a value, those that the 1-D index names. */
+TORSH_API torsh_tensor torsh_index_add(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source);
+TORSH_API torsh_tensor torsh_index_add_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source);
+TORSH_API torsh_tensor torsh_index_add_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor out);
+TORSH_API torsh_tensor torsh_index_copy(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source);
+TORSH_API torsh_tensor torsh_index_copy_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source);
+TORSH_API torsh_tensor torsh_index_copy_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor out);
+TORSH_API torsh_tensor torsh_index_fill(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor value);
+TORSH_API torsh_tensor torsh_index_fill_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor value);
+/* Rows of weight (rows, width) for each element of input: (..., width). The row padding_idx, unless that is negative, gets no gradient. */
+TORSH_API torsh_tensor torsh_embedding(torsh_tensor input, torsh_tensor weight, int64_t padding_idx);
+/* Elements of the flattened input; negative indices count from the end. */
+TORSH_API torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index);
+/* torsh_gather with input and indices broadcast but for dim. */
+TORSH_API torsh_tensor torsh_take_along_dim(torsh_tensor input, torsh_tensor indices, int64_t dim);
+/* (..., num_classes) of i64: 1 at each class, else 0. -1: as many classes as the largest needs. */
+TORSH_API torsh_tensor torsh_one_hot(torsh_tensor input, int64_t num_classes);
+
+/* input with value, a number or 0-d, where mask is true. The mask is bool and broadcasts, here and below. */
+TORSH_API torsh_tensor torsh_masked_fill(torsh_tensor input, torsh_tensor mask, torsh_tensor value);
+TORSH_API torsh_tensor torsh_masked_fill_(torsh_tensor input, torsh_tensor mask, torsh_tensor value);
+/* input with the elements of source, in order, where mask is true. */
+TORSH_API torsh_tensor torsh_masked_scatter(torsh_tensor input, torsh_tensor mask, torsh_tensor source);
+TORSH_API torsh_tensor torsh_masked_scatter_(torsh_tensor input, torsh_tensor mask, torsh_tensor source);
+/* The elements where mask is true, 1-D. Waits for the device, as torsh_nonzero does: the result's size depends on data. */
+TORSH_API torsh_tensor torsh_masked_select(torsh_tensor input, torsh_tensor mask);
+/* The coordinates of each element that isn't zero: (found, ndim) of i64. */
+TORSH_API torsh_tensor torsh_nonzero(torsh_tensor input);
+
+/* input[indices[0], indices[1], ...] as in Python: index tensors (negative ones count from the end), bool masks, and the null
+ * handle for a full slice. Index tensors broadcast together; their dims stand where they stood if side by side, else first. */
+TORSH_API torsh_tensor torsh_index(torsh_tensor input, const torsh_tensor *indices, size_t count);
+/* input with values, which broadcast, at those places; accumulate adds them. */
+TORSH_API torsh_tensor torsh_index_put(torsh_tensor input, const torsh_tensor *indices, size_t count, torsh_tensor values, bool accumulate);
+TORSH_API torsh_tensor torsh_index_put_(torsh_tensor input, const torsh_tensor *indices, size_t count, torsh_tensor values, bool accumulate);
+
+/* The order of elements along each of dims reversed. */
+TORSH_API torsh_tensor torsh_flip(torsh_tensor input, const int64_t *dims, size_t count);
+/* Elements moved by shifts along dims, those that fall off the end coming in at the start; without dims, in the flattened input. */
+TORSH_API torsh_tensor torsh_roll(torsh_tensor input, const int64_t *shifts, size_t shifts_count, const int64_t *dims, size_t dims_count);
+/* input repeats[d] times along each dim; more repeats than dims make new first dims. torsh_tile: fewer leave the first dims alone. */
+TORSH_API torsh_tensor torsh_repeat(torsh_tensor input, const int64_t *repeats, size_t count);
+TORSH_API torsh_tensor torsh_tile(torsh_tensor input, const int64_t *dims, size_t count);
+/* Each slice of dim `repeats` times, one after the other. */
+TORSH_API torsh_tensor torsh_repeat_interleave(torsh_tensor input, int64_t repeats, int64_t dim);
+
+/* ==== softmax (table/softmax.def) ============================================================================== */
+
+/* exp(input) over its sum along dim, without overflow; and its logarithm. */
+TORSH_API torsh_tensor torsh_softmax(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_log_softmax(torsh_tensor input, int64_t dim);
+/* softmax(-input). */
+TORSH_API torsh_tensor torsh_softmin(torsh_tensor input, int64_t dim);
+/* log(sum(exp(input))) over dims (TORSH_ALL_DIMS: all), without overflow. */
+TORSH_API torsh_tensor torsh_logsumexp(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,9 +3,9 @@
 #include "rows.h"
 
 #define ROW_DOOR(returns, name, variant, ...)                            \
-    torsh_value values[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)};          \
+    torsh_value arguments[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)};          \
     torsh_tensor results[ROW_OUTPUTS_##returns];                         \
-    torsh__door(&torsh__op_##name, values, variant, NULL, results);      \
+    torsh__door(&torsh__op_##name, arguments, variant, NULL, results);      \
     return ROW_RETURN_##returns(results)
 #define ROW_F(returns, symbol, name, ...) \
     ROW_TYPE_##returns symbol(EACH_COMMA(ROW_DECLARE, __VA_ARGS__)) { ROW_DOOR(returns, name, TORSH__FUNCTIONAL, __VA_ARGS__); }
@@ -14,9 +14,9 @@
 #define ROW_O(returns, symbol, name, ...)                                                  \
     ROW_TYPE_##returns symbol(EACH_COMMA(ROW_DECLARE, __VA_ARGS__), ROW_TYPE_##returns out) \
     {                                                                                      \
-        torsh_value values[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)};                        \
+        torsh_value arguments[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)};                        \
         torsh_tensor results[ROW_OUTPUTS_##returns];                                       \
-        torsh__door(&torsh__op_##name, values, TORSH__OUT_CALL, (const torsh_tensor *)(const void *)&out, results); \
+        torsh__door(&torsh__op_##name, arguments, TORSH__OUT_CALL, (const torsh_tensor *)(const void *)&out, results); \
         return ROW_RETURN_##returns(results);                                              \
     }
 

@@ -5,10 +5,12 @@
 #include "copy.h"
 #include "families.h"
 #include "fill.h"
+#include "index.h"
 #include "join.h"
 #include "pointwise.h"
 #include "random_ops.h"
 #include "reduce.h"
+#include "softmax.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,10 +19,14 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_copy_kernels,
     torsh__cpu_fill_kernels,
     torsh__cpu_join_kernels,
+    torsh__cpu_index_kernels,
+    torsh__cpu_index_list_kernels,
+    torsh__cpu_masked_kernels,
     torsh__cpu_random_kernels,
     torsh__cpu_matmul_kernels,
     torsh__cpu_conv_kernels,
     torsh__cpu_optim_kernels,
+    torsh__cpu_softmax_kernels,
 };
 
 static torsh_status count_devices(int *count)

@@ -1,0 +1,304 @@
+/* gather, scatter and their kin: one walk (index_walk.c) with different operands. Indices are checked before anything is written. */
+#include "index.h"
+#include "alloc.h"
+#include "copy.h"
+#include "copy_kernels.h"
+#include "index_walk.h"
+
+#include <string.h>
+
+/* ---- setting up a walk --------------------------------------------------------------------------------------- */
+
+static void set_strides(int64_t *lane, const torsh_operand *o, int ndim)
+{
+    for (int d = 0; d < ndim; d++) lane[d] = d < o->ndim ? o->strides[d] * (int64_t)torsh__dtypes[o->dtype].size : 0;
+}
+
+/* The index as dense i64 over its own elements (those that an expanded one repeats are read once), checked. */
+static torsh_status take_index(torsh__index_walk *w, const char *op, const torsh_operand *index, torsh__dense *d, int64_t size, const void *unless)
+{
+    int64_t sizes[TORSH__MAX_RANK], strides[TORSH__MAX_RANK];
+    torsh_operand own = *index;
+    own.sizes = sizes;
+    own.numel = 1;
+    for (int k = 0; k < index->ndim; k++) {
+        sizes[k] = index->strides[k] == 0 && index->sizes[k] > 1 ? 1 : index->sizes[k];
+        own.numel *= sizes[k];
+    }
+    own.contiguous = torsh__is_contiguous(own.ndim, sizes, index->strides);
+    if (!torsh__dense_take(d, &own, TORSH_I64, unless)) return TORSH_OUT_OF_MEMORY;
+    torsh__contiguous_strides(own.ndim, sizes, strides);
+    for (int k = 0; k < own.ndim; k++) w->index[k] = sizes[k] == 1 ? 0 : strides[k] * (int64_t)sizeof(int64_t);
+    w->tile.index = d->data;
+    return torsh__check_indices(op, d->data, own.numel, w->dim, size);
+}
+
+/* A 1-D index over a shape of more dims: it runs along dim alone. */
+static void index_along_dim(torsh__index_walk *w)
+{
+    int64_t step = w->index[0];
+    memset(w->index, 0, sizeof w->index);
+    if (w->ndim) w->index[w->dim] = step;
+}
+
+static void set_shape(torsh__index_walk *w, int ndim, const int64_t *sizes, int dim)
+{
+    w->ndim = ndim;
+    w->dim = dim;
+    for (int d = 0; d < ndim; d++) w->sizes[d] = sizes[d];
+    w->tile.skip = INT64_MIN;
+}
+
+/* The side that the index chooses from: its step along dim becomes the jump. */
+static void choose_side(torsh__index_walk *w, int64_t *lane, const torsh_operand *o)
+{
+    set_strides(lane, o, w->ndim);
+    w->tile.jump = 0;
+    if (w->ndim == 0 || o->ndim == 0) return;
+    w->tile.jump = lane[w->dim];
+    lane[w->dim] = 0;
+}
+
+static int64_t size_along(const torsh_operand *o, int64_t dim)
+{
+    return o->ndim ? o->sizes[dim] : 1;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------- */
+
+/* to = from[index], over the shape of `to`. `list`: the index has one dim. */
+static torsh_status read_indexed(const torsh_launch *launch, bool list)
+{
+    const torsh_operand *out = launch->output[0], *in = launch->input[0], *index = launch->input[1];
+    int64_t dim = launch->values[1].i;
+    torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(out))]};
+    torsh__dense d;
+    set_shape(&w, out->ndim, out->sizes, (int)dim);
+    torsh_status status = take_index(&w, launch->op->name, index, &d, size_along(in, dim), out->memory);
+    if (status == TORSH_OK) {
+        if (list) index_along_dim(&w);
+        set_strides(w.to, out, out->ndim);
+        choose_side(&w, w.from, in);
+        w.tile.to = torsh__operand_data(out);
+        w.tile.from = torsh__operand_data(in);
+        torsh__index_run(&w);
+    }
+    torsh__dense_free(&d);
+    return status;
+}
+
+static torsh_status run_gather(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return read_indexed(launch, false);
+}
+
+static torsh_status run_index_select(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return read_indexed(launch, true);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------- */
+
+/* The result starts as a copy of input, unless it is input. */
+static void start_from(const torsh_operand *out, const torsh_operand *in)
+{
+    if (out->memory != in->memory) torsh__copy_operand(out, in);
+}
+
+/* One number as an element of the dtype. */
+static void convert_number(const torsh_operand *value, torsh_dtype dtype, void *element)
+{
+    TORSH__ISA_PICK(torsh__copy)->convert[value->dtype][dtype](1, element, 16, torsh__operand_data(value), 16);
+}
+
+enum shape { LIKE_INDEX, LIKE_SOURCE };
+
+/* The written side's other operand: a number, its own memory, or a dense copy where it is converted or changes under our hands. */
+typedef struct origin {
+    _Alignas(16) char number[16];
+    torsh__dense copy;
+} origin;
+
+static torsh_status take_source(torsh__index_walk *w, origin *o, const torsh_operand *source, bool number, torsh_dtype dtype, const void *changing)
+{
+    if (number) {
+        convert_number(source, dtype, o->number);
+        w->tile.from = o->number;
+    } else if (source->memory != changing && source->dtype == (uint8_t)dtype) {
+        set_strides(w->from, source, w->ndim);
+        w->tile.from = torsh__operand_data(source);
+    } else {
+        int64_t strides[TORSH__MAX_RANK];
+        torsh_operand dense = *source;
+        if (!torsh__dense_take(&o->copy, source, dtype, changing)) return TORSH_OUT_OF_MEMORY;
+        torsh__contiguous_strides(source->ndim, source->sizes, strides);
+        dense.strides = strides;
+        dense.dtype = (uint8_t)dtype;
+        set_strides(w->from, &dense, w->ndim);
+        w->tile.from = o->copy.data;
+    }
+    return TORSH_OK;
+}
+
+/* out[index] = or += source. The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
+static torsh_status write_indexed(const torsh_launch *launch, bool add, enum shape shape)
+{
+    const torsh_operand *out = launch->output[0], *in = launch->input[0], *index = launch->input[1], *source = launch->input[2];
+    const torsh__index_table *table = TORSH__ISA_PICK(torsh__index);
+    torsh_dtype dtype = torsh__operand_dtype(out), sum = add ? torsh__sum_dtype(dtype) : dtype;
+    int64_t dim = launch->values[1].i;
+    bool number = shape == LIKE_INDEX && source->ndim == 0 && (index->ndim > 0 || source->dtype != out->dtype);
+    torsh__index_walk w = {.loop = add ? table->add[sum] : table->scatter[torsh__size_class(dtype)], .adds = true};
+    torsh__dense d;
+    origin o = {.copy = {0}};
+    if (shape == LIKE_SOURCE && source->ndim) set_shape(&w, source->ndim, source->sizes, (int)dim);
+    else if (shape == LIKE_INDEX) set_shape(&w, index->ndim, index->sizes, (int)dim);
+    else set_shape(&w, 1, &index->numel, 0);
+    torsh_status status = take_index(&w, launch->op->name, index, &d, size_along(out, dim), out->memory);
+    if (status == TORSH_OK && shape == LIKE_SOURCE) index_along_dim(&w);
+    if (status == TORSH_OK) status = take_source(&w, &o, source, number, sum, out->memory);
+    if (status == TORSH_OK) {
+        torsh__sums sums = {.view = *out};
+        start_from(out, in);
+        if (add && !torsh__sums_open(&sums, out)) status = TORSH_OUT_OF_MEMORY;
+        if (status == TORSH_OK) {
+            choose_side(&w, w.to, &sums.view);
+            w.tile.to = torsh__operand_data(&sums.view);
+            torsh__index_run(&w);
+        }
+        torsh__sums_close(&sums, out);
+    }
+    torsh__dense_free(&o.copy);
+    torsh__dense_free(&d);
+    return status;
+}
+
+static torsh_status run_scatter(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return write_indexed(launch, false, LIKE_INDEX);
+}
+
+static torsh_status run_scatter_add(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return write_indexed(launch, true, LIKE_INDEX);
+}
+
+static torsh_status run_index_add(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return write_indexed(launch, true, LIKE_SOURCE);
+}
+
+static torsh_status run_index_copy(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return write_indexed(launch, false, LIKE_SOURCE);
+}
+
+static torsh_status run_index_fill(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *out = launch->output[0], *index = launch->input[1];
+    torsh_dtype dtype = torsh__operand_dtype(out);
+    int64_t dim = launch->values[1].i;
+    _Alignas(16) char element[16];
+    torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->scatter[torsh__size_class(dtype)], .adds = true};
+    torsh__dense d;
+    set_shape(&w, out->ndim, out->sizes, (int)dim);
+    torsh_status status = take_index(&w, "index_fill", index, &d, size_along(out, dim), out->memory);
+    if (status == TORSH_OK) {
+        index_along_dim(&w);
+        if (w.ndim) w.sizes[dim] = index->numel;
+        convert_number(launch->input[2], dtype, element);
+        start_from(out, launch->input[0]);
+        choose_side(&w, w.to, out);
+        w.tile.to = torsh__operand_data(out);
+        w.tile.from = element;
+        if (w.ndim || index->numel) torsh__index_run(&w);
+    }
+    torsh__dense_free(&d);
+    return status;
+}
+
+/* ---- embedding ----------------------------------------------------------------------------------------------- */
+
+/* Rows of a matrix (n, width) by a list of n indices. The matrix may be strided, the list's side is dense. */
+static void rows_walk(torsh__index_walk *w, int64_t n, int64_t width, const int64_t *index)
+{
+    w->ndim = 2;
+    w->dim = 0;
+    w->sizes[0] = n;
+    w->sizes[1] = width;
+    w->index[0] = sizeof *index;
+    w->tile.index = (const char *)index;
+    w->tile.skip = INT64_MIN;
+}
+
+static torsh_status run_embedding(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *index = launch->input[0], *weight = launch->input[1], *out = launch->output[0];
+    int64_t size = torsh__dtypes[weight->dtype].size, width = weight->sizes[1];
+    torsh__dense d;
+    if (!torsh__dense_take(&d, index, TORSH_I64, NULL)) return TORSH_OUT_OF_MEMORY;
+    torsh_status status = torsh__check_indices("embedding", d.data, index->numel, 0, weight->sizes[0]);
+    if (status == TORSH_OK) {
+        torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(weight))]};
+        rows_walk(&w, index->numel, width, d.data);
+        w.to[0] = width * size;
+        w.to[1] = size;
+        w.from[1] = weight->strides[1] * size;
+        w.tile.jump = weight->strides[0] * size;
+        w.tile.to = torsh__operand_data(out);
+        w.tile.from = torsh__operand_data(weight);
+        torsh__index_run(&w);
+    }
+    torsh__dense_free(&d);
+    return status;
+}
+
+static torsh_status run_embedding_backward(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *grad = launch->input[0], *index = launch->input[1], *out = launch->output[0];
+    torsh_dtype dtype = torsh__sum_dtype(torsh__operand_dtype(out));
+    int64_t size = torsh__dtypes[dtype].size, width = out->sizes[1];
+    torsh__dense d, g = {0};
+    torsh__sums sums = {.view = *out};
+    if (!torsh__dense_take(&d, index, TORSH_I64, NULL)) return TORSH_OUT_OF_MEMORY;
+    torsh_status status = torsh__check_indices("embedding_backward", d.data, index->numel, 0, out->sizes[0]);
+    memset(torsh__operand_data(out), 0, (size_t)out->numel * torsh__dtypes[out->dtype].size);
+    if (status == TORSH_OK && (!torsh__dense_take(&g, grad, dtype, NULL) || !torsh__sums_open(&sums, out))) status = TORSH_OUT_OF_MEMORY;
+    if (status == TORSH_OK) {
+        torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->add[dtype], .adds = true};
+        rows_walk(&w, index->numel, width, d.data);
+        if (launch->values[3].i >= 0) w.tile.skip = launch->values[3].i;
+        w.from[0] = width * size;
+        w.from[1] = w.to[1] = size;
+        w.tile.jump = width * size;
+        w.tile.to = torsh__operand_data(&sums.view);
+        w.tile.from = g.data;
+        torsh__index_run(&w);
+    }
+    torsh__sums_close(&sums, out);
+    torsh__dense_free(&g);
+    torsh__dense_free(&d);
+    return status;
+}
+
+const torsh__cpu_kernel torsh__cpu_index_kernels[] = {
+    {"gather", {run_gather, NULL}},
+    {"scatter", {run_scatter, NULL}},
+    {"scatter_add", {run_scatter_add, NULL}},
+    {"index_select", {run_index_select, NULL}},
+    {"index_add", {run_index_add, NULL}},
+    {"index_copy", {run_index_copy, NULL}},
+    {"index_fill", {run_index_fill, NULL}},
+    {"embedding", {run_embedding, NULL}},
+    {"embedding_backward", {run_embedding_backward, NULL}},
+    {NULL, {NULL, NULL}},
+};

@@ -1,0 +1,29 @@
+/* Inner loops of the index ops: a tile of `rows` x `count` elements, moved or added between places that an index chooses. */
+#ifndef TORSH_BACKEND_CPU_INDEX_KERNELS_H
+#define TORSH_BACKEND_CPU_INDEX_KERNELS_H
+
+#include "isa.h"
+
+#include <torsh/core.h>
+
+/* `rows` runs over the dims that are not indexed, `count` over the one that is. All steps are bytes. The chosen side's address
+ * moves by index * jump. */
+typedef struct torsh__index_tile {
+    int64_t rows, count;
+    char *to;
+    const char *from, *index; /* index: i64 */
+    int64_t to_row, from_row, index_row, to_step, from_step, index_step;
+    int64_t jump;
+    int64_t skip; /* an index that is passed over; INT64_MIN: none */
+} torsh__index_tile;
+
+typedef void torsh__index_loop(const torsh__index_tile *tile);
+
+typedef struct torsh__index_table {
+    torsh__index_loop *gather[5], *scatter[5]; /* by log2 of the element size: to = from[index], to[index] = from */
+    torsh__index_loop *add[TORSH_DTYPE_COUNT]; /* to[index] += from, in the order of the index */
+} torsh__index_table;
+
+TORSH__ISA_TABLES(torsh__index_table, torsh__index);
+
+#endif
