@@ -163,6 +163,21 @@ TORSH_API torsh_state_dict torsh_checkpoint_get_dict(torsh_checkpoint checkpoint
 TORSH_API torsh_status torsh_checkpoint_set_generator(torsh_checkpoint checkpoint, const char *name, torsh_generator generator);
 TORSH_API torsh_status torsh_checkpoint_restore_generator(torsh_checkpoint checkpoint, const char *name, torsh_generator generator);
 
+/* All that a training run needs to go on with the same bits as if it had never stopped; null handles are left out. The default
+ * generator is part of it in any case. */
+typedef struct torsh_training {
+    torsh_module model;         /* saved as "model.<path>" */
+    torsh_optimizer optimizer;  /* "optimizer.<name>" */
+    torsh_scheduler scheduler;  /* "scheduler.<name>" */
+    torsh_loader loader;        /* "loader" */
+    torsh_generator generator;  /* "generator": the loader's, if it has one of its own; the default one is "default_generator" */
+} torsh_training;
+/* Puts it into the checkpoint, next to whatever else the program wants to keep there. Save before anything changes. */
+TORSH_API torsh_status torsh_checkpoint_set_training(torsh_checkpoint checkpoint, const torsh_training *training);
+/* Into a model, an optimizer and so on that were made the same way. TORSH_OUT_OF_RANGE if the checkpoint lacks a part. After a
+ * failure some parts may have been restored and others not. */
+TORSH_API torsh_status torsh_checkpoint_restore_training(torsh_checkpoint checkpoint, const torsh_training *training);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { SIDE = 8, MOST_POINTS = 12 };
+enum { SIDE = 8, MOST_POINTS = 12, MOST_DIGITS = 1 << 24 };
 
 /* Points of a stroke in a square of 100 x 100, y downwards. */
 typedef struct glyph {
@@ -67,7 +67,8 @@ static void draw(torsh__rng *rng, int digit, uint8_t *pixels)
 
 torsh_dataset torsh_dataset_digits(int64_t count, uint64_t seed)
 {
-    if (count < 0 || count > INT32_MAX) return torsh__dataset_give(NULL, torsh__fail(TORSH_OUT_OF_RANGE, "dataset_digits: %lld digits", (long long)count));
+    if (count < 0 || count > MOST_DIGITS)
+        return torsh__dataset_give(NULL, torsh__fail(TORSH_OUT_OF_RANGE, "dataset_digits: %lld digits; use 0 to %d", (long long)count, MOST_DIGITS));
     const int64_t sizes[] = {count, 1, SIDE, SIDE};
     torsh__tensor *pictures = torsh__tensor_make(TORSH_U8, 4, sizes, TORSH_CPU), *labels = pictures ? torsh__tensor_make(TORSH_I64, 1, sizes, TORSH_CPU) : NULL;
     if (!labels) {

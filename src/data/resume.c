@@ -4,6 +4,8 @@
 #include "status.h"
 
 #include <torsh/data.h>
+#include <torsh/nn.h>
+#include <torsh/optim.h>
 
 #include <string.h>
 
@@ -80,5 +82,39 @@ torsh_status torsh_checkpoint_restore_generator(torsh_checkpoint checkpoint, con
     if (status == TORSH_OK) status = torsh_to_host(t, state, sizeof state);
     if (status == TORSH_OK) status = torsh_generator_set_state(generator, state, sizeof state);
     torsh_release(t);
+    return status;
+}
+
+/* ---- a whole run --------------------------------------------------------------------------------------------- */
+
+torsh_status torsh_checkpoint_set_training(torsh_checkpoint checkpoint, const torsh_training *training)
+{
+    if (!training) return torsh__fail(TORSH_INVALID_ARGUMENT, "checkpoint_set_training: argument 'training' is NULL");
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_status status = torsh_checkpoint_set_generator(checkpoint, "default_generator", (torsh_generator){0});
+    if (status == TORSH_OK && training->generator.id) status = torsh_checkpoint_set_generator(checkpoint, "generator", training->generator);
+    if (status == TORSH_OK && training->model.id) status = torsh_checkpoint_set_dict(checkpoint, "model", torsh_nn_state_dict(training->model));
+    if (status == TORSH_OK && training->optimizer.id)
+        status = torsh_checkpoint_set_dict(checkpoint, "optimizer", torsh_optim_state_dict(training->optimizer));
+    if (status == TORSH_OK && training->scheduler.id)
+        status = torsh_checkpoint_set_dict(checkpoint, "scheduler", torsh_lr_scheduler_state_dict(training->scheduler));
+    if (status == TORSH_OK && training->loader.id) status = torsh_checkpoint_set(checkpoint, "loader", torsh_loader_state(training->loader));
+    return status;
+}
+
+torsh_status torsh_checkpoint_restore_training(torsh_checkpoint checkpoint, const torsh_training *training)
+{
+    if (!training) return torsh__fail(TORSH_INVALID_ARGUMENT, "checkpoint_restore_training: argument 'training' is NULL");
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_status status = TORSH_OK;
+    if (training->model.id) status = torsh_nn_load_state_dict(training->model, torsh_checkpoint_get_dict(checkpoint, "model"), true);
+    if (status == TORSH_OK && training->optimizer.id)
+        status = torsh_optim_load_state_dict(training->optimizer, torsh_checkpoint_get_dict(checkpoint, "optimizer"));
+    if (status == TORSH_OK && training->scheduler.id)
+        status = torsh_lr_scheduler_load_state_dict(training->scheduler, torsh_checkpoint_get_dict(checkpoint, "scheduler"));
+    if (status == TORSH_OK && training->loader.id) status = torsh_loader_set_state(training->loader, torsh_checkpoint_get(checkpoint, "loader"));
+    if (status == TORSH_OK && training->generator.id) status = torsh_checkpoint_restore_generator(checkpoint, "generator", training->generator);
+    /* Last: making the others may have drawn from it. */
+    if (status == TORSH_OK) status = torsh_checkpoint_restore_generator(checkpoint, "default_generator", (torsh_generator){0});
     return status;
 }
