@@ -107,6 +107,11 @@ TORSH_API torsh_status torsh_nn_zero_grad(torsh_module module);
 TORSH_API torsh_status torsh_nn_to(torsh_module module, torsh_device device);
 TORSH_API torsh_status torsh_nn_to_dtype(torsh_module module, torsh_dtype dtype);
 
+/* Trades time for memory: what blocks of the network saved for backward is computed again there. Blocks are modules with
+ * children of their own of which two or more of one class stand side by side (the layers of a transformer, the blocks of a
+ * residual network); where there are none, the module as a whole, a Sequential in about sqrt(n) parts. */
+TORSH_API torsh_status torsh_nn_set_gradient_checkpointing(torsh_module module, bool enable);
+
 /* ---- hooks ---- */
 
 /* Called before and after each forward of the module. A pre-hook may put other tensors in `inputs`; a hook returns the result

@@ -20,6 +20,9 @@ static torsh_tensor elu_forward(torsh__module *m, const torsh_tensor *x) { retur
 static torsh_tensor softplus_forward(torsh__module *m, const torsh_tensor *x) { return torsh_softplus(x[0], SETTINGS(m)->p, SETTINGS(m)->q); }
 static torsh_tensor hardtanh_forward(torsh__module *m, const torsh_tensor *x) { return torsh_hardtanh(x[0], SETTINGS(m)->p, SETTINGS(m)->q); }
 
+static torsh_tensor softmax_forward(torsh__module *m, const torsh_tensor *x) { return torsh_softmax(x[0], SETTINGS(m)->dim); }
+static torsh_tensor log_softmax_forward(torsh__module *m, const torsh_tensor *x) { return torsh_log_softmax(x[0], SETTINGS(m)->dim); }
+
 static torsh_tensor dropout_forward(torsh__module *m, const torsh_tensor *x)
 {
     if (!torsh__training(m)) return torsh_share(x[0]);
@@ -37,6 +40,7 @@ static void describe_gelu(const torsh__module *m, char *text, size_t size) { (vo
 static void describe_gelu_tanh(const torsh__module *m, char *text, size_t size) { (void)m; snprintf(text, size, "approximate='tanh'"); }
 
 static void describe_slope(const torsh__module *m, char *text, size_t size) { snprintf(text, size, "negative_slope=%g", SETTINGS(m)->p); }
+static void describe_dim(const torsh__module *m, char *text, size_t size) { snprintf(text, size, "dim=%lld", (long long)SETTINGS(m)->dim); }
 static void describe_dropout(const torsh__module *m, char *text, size_t size) { snprintf(text, size, "p=%g, inplace=False", SETTINGS(m)->p); }
 
 static void describe_elu(const torsh__module *m, char *text, size_t size)
@@ -74,6 +78,8 @@ ACTIVATION(leaky_relu_layer, "LeakyReLU", leaky_relu_forward, describe_slope);
 ACTIVATION(elu_layer, "ELU", elu_forward, describe_elu);
 ACTIVATION(softplus_layer, "Softplus", softplus_forward, describe_softplus);
 ACTIVATION(hardtanh_layer, "Hardtanh", hardtanh_forward, describe_hardtanh);
+ACTIVATION(softmax_layer, "Softmax", softmax_forward, describe_dim);
+ACTIVATION(log_softmax_layer, "LogSoftmax", log_softmax_forward, describe_dim);
 ACTIVATION(dropout_layer, "Dropout", dropout_forward, describe_dropout);
 
 static torsh_module make(const torsh__layer *layer, settings values)
@@ -93,6 +99,8 @@ torsh_module torsh_nn_leaky_relu(double negative_slope) { return make(&leaky_rel
 torsh_module torsh_nn_elu(double alpha) { return make(&elu_layer, (settings){.p = alpha}); }
 torsh_module torsh_nn_softplus(double beta, double threshold) { return make(&softplus_layer, (settings){.p = beta, .q = threshold}); }
 torsh_module torsh_nn_hardtanh(double min_val, double max_val) { return make(&hardtanh_layer, (settings){.p = min_val, .q = max_val}); }
+torsh_module torsh_nn_softmax(int64_t dim) { return make(&softmax_layer, (settings){.dim = dim}); }
+torsh_module torsh_nn_log_softmax(int64_t dim) { return make(&log_softmax_layer, (settings){.dim = dim}); }
 
 torsh_module torsh_nn_dropout(double p)
 {

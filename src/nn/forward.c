@@ -188,6 +188,38 @@ static torsh_tensor run_scoped(torsh__module *m, const torsh_tensor *inputs, siz
     return status && torsh__is_error(output.id) && scope.id ? output : torsh__tensor_error(status);
 }
 
+/* ---- checkpointing ------------------------------------------------------------------------------------------- */
+
+/* Checkpoints inside of one would compute things a third time. */
+static _Thread_local bool inside_checkpoint;
+
+static torsh_tensor run_module(torsh__module *m, const torsh_tensor *inputs, size_t count);
+
+static torsh_tensor run_again(void *context, const torsh_tensor *inputs, size_t count)
+{
+    bool before = inside_checkpoint;
+    inside_checkpoint = true;
+    torsh_tensor output = run_module(context, inputs, count);
+    inside_checkpoint = before;
+    return output;
+}
+
+static void drop_module(void *context)
+{
+    torsh__module_drop(context);
+}
+
+bool torsh__module_checkpoints(const torsh__module *m)
+{
+    return atomic_load_explicit(&m->checkpointing, memory_order_relaxed) && !inside_checkpoint && torsh__thread_get()->modes.grad;
+}
+
+static torsh_tensor run_module(torsh__module *m, const torsh_tensor *inputs, size_t count)
+{
+    if (!m->layer || m->layer->scoped || m->hook_count) return run_scoped(m, inputs, count);
+    return run_layer(m, inputs, count);
+}
+
 torsh_tensor torsh__module_forward(torsh__module *m, const char *name, const torsh_tensor *inputs, size_t count)
 {
     frame f;
@@ -195,10 +227,12 @@ torsh_tensor torsh__module_forward(torsh__module *m, const char *name, const tor
     enter(&f, m, name);
     if (f.depth > MOST_DEPTH)
         output = torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "modules call each other more than %d deep", MOST_DEPTH));
-    else if (!m->layer || m->layer->scoped || m->hook_count)
-        output = run_scoped(m, inputs, count);
-    else
-        output = run_layer(m, inputs, count);
+    else if (torsh__module_checkpoints(m) && !(m->layer && m->layer->splits)) {
+        torsh__retain(&m->object);
+        output = torsh_autograd_checkpoint(run_again, m, drop_module, inputs, count);
+    } else {
+        output = run_module(m, inputs, count);
+    }
     leave(&f);
     return output;
 }

@@ -1,4 +1,4 @@
-/* Linear, Identity, Flatten. */
+/* Linear, Embedding, Identity, Flatten. */
 #include "layers.h"
 
 torsh_status torsh__check_options(const char *function, size_t size, size_t known)
@@ -41,6 +41,63 @@ torsh_module torsh_nn_linear(int64_t in_features, int64_t out_features, bool bia
         status = torsh__module_make_tensor(m, TORSH__PARAMETER, "bias", sizes, 1, TORSH_DTYPE_DEFAULT, torsh__start_bias(in_features), device);
     if (status == TORSH_OK && !bias) status = torsh__module_put(m, TORSH__PARAMETER, "bias", (torsh_tensor){0});
     return torsh__module_give(m, status);
+}
+
+/* ---- Embedding ----------------------------------------------------------------------------------------------- */
+
+typedef struct embedding {
+    int64_t rows, width, padding; /* padding: -1 is none */
+} embedding;
+
+static torsh_tensor embedding_forward(torsh__module *m, const torsh_tensor *inputs)
+{
+    const embedding *e = m->user;
+    torsh_tensor weight;
+    torsh__module_tensors(m, 1, &weight);
+    return torsh_embedding(inputs[0], weight, e->padding);
+}
+
+static void embedding_describe(const torsh__module *m, char *text, size_t size)
+{
+    const embedding *e = m->user;
+    int used = snprintf(text, size, "%lld, %lld", (long long)e->rows, (long long)e->width);
+    if (e->padding >= 0) snprintf(text + used, size - (size_t)used, ", padding_idx=%lld", (long long)e->padding);
+}
+
+static const torsh__layer embedding_layer = {.name = "Embedding", .forward = embedding_forward, .inputs = 1, .options_size = sizeof(embedding),
+                                             .describe = embedding_describe};
+
+/* The row of the padding starts as zero. */
+static torsh_status clear_row(torsh__module *m, int64_t row)
+{
+    torsh_tensor weight;
+    torsh__module_tensors(m, 1, &weight);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    return torsh_id_status(torsh_zero_(torsh_select(torsh_detach(weight), 0, row)).id);
+}
+
+static torsh_module make_embedding(int64_t rows, int64_t width, int64_t padding, torsh_device device)
+{
+    torsh__module *m = torsh__module_make(&embedding_layer);
+    if (!m) return torsh__module_give(NULL, TORSH_OUT_OF_MEMORY);
+    *(embedding *)m->user = (embedding){rows, width, padding};
+    torsh__start start = {TORSH__FILL_NORMAL, 0, 1};
+    torsh_status status = torsh__module_make_tensor(m, TORSH__PARAMETER, "weight", TORSH_DIMS(rows, width), TORSH_DTYPE_DEFAULT, start, device);
+    if (status == TORSH_OK && padding >= 0) status = clear_row(m, padding);
+    return torsh__module_give(m, status);
+}
+
+torsh_module torsh_nn_embedding(int64_t num_embeddings, int64_t embedding_dim, torsh_device device)
+{
+    return make_embedding(num_embeddings, embedding_dim, -1, device);
+}
+
+torsh_module torsh_nn_embedding_padded(int64_t num_embeddings, int64_t embedding_dim, int64_t padding_idx, torsh_device device)
+{
+    if (padding_idx < -num_embeddings || padding_idx >= num_embeddings)
+        return torsh__module_give(NULL, torsh__fail(TORSH_OUT_OF_RANGE, "Embedding: padding_idx (%lld) must be within num_embeddings (%lld)",
+                                                    (long long)padding_idx, (long long)num_embeddings));
+    return make_embedding(num_embeddings, embedding_dim, padding_idx < 0 ? padding_idx + num_embeddings : padding_idx, device);
 }
 
 /* ---- Identity, Flatten --------------------------------------------------------------------------------------- */

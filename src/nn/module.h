@@ -33,6 +33,7 @@ typedef struct torsh__layer {
     size_t inputs;       /* how many it takes */
     size_t options_size; /* of what `user` points to, freed with the module; 0: nothing */
     bool scoped;         /* its forward makes temporaries: it gets a scope of its own */
+    bool splits;         /* its forward heeds checkpointing itself */
     /* What the module's text shows in brackets, as PyTorch's extra_repr does. NULL: nothing */
     void (*describe)(const torsh__module *self, char *text, size_t size);
 } torsh__layer;
@@ -91,5 +92,7 @@ torsh__object *torsh__module_find(torsh__module *m, unsigned kinds, const char *
 
 /* Runs a module, whose caller knows it by `name` (NULL: look it up). The result is a new handle of the innermost scope. */
 torsh_tensor torsh__module_forward(torsh__module *m, const char *name, const torsh_tensor *inputs, size_t count);
+/* True if a forward of m now should keep its inputs only. */
+bool torsh__module_checkpoints(const torsh__module *m);
 
 #endif

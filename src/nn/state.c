@@ -340,6 +340,66 @@ bool torsh_nn_is_training(torsh_module module)
     return training;
 }
 
+/* ---- checkpointing ------------------------------------------------------------------------------------------- */
+
+static void set_checkpointing(torsh__module *m, bool value)
+{
+    atomic_store_explicit(&m->checkpointing, value, memory_order_relaxed);
+}
+
+static bool has_children(torsh__module *m)
+{
+    size_t i = 0;
+    torsh__object *child = torsh__module_next(m, 1u << TORSH__CHILD, &i, NULL);
+    torsh__drop(child);
+    return child != NULL;
+}
+
+/* Another child of m with children and of block's class. */
+static bool has_twin(torsh__module *m, const torsh__module *block)
+{
+    bool twin = false;
+    for (size_t i = 0; !twin; i++) {
+        torsh__module *other = (torsh__module *)torsh__module_next(m, 1u << TORSH__CHILD, &i, NULL);
+        if (!other) break;
+        twin = other != block && strcmp(torsh__module_name(other), torsh__module_name(block)) == 0 && has_children(other);
+        torsh__module_drop(other);
+    }
+    return twin;
+}
+
+/* Marks the blocks among m's children; true if there was one. */
+static bool mark_blocks(torsh__module *m)
+{
+    bool any = false;
+    for (size_t i = 0;; i++) {
+        torsh__module *block = (torsh__module *)torsh__module_next(m, 1u << TORSH__CHILD, &i, NULL);
+        if (!block) break;
+        if (has_children(block) && has_twin(m, block)) {
+            set_checkpointing(block, true);
+            any = true;
+        }
+        torsh__module_drop(block);
+    }
+    return any;
+}
+
+torsh_status torsh_nn_set_gradient_checkpointing(torsh_module module, bool enable)
+{
+    torsh_status status = each_module(module, "nn_set_gradient_checkpointing", set_checkpointing, false);
+    if (status || !enable) return status;
+    torsh__module *root = torsh__module_pin(module, "nn_set_gradient_checkpointing", &status), *m;
+    if (!root) return status;
+    torsh__walk walk;
+    bool any = false;
+    torsh__walk_start(&walk, root, true);
+    while (torsh__walk_next(&walk, &m)) any |= mark_blocks(m);
+    status = torsh__walk_end(&walk);
+    if (!any) set_checkpointing(root, true);
+    torsh__unpin(module.id);
+    return status;
+}
+
 /* ---- visits and printing ------------------------------------------------------------------------------------- */
 
 torsh_status torsh_nn_apply(torsh_module module, torsh_module_visit *visit, void *context)
@@ -361,14 +421,6 @@ torsh_status torsh_nn_apply(torsh_module module, torsh_module_visit *visit, void
     torsh_status ended = torsh__walk_end(&walk);
     torsh__unpin(module.id);
     return status ? status : ended;
-}
-
-static bool has_children(torsh__module *m)
-{
-    size_t i = 0;
-    torsh__object *child = torsh__module_next(m, 1u << TORSH__CHILD, &i, NULL);
-    torsh__drop(child);
-    return child != NULL;
 }
 
 int64_t torsh_nn_format(torsh_module module, char *to, size_t size)
