@@ -173,12 +173,12 @@ void torsh__gpu_wgsl_walk(gpu_text *out, const char *index, int rank, int sizes,
         if (d < rank - 1) {
             torsh__gpu_print(out, "let size = ");
             torsh__gpu_wgsl_word(out, sizes + d);
-            torsh__gpu_print(out, "; let c = rest_%s %% size; rest_%s = rest_%s / size;", index, index, index);
+            torsh__gpu_print(out, "; let here = rest_%s %% size; rest_%s = rest_%s / size;", index, index, index);
         } else {
-            torsh__gpu_print(out, "let c = rest_%s;", index); /* outermost: what is left */
+            torsh__gpu_print(out, "let here = rest_%s;", index); /* outermost: what is left */
         }
         for (int k = 0; k < variables; k++) {
-            torsh__gpu_print(out, " %s += c * ", variable[k]);
+            torsh__gpu_print(out, " %s += here * ", variable[k]);
             torsh__gpu_wgsl_word(out, strides[k] + d);
             torsh__gpu_print(out, ";");
         }

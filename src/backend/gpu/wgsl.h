@@ -67,6 +67,17 @@ int torsh__gpu_accumulator_words(const gpu_reduction *reduction, const gpu_form 
  * sizes[inner]; the result's offset and strides[rank]; the input's offset, strides[rank], strides[inner]; p. */
 bool torsh__gpu_wgsl_reduction(gpu_text *out, const gpu_reduction *reduction, const gpu_form *form, char *problem, size_t size);
 
+/* c = alpha a b + beta d for a batch of matrices; form.rank dims of batches, form.operands 3 without d. Operands: c, a, b, d; a (all its
+ * elements one number) and d may be UNIFORM. Words: GPU_PRODUCT_*; sizes[rank] of the batch; for each BUFFER operand offset, row and
+ * column stride, strides[rank]; the UNIFORM operands' values; alpha, beta. A workgroup makes a tile of GPU_TILE squared, a layer a batch. */
+enum { GPU_PRODUCT_M, GPU_PRODUCT_N, GPU_PRODUCT_FIRST_K, GPU_PRODUCT_END_K, GPU_PRODUCT_TILES, GPU_PRODUCT_FIRST_BATCH, GPU_PRODUCT_SIZES, GPU_TILE = 32 };
+bool torsh__gpu_wgsl_product(gpu_text *out, const gpu_form *form, char *problem, size_t size);
+
+/* Rows along one dim. Operands: the result, a and (backward: a is grad, b the output of softmax) b. form.rank dims beside it; `spread`: a
+ * workgroup a row. Words: count of rows, their length, sizes[rank]; for each operand offset, stride along the row, strides[rank]. */
+typedef enum gpu_softmax { GPU_SOFTMAX, GPU_LOG_SOFTMAX, GPU_SOFTMAX_BACKWARD, GPU_LOG_SOFTMAX_BACKWARD } gpu_softmax;
+bool torsh__gpu_wgsl_softmax(gpu_text *out, gpu_softmax kind, const gpu_form *form, char *problem, size_t size);
+
 /* Pieces, for the other printers. */
 void torsh__gpu_wgsl_word(gpu_text *out, int index);                       /* an expression: word `index` as u32 */
 void torsh__gpu_wgsl_bindings(gpu_text *out, const gpu_form *form);

@@ -40,9 +40,9 @@ static void as_words(wide *w, const torsh_operand *o)
 
 static torsh_status copy_operand(const torsh_launch *launch, const torsh_operand *to, const torsh_operand *from)
 {
-    static const wg_program *program;
     static const double none[3];
-    if (!program && !(program = torsh__wg_program("copy", "x", false))) return TORSH_OUT_OF_MEMORY;
+    const wg_program *program = torsh__wg_program_once("copy", "x", false);
+    if (!program) return TORSH_OUT_OF_MEMORY;
     torsh_dtype t = (torsh_dtype)to->dtype, f = (torsh_dtype)from->dtype;
     bool wide_pair = t == f && torsh__wg_size(t) > 4 && from->device != TORSH_CPU;
     if (wide_pair) {
@@ -82,10 +82,10 @@ static void as_bytes(torsh_dtype dtype, double v, unsigned char *bytes)
 /* Elements of several words: word i of each, in turn. */
 static torsh_status fill_wide(const torsh_operand *to, double v)
 {
-    static const wg_program *program;
+    const wg_program *program = torsh__wg_program_once("full", "x", false);
     unsigned char bytes[16];
     wide w;
-    if (!program && !(program = torsh__wg_program("full", "x", false))) return TORSH_OUT_OF_MEMORY;
+    if (!program) return TORSH_OUT_OF_MEMORY;
     as_bytes((torsh_dtype)to->dtype, v, bytes);
     as_words(&w, to);
     int64_t words = w.sizes[to->ndim];
@@ -104,10 +104,10 @@ static torsh_status fill_wide(const torsh_operand *to, double v)
 
 static torsh_status fill(const torsh_operand *to, double v)
 {
-    static const wg_program *program;
     gpu_class which;
     if (!torsh__gpu_class((torsh_dtype)to->dtype, &which)) return fill_wide(to, v);
-    if (!program && !(program = torsh__wg_program("full", "p", false))) return TORSH_OUT_OF_MEMORY;
+    const wg_program *program = torsh__wg_program_once("full", "p", false);
+    if (!program) return TORSH_OUT_OF_MEMORY;
     return torsh__wg_run_pointwise(program, (torsh_dtype)to->dtype, to, 0, NULL, (const double[3]){v, 0, 0});
 }
 

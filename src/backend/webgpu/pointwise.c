@@ -24,6 +24,21 @@ const wg_program *torsh__wg_program(const char *name, const char *value, bool to
     return NULL;
 }
 
+const wg_program *torsh__wg_program_once(const char *name, const char *value, bool to_bool)
+{
+    enum { MOST = 16 };
+    static struct { const char *name, *value; const wg_program *program; } kept[MOST];
+    int i = 0;
+    while (i < MOST && kept[i].program && (strcmp(kept[i].name, name) != 0 || strcmp(kept[i].value, value) != 0 || kept[i].program->to_bool != to_bool)) i++;
+    if (i == MOST) return NULL;
+    if (!kept[i].program) {
+        kept[i].program = torsh__wg_program(name, value, to_bool);
+        kept[i].name = name;
+        kept[i].value = value;
+    }
+    return kept[i].program;
+}
+
 static bool print(gpu_text *text, const void *context, char *problem, size_t size)
 {
     const job *j = context;

@@ -18,4 +18,7 @@ torsh_status torsh__wg_run_pointwise(const wg_program *program, torsh_dtype comp
 /* Storage for a program parsed from text; NULL where there is no memory or it can't be parsed. */
 const wg_program *torsh__wg_program(const char *name, const char *value, bool to_bool);
 
+/* The same, kept by name and text for kernels that are put together from such programs. Under the device's lock. */
+const wg_program *torsh__wg_program_once(const char *name, const char *value, bool to_bool);
+
 #endif
