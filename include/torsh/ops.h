@@ -722,10 +722,6 @@ TORSH_API torsh_tensor torsh_repeat_interleave(torsh_tensor input, int64_t repea
 /* exp(input) over its sum along dim, without overflow; and its logarithm. */
 TORSH_API torsh_tensor torsh_softmax(torsh_tensor input, int64_t dim);
 TORSH_API torsh_tensor torsh_log_softmax(torsh_tensor input, int64_t dim);
-/* softmax(-input). */
-TORSH_API torsh_tensor torsh_softmin(torsh_tensor input, int64_t dim);
-/* log(sum(exp(input))) over dims (TORSH_ALL_DIMS: all), without overflow. */
-TORSH_API torsh_tensor torsh_logsumexp(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
 
 #ifdef __cplusplus
 }

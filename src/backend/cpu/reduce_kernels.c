@@ -79,6 +79,12 @@
 #define JOIN_MIN_X(a, b) m_min(a, b)
 #define JOIN_OR_X(a, b) ((a) | (b))
 #define JOIN_AND_X(a, b) ((a) & (b))
+#define TREE_ADD 1
+#define TREE_MUL 1
+#define TREE_MAX 0
+#define TREE_MIN 0
+#define TREE_OR 0
+#define TREE_AND 0
 
 /* what rows may use beside pointwise_names.h */
 enum { far = 1 }; /* functions with a near form (vmath.h) in the form for any argument */

@@ -25,9 +25,10 @@
     static inline ACC_##acc_kind N_(name##_identity)(void) { return (ACC_##acc_kind)(identity_value); }                     \
     static inline ACC_##acc_kind N_(name##_finish1)(ACC_##acc_kind acc, const ACC_##acc_kind n, const ACC_##acc_kind p) { (void)n, (void)p; return (ACC_##acc_kind)(finish_value); } \
     static void N_(name##_fill)(int64_t n, void *acc) { N_(fill_##acc_kind)(n, acc, N_(name##_identity)()); }               \
-    static void N_(name##_fold)(int64_t rows, int64_t n, const void *x, int64_t stride, void *acc, double p) { N_(fold_##acc_kind)(rows, n, x, stride, acc, FROM_DOUBLE(p), N_(name##_map), N_(name##_join1)); } \
+    static void N_(name##_fold)(int64_t rows, int64_t n, const void *x, int64_t stride, void *acc, double p) { N_(fold_##acc_kind)(rows, n, x, stride, acc, FROM_DOUBLE(p), TREE_##join_name, N_(name##_map), N_(name##_join1)); } \
     static void N_(name##_join)(int64_t n, void *acc, const void *other) { N_(join_##acc_kind)(n, acc, other, N_(name##_join1)); } \
-    static void N_(name##_runs)(int64_t count, int64_t n, const void *x, int64_t stride, void *acc, double p) { N_(runs_##acc_kind)(count, n, x, stride, acc, p, N_(name##_identity)(), N_(name##_fold), N_(name##_map), N_(name##_join1)); } \
+    static ACC_##acc_kind N_(name##_lanes)(int64_t n, const T *x, T p) { return N_(lanes_##acc_kind)(n, x, p, N_(name##_identity)(), N_(name##_map), N_(name##_join1)); } \
+    static void N_(name##_runs)(int64_t count, int64_t n, const void *x, int64_t stride, void *acc, double p) { N_(runs_##acc_kind)(count, n, x, stride, acc, FROM_DOUBLE(p), N_(name##_identity)(), N_(name##_lanes), N_(name##_map), N_(name##_join1)); } \
     static void N_(name##_finish)(int64_t n, void *acc, double count, double p) { N_(finish_##acc_kind)(n, acc, (ACC_##acc_kind)count, (ACC_##acc_kind)FROM_DOUBLE(p), N_(name##_finish1)); }
 
 #define ONLY_(load, suffix) LOAD_##load##_##suffix

@@ -1,6 +1,6 @@
 /* Loops from elements of type T to accumulators of type A, with a row's element functions as constants. Included with
- * ACC_KIND and A; undefines them. Sums come out as trees: eight rows at a time, a fixed number of lanes per run, halves
- * joined at the end. The order doesn't depend on the instruction set, so neither do the bits. */
+ * ACC_KIND and A; undefines them. The order in which they join depends on
+ * sizes alone, not on the instruction set. */
 
 #define L__(name, kind) N_(name##_##kind)
 #define L_2(name, kind) L__(name, kind)
@@ -24,7 +24,10 @@ static INLINE void L_(join)(int64_t n, void *to, const void *other, L_(join_func
     for (int64_t j = 0; j < n; j++) acc[j] = join(acc[j], from[j]);
 }
 
-static INLINE void L_(fold)(int64_t rows, int64_t n, const void *data, int64_t stride, void *to, const T p, L_(map) *map, L_(join_function) *join)
+/* `tree`: eight rows are joined among themselves first, which keeps sums exact longer; else one by one, which is cheaper
+ * for maxima. New elements come first in a join: its NaN check is then off the chain of dependent operations. */
+static INLINE void L_(fold)(int64_t rows, int64_t n, const void *data, int64_t stride, void *to, const T p, const int tree, L_(map) *map,
+                            L_(join_function) *join)
 {
     A *acc = to;
     const T *x = data;
@@ -33,48 +36,69 @@ static INLINE void L_(fold)(int64_t rows, int64_t n, const void *data, int64_t s
         const T *x4 = x3 + stride, *x5 = x4 + stride, *x6 = x5 + stride, *x7 = x6 + stride;
         INDEPENDENT
         for (int64_t j = 0; j < n; j++) {
-            A low = join(join(map(x0[j], p), map(x1[j], p)), join(map(x2[j], p), map(x3[j], p)));
-            A high = join(join(map(x4[j], p), map(x5[j], p)), join(map(x6[j], p), map(x7[j], p)));
-            acc[j] = join(acc[j], join(low, high));
+            A v0 = map(x0[j], p), v1 = map(x1[j], p), v2 = map(x2[j], p), v3 = map(x3[j], p);
+            A v4 = map(x4[j], p), v5 = map(x5[j], p), v6 = map(x6[j], p), v7 = map(x7[j], p);
+            if (tree) acc[j] = join(join(join(join(v0, v1), join(v2, v3)), join(join(v4, v5), join(v6, v7))), acc[j]);
+            else acc[j] = join(v7, join(v6, join(v5, join(v4, join(v3, join(v2, join(v1, join(v0, acc[j]))))))));
         }
     }
     for (; rows > 0; rows--, x += stride) {
         INDEPENDENT
-        for (int64_t j = 0; j < n; j++) acc[j] = join(acc[j], map(x[j], p));
+        for (int64_t j = 0; j < n; j++) acc[j] = join(map(x[j], p), acc[j]);
     }
 }
 
-/* One accumulator per run. Short runs go one element at a time; long ones as rows of LANES elements. */
-static INLINE void L_(runs)(int64_t count, int64_t n, const void *data, int64_t stride, void *to, double p, const A identity,
-                            void (*fold)(int64_t, int64_t, const void *, int64_t, void *, double), L_(map) *map, L_(join_function) *join)
+/* n elements in LANES lanes that stay in registers; after every BURST rows of them they go into a second set, so that
+ * the error of a sum stays that of BURST additions. */
+static INLINE A L_(lanes)(int64_t n, const T *x, const T p, const A identity, L_(map) *map, L_(join_function) *join)
 {
-    enum { LANES = 128 };
+    enum { LANES = 64, BURST = 32, AHEAD = 6144 };
+    A sum[LANES];
+    for (int k = 0; k < LANES; k++) sum[k] = identity;
+    while (n >= LANES) {
+        A lane[LANES];
+        int64_t rows = n / LANES < BURST ? n / LANES : BURST;
+        for (int k = 0; k < LANES; k++) lane[k] = map(x[k], p);
+        for (int64_t r = 1; r < rows; r++) {
+            /* The hardware's own prefetch stops at page ends; this gains a fifth. Past the end of memory it does nothing. */
+            for (size_t line = 0; line < LANES * sizeof(T); line += 64) __builtin_prefetch((const char *)(x + r * LANES) + AHEAD + line);
+            INDEPENDENT
+            for (int k = 0; k < LANES; k++) lane[k] = join(map(x[r * LANES + k], p), lane[k]);
+        }
+        INDEPENDENT
+        for (int k = 0; k < LANES; k++) sum[k] = join(lane[k], sum[k]);
+        n -= rows * LANES;
+        x += rows * LANES;
+    }
+    for (int64_t k = 0; k < n; k++) sum[k] = join(map(x[k], p), sum[k]);
+    for (int width = LANES / 2; width > 0; width /= 2) {
+        INDEPENDENT
+        for (int k = 0; k < width; k++) sum[k] = join(sum[k], sum[k + width]);
+    }
+    return sum[0];
+}
+
+/* One accumulator per run. */
+static INLINE void L_(runs)(int64_t count, int64_t n, const void *data, int64_t stride, void *to, const T p, const A identity,
+                            A (*lanes)(int64_t n, const T *x, T p), L_(map) *map, L_(join_function) *join)
+{
     A *acc = to;
     const T *x = data;
-    const T q = FROM_DOUBLE(p);
     for (int64_t i = 0; i < count; i++, x += stride) {
-        if (n < 32) {
-            A even = identity, odd = identity;
-            int64_t j = 0;
-            for (; j + 2 <= n; j += 2) {
-                even = join(even, map(x[j], q));
-                odd = join(odd, map(x[j + 1], q));
-            }
-            if (j < n) even = join(even, map(x[j], q));
-            acc[i] = join(acc[i], join(even, odd));
+        if (n >= 96) {
+            acc[i] = join(lanes(n, x, p), acc[i]);
             continue;
         }
-        A lane[LANES];
-        int64_t width = n >= 8 * LANES ? LANES : n >= 2 * LANES ? LANES / 4 : LANES / 16;
-        for (int64_t j = 0; j < width; j++) lane[j] = identity;
-        fold(n / width, width, x, width, lane, p);
-        const T *rest = x + n / width * width;
-        for (int64_t j = 0; j < n % width; j++) lane[j] = join(lane[j], map(rest[j], q));
-        for (width /= 2; width > 0; width /= 2) {
-            INDEPENDENT
-            for (int64_t j = 0; j < width; j++) lane[j] = join(lane[j], lane[j + width]);
+        A v0 = identity, v1 = identity, v2 = identity, v3 = identity;
+        int64_t j = 0;
+        for (; j + 4 <= n; j += 4) {
+            v0 = join(map(x[j], p), v0);
+            v1 = join(map(x[j + 1], p), v1);
+            v2 = join(map(x[j + 2], p), v2);
+            v3 = join(map(x[j + 3], p), v3);
         }
-        acc[i] = join(acc[i], lane[0]);
+        for (; j < n; j++) v0 = join(map(x[j], p), v0);
+        acc[i] = join(join(join(v0, v1), join(v2, v3)), acc[i]);
     }
 }
 
