@@ -80,7 +80,7 @@ void torsh__hooks_free(struct torsh__hooks *list)
 }
 
 /* Adds the object (a reference, consumed on success). Called with the lock held. */
-static torsh_status append(struct torsh__hooks **list, torsh__object *object, uint32_t output)
+static torsh_status append(torsh__hook_list *list, torsh__object *object, uint32_t output)
 {
     struct torsh__hooks *old = *list;
     if (!old || old->count == old->capacity) {
@@ -95,7 +95,8 @@ static torsh_status append(struct torsh__hooks **list, torsh__object *object, ui
         }
         *list = grown;
     }
-    (*list)->entries[(*list)->count++] = (entry){object, output};
+    old = *list;
+    old->entries[old->count++] = (entry){object, output};
     return TORSH_OK;
 }
 
@@ -114,7 +115,7 @@ static size_t purge(struct torsh__hooks *list, torsh__object **gone, size_t room
 }
 
 /* The list where a tensor's gradient hooks are: the leaf's own, or its node's. */
-static struct torsh__hooks **list_of(torsh__tensor *t)
+static torsh__hook_list *list_of(torsh__tensor *t)
 {
     return t->grad_fn ? &t->grad_fn->hooks : &t->hooks;
 }
@@ -184,7 +185,7 @@ torsh_status torsh_hook_remove(torsh_hook handle)
 /* ---- running ---------------------------------------------------------------------------------------------------- */
 
 /* Retained copies of the entries of one output: hooks of the type first, then kept gradients, each in order. */
-static torsh_status snapshot(struct torsh__hooks **list, uint32_t output, enum hook_type type, entry **copy, size_t *count, size_t *capacity)
+static torsh_status snapshot(torsh__hook_list *list, uint32_t output, enum hook_type type, entry **copy, size_t *count, size_t *capacity)
 {
     *copy = NULL;
     *count = *capacity = 0;
@@ -242,7 +243,7 @@ static torsh_status run_one(const hook *h, torsh__tensor **g)
     return TORSH_OK;
 }
 
-torsh_status torsh__hooks_run(struct torsh__hooks **list, uint32_t output, torsh__tensor **g)
+torsh_status torsh__hooks_run(torsh__hook_list *list, uint32_t output, torsh__tensor **g)
 {
     entry *copy;
     size_t count, capacity;

@@ -12,7 +12,7 @@ void torsh__grad_unlock(const void *owner);
 
 /* Runs the gradient hooks of one output on *g, which they may replace (a reference for a reference), and keeps it where
  * torsh_retain_grad asked for it. An open scope takes the handles. */
-torsh_status torsh__hooks_run(struct torsh__hooks **hooks, uint32_t output, torsh__tensor **g);
+torsh_status torsh__hooks_run(torsh__hook_list *hooks, uint32_t output, torsh__tensor **g);
 /* Runs the hooks that wait for the leaf's .grad. */
 torsh_status torsh__hooks_run_accumulated(torsh__tensor *leaf);
 

@@ -58,7 +58,7 @@ struct torsh__node {
     uint16_t inputs, outputs, saved_count;
     bool released;               /* saved tensors are gone */
     torsh_dtype compute;
-    struct torsh__hooks *hooks;  /* on its outputs (autograd/hooks.c) */
+    torsh__hook_list hooks;      /* on its outputs (autograd/hooks.c) */
     struct torsh__node *outer;   /* not retained: the copy_slices that runs this node as a part of itself */
     char *trace;                 /* made in anomaly mode: the context of the call; its length is in front (tape.c) */
     struct torsh__node *next;    /* while waiting to be freed */

@@ -38,6 +38,7 @@ typedef struct torsh__edge {
 } torsh__edge;
 
 struct torsh__hooks; /* autograd/hooks.c */
+typedef _Atomic(struct torsh__hooks *) torsh__hook_list;
 
 /* The kept gradient of a tensor that is no leaf: an object of its own, so that the tape needn't hold the tensor. */
 typedef struct torsh__retained {
@@ -59,7 +60,7 @@ struct torsh__tensor {
     torsh__tensor *base;  /* retained: the tensor this is a differentiable view of; never a view itself */
     torsh__tensor *grad;  /* retained; of a leaf */
     torsh__retained *retained; /* where torsh_retain_grad keeps the gradient of a tensor that is no leaf */
-    struct torsh__hooks *hooks; /* of a leaf; those of other tensors hang on grad_fn */
+    torsh__hook_list hooks; /* of a leaf; those of other tensors hang on grad_fn */
     int64_t dims[]; /* ndim sizes, then ndim strides */
 };
 
