@@ -1,0 +1,336 @@
+/* Drivers of layer and batch normalisation. Layer: one row after another, weight gradients summed over blocks of rows of
+ * fixed size and the blocks added in order. Batch: one channel at a time over its (N, inner) runs; where a channel's
+ * elements lie apart (inner = 1) they are gathered first. */
+#include "axis.h"
+#include "families.h"
+#include "norm_kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_DENSE = 8, WEIGHT_ROWS = 64 };
+
+typedef struct set { /* the operands of one call as dense arrays */
+    torsh__dense dense[MOST_DENSE];
+    const torsh_operand *store[MOST_DENSE];
+    int count;
+    bool ok;
+} set;
+
+static void *add_in(set *s, const torsh_operand *o, torsh_dtype dtype)
+{
+    if (!s->ok || !o) return NULL;
+    torsh__dense *d = &s->dense[s->count];
+    s->store[s->count++] = NULL;
+    s->ok = torsh__dense_in(d, o, dtype);
+    return d->data;
+}
+
+static void *add_out(set *s, const torsh_operand *o, torsh_dtype dtype)
+{
+    if (!s->ok) return NULL;
+    torsh__dense *d = &s->dense[s->count];
+    s->store[s->count++] = o;
+    s->ok = torsh__dense_out(d, o, dtype);
+    return d->data;
+}
+
+static torsh_status close_set(set *s)
+{
+    for (int i = 0; i < s->count; i++) {
+        if (s->store[i] && s->ok) torsh__dense_store(&s->dense[i], s->store[i]);
+        else torsh__dense_done(&s->dense[i]);
+    }
+    return s->ok ? TORSH_OK : TORSH_OUT_OF_MEMORY;
+}
+
+typedef struct job {
+    const torsh__norm_loops *loops;
+    torsh_dtype dtype;
+    size_t size;
+    int64_t rows, n, inner; /* layer: rows of n; batch: rows = N, n = C, inner */
+    int64_t per_piece;
+    char *y, *dw, *db, *partial;
+    const char *g, *x, *w, *b, *given_mean, *given_var;
+    char *mean, *rstd;
+    double eps;
+    bool training;
+    _Atomic bool failed;
+} job;
+
+static double load(const job *j, const char *data, int64_t i)
+{
+    return j->dtype == TORSH_F64 ? ((const double *)(const void *)data)[i] : (double)((const float *)(const void *)data)[i];
+}
+
+static void store(const job *j, char *data, int64_t i, double value)
+{
+    if (j->dtype == TORSH_F64) ((double *)(void *)data)[i] = value;
+    else ((float *)(void *)data)[i] = (float)value;
+}
+
+static job start(const torsh_launch *launch)
+{
+    torsh_dtype dtype = torsh__loop_dtype((int)launch->compute);
+    const torsh__norm_table *table = TORSH__ISA_PICK(torsh__norm);
+    return (job){.loops = dtype == TORSH_F64 ? &table->f64 : &table->f32, .dtype = dtype, .size = torsh__dtypes[dtype].size};
+}
+
+/* ---- layer_norm ---------------------------------------------------------------------------------------------- */
+
+static void layer_rows(void *context, int64_t piece)
+{
+    const job *j = context;
+    int64_t end = (piece + 1) * j->per_piece < j->rows ? (piece + 1) * j->per_piece : j->rows;
+    for (int64_t r = piece * j->per_piece; r < end; r++) {
+        size_t at = (size_t)(r * j->n) * j->size;
+        double mean, m2;
+        j->loops->moments(j->n, j->x + at, &mean, &m2);
+        double rstd = 1 / sqrt(m2 / (double)j->n + j->eps);
+        store(j, j->mean, r, mean);
+        store(j, j->rstd, r, rstd);
+        j->loops->apply(j->n, j->y + at, j->x + at, mean, rstd, j->w, j->b, 1);
+    }
+}
+
+static void sizes_of_layer(job *j, const torsh_operand *x, int64_t dims)
+{
+    j->rows = j->n = 1;
+    for (int d = 0; d < x->ndim; d++) *(d < x->ndim - dims ? &j->rows : &j->n) *= x->sizes[d];
+    j->per_piece = j->n < TORSH__GRAIN / 2 ? TORSH__GRAIN / 2 / (j->n ? j->n : 1) : 1;
+}
+
+static torsh_status run_layer_norm(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    job j = start(launch);
+    set s = {.ok = true};
+    sizes_of_layer(&j, launch->input[0], launch->values[3].i);
+    j.eps = launch->values[4].f;
+    j.x = add_in(&s, launch->input[0], j.dtype);
+    j.w = add_in(&s, launch->input[1], j.dtype);
+    j.b = add_in(&s, launch->input[2], j.dtype);
+    j.y = add_out(&s, launch->output[0], j.dtype);
+    j.mean = add_out(&s, launch->output[1], j.dtype);
+    j.rstd = add_out(&s, launch->output[2], j.dtype);
+    if (s.ok && j.rows > 0) torsh__parallel((j.rows + j.per_piece - 1) / j.per_piece, layer_rows, &j);
+    return close_set(&s);
+}
+
+static void layer_rows_backward(void *context, int64_t piece)
+{
+    const job *j = context;
+    int64_t end = (piece + 1) * j->per_piece < j->rows ? (piece + 1) * j->per_piece : j->rows;
+    char *dw = j->partial + (size_t)(2 * piece * j->n) * j->size, *db = dw + (size_t)j->n * j->size;
+    memset(dw, 0, 2 * (size_t)j->n * j->size);
+    for (int64_t r = piece * j->per_piece; r < end; r++) {
+        size_t at = (size_t)(r * j->n) * j->size;
+        double mean = load(j, j->mean, r), rstd = load(j, j->rstd, r), plain, weighted, n = (double)j->n;
+        j->loops->sums(j->n, j->g + at, j->x + at, mean, rstd, j->w, 1, &plain, &weighted);
+        j->loops->input_gradient(j->n, j->y + at, j->g + at, j->x + at, mean, rstd, j->w, 1, plain / n, weighted / n);
+        j->loops->add_gradients(j->n, dw, db, j->g + at, j->x + at, mean, rstd);
+    }
+}
+
+static void add_partial(const job *j, char *to, const char *from)
+{
+    if (j->dtype == TORSH_F64)
+        for (int64_t i = 0; i < j->n; i++) ((double *)(void *)to)[i] += ((const double *)(const void *)from)[i];
+    else
+        for (int64_t i = 0; i < j->n; i++) ((float *)(void *)to)[i] += ((const float *)(const void *)from)[i];
+}
+
+static torsh_status run_layer_norm_backward(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    job j = start(launch);
+    set s = {.ok = true};
+    sizes_of_layer(&j, launch->input[1], launch->values[5].i);
+    if (j.per_piece < WEIGHT_ROWS) j.per_piece = WEIGHT_ROWS;
+    j.g = add_in(&s, launch->input[0], j.dtype);
+    j.x = add_in(&s, launch->input[1], j.dtype);
+    j.w = add_in(&s, launch->input[2], j.dtype);
+    j.mean = add_in(&s, launch->input[3], j.dtype);
+    j.rstd = add_in(&s, launch->input[4], j.dtype);
+    j.y = add_out(&s, launch->output[0], j.dtype);
+    j.dw = add_out(&s, launch->output[1], j.dtype);
+    j.db = add_out(&s, launch->output[2], j.dtype);
+    int64_t pieces = (j.rows + j.per_piece - 1) / j.per_piece;
+    size_t row = (size_t)j.n * j.size, bytes = 2 * (size_t)pieces * row;
+    if (s.ok) s.ok = (j.partial = torsh__alloc(bytes)) != NULL;
+    if (s.ok) {
+        torsh__parallel(pieces, layer_rows_backward, &j);
+        memset(j.dw, 0, row);
+        memset(j.db, 0, row);
+        for (int64_t p = 0; p < pieces; p++) {
+            add_partial(&j, j.dw, j.partial + 2 * (size_t)p * row);
+            add_partial(&j, j.db, j.partial + 2 * (size_t)p * row + row);
+        }
+    }
+    torsh__free(j.partial, bytes);
+    return close_set(&s);
+}
+
+/* ---- batch_norm ---------------------------------------------------------------------------------------------- */
+
+/* Element k of channel c lies at run k / inner; where inner is 1 the channel is copied to or from one run. */
+static size_t run_at(const job *j, int64_t row, int64_t channel)
+{
+    return (size_t)((row * j->n + channel) * j->inner) * j->size;
+}
+
+static void gather(const job *j, int64_t channel, const char *from, char *to)
+{
+    for (int64_t r = 0; r < j->rows; r++) memcpy(to + (size_t)r * j->size, from + run_at(j, r, channel), j->size);
+}
+
+static void scatter(const job *j, int64_t channel, char *to, const char *from)
+{
+    for (int64_t r = 0; r < j->rows; r++) memcpy(to + run_at(j, r, channel), from + (size_t)r * j->size, j->size);
+}
+
+/* Two passes over the channel's runs, joined by Chan's formula (The American Statistician 37, 1983). */
+static void channel_moments(const job *j, int64_t channel, const char *x, double *mean, double *m2)
+{
+    double count = 0;
+    *mean = *m2 = 0;
+    for (int64_t r = 0; r < j->rows; r++) {
+        double mean_r, m2_r, n = (double)j->inner;
+        j->loops->moments(j->inner, x + run_at(j, r, channel), &mean_r, &m2_r);
+        double delta = mean_r - *mean, total = count + n;
+        *mean += delta * n / total;
+        *m2 += m2_r + delta * delta * count * n / total;
+        count = total;
+    }
+}
+
+static void batch_channel(void *context, int64_t c)
+{
+    job *j = context;
+    double mean, m2, count = (double)(j->rows * j->inner);
+    const char *w = j->w ? j->w + (size_t)c * j->size : NULL, *b = j->b ? j->b + (size_t)c * j->size : NULL;
+    char *column = NULL;
+    size_t bytes = (size_t)j->rows * j->size;
+    if (j->inner == 1) {
+        column = torsh__alloc(bytes);
+        if (!column) {
+            j->failed = true;
+            return;
+        }
+        gather(j, c, j->x, column);
+    }
+    if (j->given_mean) {
+        mean = load(j, j->given_mean, c);
+        m2 = load(j, j->given_var, c) * count;
+    } else if (column) {
+        j->loops->moments(j->rows, column, &mean, &m2);
+    } else {
+        channel_moments(j, c, j->x, &mean, &m2);
+    }
+    double rstd = 1 / sqrt((count > 0 ? m2 / count : 0) + j->eps);
+    store(j, j->mean, c, mean);
+    store(j, j->rstd, c, rstd);
+    if (column) {
+        j->loops->apply(j->rows, column, column, mean, rstd, w, b, 0);
+        scatter(j, c, j->y, column);
+        torsh__free(column, bytes);
+    } else {
+        for (int64_t r = 0; r < j->rows; r++) j->loops->apply(j->inner, j->y + run_at(j, r, c), j->x + run_at(j, r, c), mean, rstd, w, b, 0);
+    }
+}
+
+static void sizes_of_batch(job *j, const torsh_operand *x)
+{
+    j->rows = x->sizes[0];
+    j->n = x->sizes[1];
+    j->inner = 1;
+    for (int d = 2; d < x->ndim; d++) j->inner *= x->sizes[d];
+}
+
+static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    job j = start(launch);
+    set s = {.ok = true};
+    sizes_of_batch(&j, launch->input[0]);
+    j.eps = launch->values[5].f;
+    j.x = add_in(&s, launch->input[0], j.dtype);
+    j.w = add_in(&s, launch->input[1], j.dtype);
+    j.b = add_in(&s, launch->input[2], j.dtype);
+    j.given_mean = add_in(&s, launch->input[3], j.dtype);
+    j.given_var = add_in(&s, launch->input[4], j.dtype);
+    j.y = add_out(&s, launch->output[0], j.dtype);
+    j.mean = add_out(&s, launch->output[1], j.dtype);
+    j.rstd = add_out(&s, launch->output[2], j.dtype);
+    if (s.ok) torsh__parallel(j.n, batch_channel, &j);
+    if (j.failed) s.ok = false;
+    return close_set(&s);
+}
+
+static void batch_channel_backward(void *context, int64_t c)
+{
+    job *j = context;
+    double mean = load(j, j->mean, c), rstd = load(j, j->rstd, c), plain = 0, weighted = 0, count = (double)(j->rows * j->inner);
+    const char *w = j->w ? j->w + (size_t)c * j->size : NULL;
+    char *columns = NULL;
+    size_t bytes = (size_t)j->rows * j->size;
+    if (j->inner == 1) {
+        columns = torsh__alloc(2 * bytes);
+        if (!columns) {
+            j->failed = true;
+            return;
+        }
+        gather(j, c, j->g, columns);
+        gather(j, c, j->x, columns + bytes);
+        j->loops->sums(j->rows, columns, columns + bytes, mean, rstd, NULL, 0, &plain, &weighted);
+    } else {
+        for (int64_t r = 0; r < j->rows; r++) {
+            double p, q;
+            j->loops->sums(j->inner, j->g + run_at(j, r, c), j->x + run_at(j, r, c), mean, rstd, NULL, 0, &p, &q);
+            plain += p;
+            weighted += q;
+        }
+    }
+    store(j, j->dw, c, weighted);
+    store(j, j->db, c, plain);
+    /* With running statistics the mean and deviation don't depend on the input. */
+    double factor = w ? load(j, w, 0) : 1, p = j->training ? plain * factor / count : 0, q = j->training ? weighted * factor / count : 0;
+    if (columns) {
+        j->loops->input_gradient(j->rows, columns, columns, columns + bytes, mean, rstd, w, 0, p, q);
+        scatter(j, c, j->y, columns);
+        torsh__free(columns, 2 * bytes);
+    } else {
+        for (int64_t r = 0; r < j->rows; r++) {
+            size_t at = run_at(j, r, c);
+            j->loops->input_gradient(j->inner, j->y + at, j->g + at, j->x + at, mean, rstd, w, 0, p, q);
+        }
+    }
+}
+
+static torsh_status run_batch_norm_backward(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    job j = start(launch);
+    set s = {.ok = true};
+    sizes_of_batch(&j, launch->input[1]);
+    j.training = launch->values[5].i != 0;
+    j.g = add_in(&s, launch->input[0], j.dtype);
+    j.x = add_in(&s, launch->input[1], j.dtype);
+    j.w = add_in(&s, launch->input[2], j.dtype);
+    j.mean = add_in(&s, launch->input[3], j.dtype);
+    j.rstd = add_in(&s, launch->input[4], j.dtype);
+    j.y = add_out(&s, launch->output[0], j.dtype);
+    j.dw = add_out(&s, launch->output[1], j.dtype);
+    j.db = add_out(&s, launch->output[2], j.dtype);
+    if (s.ok) torsh__parallel(j.n, batch_channel_backward, &j);
+    if (j.failed) s.ok = false;
+    return close_set(&s);
+}
+
+const torsh__cpu_kernel torsh__cpu_norm_kernels[] = {
+    {"layer_norm_forward", {run_layer_norm, NULL}},
+    {"layer_norm_backward", {run_layer_norm_backward, NULL}},
+    {"batch_norm_forward", {run_batch_norm, NULL}},
+    {"batch_norm_backward", {run_batch_norm_backward, NULL}},
+    {NULL, {NULL, NULL}},
+};

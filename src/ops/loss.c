@@ -1,0 +1,288 @@
+/* Losses. Rows with a kernel: table/loss.def; the others are compositions. */
+#include "gradient.h"
+
+#include <torsh/loss.h>
+
+#include <math.h>
+
+/* ---- options ------------------------------------------------------------------------------------------------- */
+
+torsh_loss_options torsh_loss_defaults(void)
+{
+    return (torsh_loss_options){.size = sizeof(torsh_loss_options), .reduction = TORSH_MEAN};
+}
+
+torsh_cross_entropy_options torsh_cross_entropy_defaults(void)
+{
+    return (torsh_cross_entropy_options){.size = sizeof(torsh_cross_entropy_options), .reduction = TORSH_MEAN, .ignore_index = -100};
+}
+
+static torsh_status check(const char *function, size_t size, size_t expected, int reduction)
+{
+    if (size != expected) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: make the options with their _defaults function; their size is %zu", function, size);
+    if (reduction < TORSH_NONE || reduction > TORSH_SUM)
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: %d is no reduction; use TORSH_NONE, TORSH_MEAN or TORSH_SUM", function, reduction);
+    return TORSH_OK;
+}
+
+static torsh_tensor reduce(torsh_tensor t, torsh_reduction reduction)
+{
+    return reduction == TORSH_NONE ? t : reduction == TORSH_MEAN ? torsh_mean(t, TORSH_ALL_DIMS, false) : torsh_sum(t, TORSH_ALL_DIMS, false);
+}
+
+/* ---- nll ----------------------------------------------------------------------------------------------------- */
+
+/* input (C), (N, C) or (N, C, ...); target without the class dim; weight (C). */
+static torsh_status check_nll(torsh__call *c, int input, int target, int weight)
+{
+    const torsh_operand *x = &c->input[input]->view, *t = &c->input[target]->view;
+    torsh__shape_text have, want;
+    torsh__shape_print(&have, x->ndim, x->sizes);
+    torsh__shape_print(&want, t->ndim, t->sizes);
+    int classes = x->ndim == 1 ? 0 : 1;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)x->dtype);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status) return status;
+    if (t->dtype != TORSH_I64 && t->dtype != TORSH_U8)
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "nll_loss: 'target' must be i64 class indices; it is %s", torsh_dtype_name((torsh_dtype)t->dtype));
+    bool fits = x->ndim > 0 && t->ndim == x->ndim - 1;
+    for (int d = 0; fits && d < t->ndim; d++) fits = t->sizes[d] == x->sizes[d < classes ? d : d + 1];
+    if (!fits) return torsh__fail(TORSH_SHAPE_MISMATCH, "nll_loss: 'input' is %s and 'target' is %s; target must be input's shape without the class dimension", have.text, want.text);
+    const torsh__tensor *w = c->input[weight];
+    if (w && (w->view.ndim != 1 || w->view.sizes[0] != x->sizes[classes]))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "nll_loss: 'weight' must have one element per class (%lld)", (long long)x->sizes[classes]);
+    c->compute = (torsh_dtype)x->dtype;
+    return TORSH_OK;
+}
+
+static torsh_status infer_nll(torsh__call *c)
+{
+    torsh_status status = check_nll(c, 0, 1, 2);
+    if (status) return status;
+    const torsh_operand *t = &c->input[1]->view;
+    torsh__out_spec(c, 0, c->compute, c->values[3].i == TORSH_NONE ? t->ndim : 0, t->sizes);
+    torsh__out_spec(c, 1, c->compute, 0, NULL);
+    return TORSH_OK;
+}
+
+static void nll_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    if (!b->g[0].id || !torsh__needs(b, 0)) return;
+    b->result[0] = torsh__nll_backward(b->g[0], torsh__saved_input(b, 0), torsh__saved_input(b, 1), torsh__saved_input(b, 2), torsh__saved_output(b, 1),
+                                       v[3].i, v[4].i);
+}
+static const torsh__impl impl_nll_forward = {
+    .infer = infer_nll,
+    .gradient = nll_gradient,
+    .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) | TORSH__SAVE_IN(2) | TORSH__SAVE_OUT(1),
+};
+
+static torsh_status infer_nll_backward(torsh__call *c)
+{
+    torsh_status status = check_nll(c, 1, 2, 3);
+    if (status) return status;
+    const torsh_operand *x = &c->input[1]->view, *g = &c->input[0]->view, *t = &c->input[2]->view;
+    bool each = c->values[5].i == TORSH_NONE;
+    if (each ? !torsh__same_sizes(g->ndim, g->sizes, t->ndim, t->sizes) : g->numel != 1)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "nll_backward: 'grad' must have the loss's shape");
+    torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    return TORSH_OK;
+}
+
+/* Linear in grad: its gradient is the loss of h itself. */
+static void nll_backward_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    if (torsh__needs(b, 0)) b->result[0] = torsh__nll_forward(b->g[0], torsh__saved_input(b, 2), torsh__saved_input(b, 3), v[5].i, v[6].i).first;
+}
+static const torsh__impl impl_nll_backward = {
+    .infer = infer_nll_backward,
+    .gradient = nll_backward_gradient,
+    .saves = TORSH__SAVE_IN(2) | TORSH__SAVE_IN(3),
+};
+
+torsh_tensor torsh_nll_loss(torsh_tensor input, torsh_tensor target, const torsh_cross_entropy_options *options)
+{
+    torsh_cross_entropy_options o = options ? *options : torsh_cross_entropy_defaults();
+    torsh_status status = check("nll_loss", o.size, sizeof o, (int)o.reduction);
+    if (status) return torsh__tensor_error(status);
+    torsh_pair r = torsh__nll_forward(input, target, o.weight, o.reduction, o.ignore_index);
+    torsh_release(r.second);
+    return r.first;
+}
+
+/* ---- cross entropy ------------------------------------------------------------------------------------------- */
+
+/* A (C) vector beside (N, C, ...): (C, 1, ...). */
+static torsh_tensor by_class(torsh_tensor weight, int ndim)
+{
+    int64_t shape[TORSH__MAX_RANK] = {-1};
+    int trailing = ndim > 1 ? ndim - 2 : 0;
+    for (int d = 0; d < trailing; d++) shape[d + 1] = 1;
+    return torsh_view(weight, shape, (size_t)trailing + 1);
+}
+
+/* Probabilities as targets: -sum over classes of w * target * log p, averaged over the batch. */
+static torsh_tensor soft_targets(torsh_tensor logp, torsh_tensor target, const torsh_cross_entropy_options *o, int64_t classes)
+{
+    int ndim = torsh_ndim(logp);
+    int64_t dim = ndim == 1 ? 0 : 1;
+    if (o->label_smoothing > 0)
+        target = torsh_add(torsh_mul(target, torsh_number(1 - o->label_smoothing)), torsh_number(o->label_smoothing / (double)classes));
+    torsh_tensor product = torsh_mul(logp, target);
+    if (o->weight.id) product = torsh_mul(product, by_class(o->weight, ndim));
+    torsh_tensor loss = torsh_neg(torsh_sum(product, &dim, 1, false));
+    return reduce(loss, o->reduction);
+}
+
+/* (1 - s) nll + s / C * (sum over classes of -w log p), ignored targets left out. */
+static torsh_tensor smoothed(torsh_tensor logp, torsh_tensor target, const torsh_cross_entropy_options *o, int64_t classes)
+{
+    int ndim = torsh_ndim(logp);
+    int64_t dim = ndim == 1 ? 0 : 1;
+    torsh_pair nll = torsh__nll_forward(logp, target, o->weight, o->reduction, o->ignore_index);
+    torsh_tensor spread = torsh_neg(torsh_sum(o->weight.id ? torsh_mul(logp, by_class(o->weight, ndim)) : logp, &dim, 1, false));
+    torsh_tensor ignored = torsh_eq(target, torsh_integer(o->ignore_index));
+    spread = torsh_where(ignored, torsh_number(0), spread);
+    if (o->reduction == TORSH_SUM) spread = torsh_sum(spread, TORSH_ALL_DIMS, false);
+    if (o->reduction == TORSH_MEAN) { /* by the weights of the targets, or their number */
+        spread = torsh_div(torsh_sum(spread, TORSH_ALL_DIMS, false), nll.second);
+    }
+    double share = o->label_smoothing / (double)classes;
+    return torsh_add(torsh_mul(nll.first, torsh_number(1 - o->label_smoothing)), torsh_mul(spread, torsh_number(share)));
+}
+
+torsh_tensor torsh_cross_entropy(torsh_tensor input, torsh_tensor target, const torsh_cross_entropy_options *options)
+{
+    torsh_cross_entropy_options o = options ? *options : torsh_cross_entropy_defaults();
+    torsh_status status = check("cross_entropy", o.size, sizeof o, (int)o.reduction);
+    if (status == TORSH_OK && !(o.label_smoothing >= 0 && o.label_smoothing <= 1))
+        status = torsh__fail(TORSH_OUT_OF_RANGE, "cross_entropy: label_smoothing must be in [0, 1]; it is %g", o.label_smoothing);
+    if (status) return torsh__tensor_error(status);
+    int ndim = torsh_ndim(input);
+    if (ndim < 1) {
+        if (ndim == 0) status = torsh__fail(TORSH_SHAPE_MISMATCH, "cross_entropy: 'input' must have a class dimension; it is 0-d");
+        return ndim == 0 ? torsh__tensor_error(status) : torsh_log_softmax(input, 0); /* says what is wrong with the handle */
+    }
+    int64_t dim = ndim == 1 ? 0 : 1, classes = torsh_size(input, dim);
+    bool soft = torsh_dtype_is_floating_point(torsh_dtype_of(target));
+    if (!soft && o.label_smoothing == 0) { /* the usual case: two handles in between, released at once */
+        torsh_tensor logp = torsh_log_softmax(input, dim);
+        torsh_pair r = torsh__nll_forward(logp, target, o.weight, o.reduction, o.ignore_index);
+        torsh_release(logp);
+        torsh_release(r.second);
+        return r.first;
+    }
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor logp = torsh_log_softmax(input, dim);
+    torsh_tensor loss = soft ? soft_targets(logp, target, &o, classes) : smoothed(logp, target, &o, classes);
+    if (!TORSH_FAILED(loss)) torsh_keep(loss);
+    return loss;
+}
+
+/* ---- elementwise losses -------------------------------------------------------------------------------------- */
+
+typedef torsh_tensor elementwise(torsh_tensor input, torsh_tensor target, double number);
+
+static torsh_tensor loss_of(const char *name, elementwise *f, torsh_tensor input, torsh_tensor target, double number, const torsh_loss_options *options)
+{
+    torsh_loss_options o = options ? *options : torsh_loss_defaults();
+    torsh_status status = check(name, o.size, sizeof o, (int)o.reduction);
+    if (status) return torsh__tensor_error(status);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor each = f(input, target, number);
+    if (o.weight.id) each = torsh_mul(each, o.weight);
+    torsh_tensor loss = reduce(each, o.reduction);
+    if (!TORSH_FAILED(loss)) torsh_keep(loss);
+    return loss;
+}
+
+static torsh_tensor squared(torsh_tensor input, torsh_tensor target, double number)
+{
+    (void)number;
+    return torsh_square(torsh_sub(input, target));
+}
+
+torsh_tensor torsh_mse_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
+{
+    return loss_of("mse_loss", squared, input, target, 0, options);
+}
+
+static torsh_tensor absolute(torsh_tensor input, torsh_tensor target, double number)
+{
+    (void)number;
+    return torsh_abs(torsh_sub(input, target));
+}
+
+torsh_tensor torsh_l1_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
+{
+    return loss_of("l1_loss", absolute, input, target, 0, options);
+}
+
+/* d^2 / 2 within delta, else delta (|d| - delta / 2) */
+static torsh_tensor huber(torsh_tensor input, torsh_tensor target, double delta)
+{
+    torsh_tensor d = torsh_abs(torsh_sub(input, target));
+    torsh_tensor near = torsh_mul(torsh_square(d), torsh_number(0.5)), far = torsh_mul(torsh_sub(d, torsh_number(0.5 * delta)), torsh_number(delta));
+    return torsh_where(torsh_lt(d, torsh_number(delta)), near, far);
+}
+
+torsh_tensor torsh_huber_loss(torsh_tensor input, torsh_tensor target, double delta, const torsh_loss_options *options)
+{
+    if (!(delta > 0)) return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "huber_loss: delta must be positive; it is %g", delta));
+    return loss_of("huber_loss", huber, input, target, delta, options);
+}
+
+static torsh_tensor smooth(torsh_tensor input, torsh_tensor target, double beta)
+{
+    return beta == 0 ? absolute(input, target, 0) : torsh_div(huber(input, target, beta), torsh_number(beta));
+}
+
+torsh_tensor torsh_smooth_l1_loss(torsh_tensor input, torsh_tensor target, double beta, const torsh_loss_options *options)
+{
+    if (!(beta >= 0)) return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "smooth_l1_loss: beta must not be negative; it is %g", beta));
+    return loss_of("smooth_l1_loss", smooth, input, target, beta, options);
+}
+
+/* -(t log x + (1 - t) log(1 - x)), logarithms at least -100 as in PyTorch. */
+static torsh_tensor binary(torsh_tensor input, torsh_tensor target, double number)
+{
+    (void)number;
+    torsh_tensor one = torsh_number(1);
+    torsh_tensor yes = torsh_clamp(torsh_log(input), -100, INFINITY), no = torsh_clamp(torsh_log(torsh_sub(one, input)), -100, INFINITY);
+    return torsh_neg(torsh_add(torsh_mul(target, yes), torsh_mul(torsh_sub(one, target), no)));
+}
+
+torsh_tensor torsh_binary_cross_entropy(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
+{
+    return loss_of("binary_cross_entropy", binary, input, target, 0, options);
+}
+
+/* (1 - t) x - log sigmoid(x), which overflows nowhere */
+static torsh_tensor binary_with_logits(torsh_tensor input, torsh_tensor target, double number)
+{
+    (void)number;
+    return torsh_sub(torsh_mul(torsh_sub(torsh_number(1), target), input), torsh_logsigmoid(input));
+}
+
+torsh_tensor torsh_binary_cross_entropy_with_logits(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
+{
+    return loss_of("binary_cross_entropy_with_logits", binary_with_logits, input, target, 0, options);
+}
+
+/* t (log t - x), 0 where t is 0; x holds log probabilities */
+static torsh_tensor divergence(torsh_tensor input, torsh_tensor target, double log_target)
+{
+    if (log_target != 0) return torsh_mul(torsh_exp(target), torsh_sub(target, input));
+    return torsh_sub(torsh_xlogy(target, target), torsh_mul(target, input));
+}
+
+torsh_tensor torsh_kl_div(torsh_tensor input, torsh_tensor target, bool log_target, const torsh_loss_options *options)
+{
+    return loss_of("kl_div", divergence, input, target, log_target, options);
+}
+
+#include "define_rows.h"
+
+#include "loss.def"
