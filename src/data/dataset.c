@@ -85,41 +85,13 @@ typedef struct tensor_dataset {
     torsh__tensor *tensors[TORSH_MAX_FIELDS]; /* retained */
 } tensor_dataset;
 
-/* The rows of a contiguous CPU tensor as one block. */
-static torsh_tensor gather(const torsh__tensor *t, const torsh__request *request)
-{
-    int64_t sizes[TORSH__MAX_RANK] = {0};
-    memcpy(sizes, t->view.sizes, (size_t)t->view.ndim * sizeof *sizes);
-    size_t row = (size_t)(t->view.numel / (sizes[0] ? sizes[0] : 1)) * torsh_dtype_size(torsh__dtype_of(t));
-    sizes[0] = request->count;
-    torsh__tensor *result = torsh__tensor_make(torsh__dtype_of(t), t->view.ndim, sizes, TORSH_CPU);
-    if (!result) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
-    const char *from = torsh__data(t);
-    char *to = torsh__data(result);
-    for (int64_t i = 0; i < request->count && row; i++) memcpy(to + (size_t)i * row, from + (size_t)request->indices[i] * row, row);
-    return torsh__tensor_give(result);
-}
-
-/* The same for any strides and device, by ops. */
-static torsh_tensor gather_any(torsh__tensor *t, const torsh__request *request)
-{
-    size_t room = (size_t)request->count * sizeof(torsh_tensor);
-    torsh_tensor *rows = torsh__alloc(room);
-    if (!rows) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
-    torsh_tensor all = torsh__tensor_share(t);
-    for (int64_t i = 0; i < request->count; i++) rows[i] = torsh_select(all, 0, request->indices[i]);
-    torsh_tensor result = torsh_stack(rows, (size_t)request->count, 0);
-    torsh__free(rows, room);
-    return result;
-}
-
 static torsh_status fetch_tensors(const torsh__dataset *dataset, const torsh__request *request, torsh_tensor *fields)
 {
     const tensor_dataset *self = (const tensor_dataset *)dataset;
+    torsh_tensor indices = torsh_from_data(request->indices, TORSH_DIMS(request->count), TORSH_I64, TORSH_CPU);
     for (int i = 0; i < dataset->fields; i++) {
-        torsh__tensor *t = self->tensors[i];
-        bool plain = t->view.device == TORSH_CPU && t->view.contiguous;
-        fields[i] = plain ? gather(t, request) : gather_any(t, request);
+        torsh_tensor all = torsh__tensor_share(self->tensors[i]);
+        fields[i] = torsh_index_select(all, 0, torsh_to_device(indices, self->tensors[i]->view.device));
     }
     return torsh__check_fields(fields, dataset->fields, "dataset");
 }
