@@ -723,6 +723,21 @@ TORSH_API torsh_tensor torsh_repeat_interleave(torsh_tensor input, int64_t repea
 TORSH_API torsh_tensor torsh_softmax(torsh_tensor input, int64_t dim);
 TORSH_API torsh_tensor torsh_log_softmax(torsh_tensor input, int64_t dim);
 
+/* ==== largest and smallest (table/extreme.def) ================================================================= */
+/* NaN counts as larger, and as smaller, than all; of equal elements the first wins. */
+
+/* The place of the largest / smallest element along one dim; with TORSH_ALL_DIMS in the flattened tensor. i64. */
+TORSH_API torsh_tensor torsh_argmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_argmin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+/* The value and its place along dim: torch.max(input, dim). The gradient goes to that place alone. */
+TORSH_API torsh_values torsh_max_dim(torsh_tensor input, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_min_dim(torsh_tensor input, int64_t dim, bool keepdim);
+/* The values over any set of dims: torsh_amax, torsh_amin. */
+TORSH_API torsh_tensor torsh_max(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_min(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+/* Both: the smallest first. */
+TORSH_API torsh_pair torsh_aminmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+
 #ifdef __cplusplus
 }
 #endif

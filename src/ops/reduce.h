@@ -15,4 +15,7 @@ torsh_tensor torsh__keep_dims(torsh_tensor t, const torsh__meta *input, uint64_t
 /* g (shaped as with keepdim) shared evenly among the elements where mask is true, zero elsewhere. */
 torsh_tensor torsh__share_grad(torsh_tensor g, torsh_tensor mask, const int64_t *dims, size_t count);
 
+/* Of results picked along dim: zeros in input 0's shape with g where `indices` (shaped like g) point. */
+torsh_tensor torsh__scatter_grad(torsh__backward *b, torsh_tensor g, torsh_tensor indices, int64_t dim, bool keepdim);
+
 #endif

@@ -10,6 +10,7 @@
 #include "pointwise.h"
 #include "random_ops.h"
 #include "reduce.h"
+#include "extreme.h"
 #include "softmax.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_conv_kernels,
     torsh__cpu_optim_kernels,
     torsh__cpu_softmax_kernels,
+    torsh__cpu_extreme_kernels,
 };
 
 static torsh_status count_devices(int *count)
