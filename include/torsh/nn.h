@@ -202,7 +202,8 @@ typedef struct torsh_batch_norm_options {
     size_t size;              /* set by the defaults */
     double eps;               /* 1e-5 */
     double momentum;          /* 0.1; negative: the mean of all batches, PyTorch's momentum=None */
-    bool affine;              /* true */
+    bool affine;              /* true: has a weight, and a bias if the next is true too */
+    bool bias;                /* true */
     bool track_running_stats; /* true */
 } torsh_batch_norm_options;
 TORSH_API torsh_batch_norm_options torsh_batch_norm_options_defaults(void);

@@ -15,7 +15,7 @@ enum { WEIGHT, BIAS, MEAN, VARIANCE, TRACKED, TENSORS };
 
 torsh_batch_norm_options torsh_batch_norm_options_defaults(void)
 {
-    return (torsh_batch_norm_options){.size = sizeof(torsh_batch_norm_options), .eps = 1e-5, .momentum = 0.1, .affine = true, .track_running_stats = true};
+    return (torsh_batch_norm_options){.size = sizeof(torsh_batch_norm_options), .eps = 1e-5, .momentum = 0.1, .affine = true, .bias = true, .track_running_stats = true};
 }
 
 /* Counts a batch; the weight that it has in the running statistics. */
@@ -55,8 +55,8 @@ static void batch_norm_describe(const torsh__module *m, char *text, size_t size)
     const batch_norm *n = m->user;
     char momentum[32] = "None";
     if (n->options.momentum >= 0) snprintf(momentum, sizeof momentum, "%g", n->options.momentum);
-    snprintf(text, size, "%lld, eps=%g, momentum=%s, affine=%s, track_running_stats=%s", (long long)n->features, n->options.eps, momentum,
-             torsh__truth(n->options.affine), torsh__truth(n->options.track_running_stats));
+    snprintf(text, size, "%lld, eps=%g, momentum=%s, affine=%s, bias=%s, track_running_stats=%s", (long long)n->features, n->options.eps, momentum,
+             torsh__truth(n->options.affine), torsh__truth(n->options.affine && n->options.bias), torsh__truth(n->options.track_running_stats));
 }
 
 #define BATCH_NORM(variable, layer_name) \
@@ -81,7 +81,7 @@ static torsh_module make_batch_norm(const torsh__layer *layer, int least, int mo
     torsh_status status = torsh__check_options(layer->name, o.size, sizeof o);
     const torsh_dtype usual = TORSH_DTYPE_DEFAULT;
     if (status == TORSH_OK) status = add(m, o.affine, TORSH__PARAMETER, "weight", &features, 1, usual, 1, device);
-    if (status == TORSH_OK) status = add(m, o.affine, TORSH__PARAMETER, "bias", &features, 1, usual, 0, device);
+    if (status == TORSH_OK) status = add(m, o.affine && o.bias, TORSH__PARAMETER, "bias", &features, 1, usual, 0, device);
     if (status == TORSH_OK) status = add(m, o.track_running_stats, TORSH__BUFFER, "running_mean", &features, 1, usual, 0, device);
     if (status == TORSH_OK) status = add(m, o.track_running_stats, TORSH__BUFFER, "running_var", &features, 1, usual, 1, device);
     if (status == TORSH_OK) status = add(m, o.track_running_stats, TORSH__BUFFER, "num_batches_tracked", NULL, 0, TORSH_I64, 0, device);
@@ -138,8 +138,8 @@ static void layer_norm_describe(const torsh__module *m, char *text, size_t size)
     for (size_t d = 0; d < n->count && used < size; d++)
         used += (size_t)snprintf(text + used, size - used, "%s%lld%s", d ? ", " : "", (long long)n->shape[d], n->count == 1 ? "," : "");
     if (used < size)
-        snprintf(text + used, size - used, "), eps=%g, elementwise_affine=%s%s", n->options.eps, torsh__truth(n->options.elementwise_affine),
-                 n->options.elementwise_affine ? n->options.bias ? ", bias=True" : ", bias=False" : "");
+        snprintf(text + used, size - used, "), eps=%g, elementwise_affine=%s, bias=%s", n->options.eps, torsh__truth(n->options.elementwise_affine),
+                 torsh__truth(n->options.elementwise_affine && n->options.bias));
 }
 
 static const torsh__layer layer_norm_layer = {.name = "LayerNorm", .forward = layer_norm_forward, .inputs = 1, .options_size = sizeof(layer_norm),
