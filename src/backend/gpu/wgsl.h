@@ -78,6 +78,22 @@ bool torsh__gpu_wgsl_product(gpu_text *out, const gpu_form *form, char *problem,
 typedef enum gpu_softmax { GPU_SOFTMAX, GPU_LOG_SOFTMAX, GPU_SOFTMAX_BACKWARD, GPU_LOG_SOFTMAX_BACKWARD } gpu_softmax;
 bool torsh__gpu_wgsl_softmax(gpu_text *out, gpu_softmax kind, const gpu_form *form, char *problem, size_t size);
 
+/* Optimizer steps in f32, a parameter in one pass. Operands: parameter, gradient, then the state; UNREAD where absent. Words: count,
+ * sizes[rank]; for each BUFFER operand offset and strides[rank]; then the numbers: SGD lr momentum add decay sign keep look;
+ * Adam step_size add1 beta2 add2 eps root coupled sign decay. */
+typedef enum gpu_update { GPU_SGD, GPU_ADAM } gpu_update;
+bool torsh__gpu_wgsl_update(gpu_text *out, gpu_update kind, const gpu_form *form, char *problem, size_t size);
+
+/* Negative log likelihood in f32 of rows (n, classes, rest) by class indices; a target out of range gives NaN. Bindings: FORWARD 1
+ * losses or their sum, 2 sum of weights, 3 input, 4 targets, 5 class weights; BACKWARD 1 gradient of input, 2 grad, 3 targets, 4 sum of
+ * weights, 5 class weights. form.operand[4] FORWARD, [3] BACKWARD: the targets; form.packed: there are class weights; form.spread:
+ * FORWARD one workgroup sums, BACKWARD grad is one number; form.raw_in: by the sum of weights (mean). Words: GPU_NLL_*. */
+enum {
+    GPU_NLL_COUNT, GPU_NLL_CLASSES, GPU_NLL_REST, GPU_NLL_IGNORE, GPU_NLL_OUT, GPU_NLL_TOTAL, GPU_NLL_INPUT, GPU_NLL_TARGET, GPU_NLL_WEIGHT,
+    GPU_NLL_GRAD, GPU_NLL_WORDS /* OUT.. are offsets; all operands are contiguous */
+};
+bool torsh__gpu_wgsl_nll(gpu_text *out, bool backward, const gpu_form *form, char *problem, size_t size);
+
 /* Pieces, for the other printers. */
 void torsh__gpu_wgsl_word(gpu_text *out, int index);                       /* an expression: word `index` as u32 */
 void torsh__gpu_wgsl_bindings(gpu_text *out, const gpu_form *form);

@@ -77,7 +77,7 @@ typedef bool wg_printer(gpu_text *text, const void *context, char *problem, size
 const wg_pipeline *torsh__wg_pipeline(const char *what, const void *key, size_t key_size, wg_printer *print, const void *context);
 
 /* Records one dispatch of `groups` workgroups (folded to two dimensions where needed) times `layers`. Binding 0 is the
- * uniform words, binding i + 1 is bound[i]. */
+ * uniform words, binding i + 1 is bound[i], none where its buffer is NULL. */
 torsh_status torsh__wg_dispatch(const char *what, const wg_pipeline *pipeline, const wg_bound *bound, int count, const uint32_t *words,
                                 int word_count, uint64_t groups, uint32_t layers);
 /* Records a copy between different buffers; offsets and size are multiples of 4. */

@@ -126,7 +126,7 @@ torsh_status torsh__wg_dispatch(const char *what, const wg_pipeline *pipeline, c
     *c = (command){.pipeline = pipeline, .what = what, .count = count};
     for (int i = 0; i < count; i++) {
         c->bound[i] = bound[i];
-        c->handles[i] = bound[i].buffer->handle;
+        c->handles[i] = bound[i].buffer ? bound[i].buffer->handle : NULL;
     }
     c->groups[0] = (uint32_t)((groups + rows - 1) / rows);
     c->groups[1] = (uint32_t)rows;
@@ -151,9 +151,11 @@ static wg_handle bind(int at)
 {
     const command *c = &commands[at];
     wg_binding bindings[WG_MOST_BOUND + 1] = {{.index = 0, .buffer = torsh__wg_device.uniforms, .offset = (uint64_t)at * sizeof words[0], .size = sizeof words[0]}};
+    size_t count = 1;
     for (int i = 0; i < c->count; i++)
-        bindings[i + 1] = (wg_binding){.index = (uint32_t)i + 1, .buffer = c->handles[i], .offset = c->bound[i].offset, .size = c->bound[i].size};
-    wg_bind_group_descriptor descriptor = {.layout = c->pipeline->layout, .count = (size_t)c->count + 1, .bindings = bindings};
+        if (c->handles[i])
+            bindings[count++] = (wg_binding){.index = (uint32_t)i + 1, .buffer = c->handles[i], .offset = c->bound[i].offset, .size = c->bound[i].size};
+    wg_bind_group_descriptor descriptor = {.layout = c->pipeline->layout, .count = count, .bindings = bindings};
     return torsh__wg.DeviceCreateBindGroup(torsh__wg_device.handle, &descriptor);
 }
 
