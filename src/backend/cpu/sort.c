@@ -1,0 +1,204 @@
+/* sort, topk, kthvalue: elements become unsigned keys in the same order, joined with their index, so that a plain integer sort
+ * is stable. Long rows take a radix sort (least digit first, 11 bits), short ones a merge sort. NaN counts as larger than all;
+ * -0 and 0 are equal. Rows are independent pieces, so results don't depend on the threads. */
+#include "alloc.h"
+#include "axis.h"
+#include "families.h"
+
+#include <string.h>
+
+enum { DIGIT = 11, BUCKETS = 1 << DIGIT, SHORT_ROW = 1024, RUN = 12 };
+
+typedef struct wide { uint64_t key, index; } wide;
+
+#define PAIR uint64_t
+#define P_(name) name##_narrow
+#define LESS(a, b) ((a) < (b))
+#define KEY(p) ((p) >> 32)
+#define KEY_BITS 32
+#include "sort.inc.c"
+
+#define PAIR wide
+#define P_(name) name##_wide
+#define LESS(a, b) ((a).key < (b).key || ((a).key == (b).key && (a).index < (b).index))
+#define KEY(p) ((p).key)
+#define KEY_BITS 64
+#include "sort.inc.c"
+
+/* ---- keys ---------------------------------------------------------------------------------------------------- */
+
+static inline uint32_t float_key(float x)
+{
+    uint32_t bits;
+    x += 0.0f; /* -0 becomes 0 */
+    memcpy(&bits, &x, sizeof bits);
+    uint32_t key = bits ^ (bits >> 31 ? 0xFFFFFFFFu : 0x80000000u);
+    return x != x ? 0xFFFFFFFFu : key;
+}
+
+static inline uint64_t double_key(double x)
+{
+    uint64_t bits;
+    x += 0.0;
+    memcpy(&bits, &x, sizeof bits);
+    uint64_t key = bits ^ (bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63);
+    return x != x ? UINT64_MAX : key;
+}
+
+typedef struct job {
+    const char *x; /* dense, of dtype */
+    char *values;
+    int64_t *indices;
+    torsh_dtype dtype;
+    size_t size;
+    torsh__axis axis;
+    int64_t take; /* how many of the n smallest pairs are given */
+    int64_t first; /* and from which on */
+    bool descending;
+    int64_t per_piece;
+    _Atomic bool failed;
+} job;
+
+static void keys_narrow(const job *j, const char *x, uint64_t *pairs)
+{
+    const int64_t n = j->axis.n, step = j->axis.inner;
+    const uint32_t flip = j->descending ? 0xFFFFFFFFu : 0;
+    for (int64_t i = 0; i < n; i++) {
+        const char *at = x + (size_t)(i * step) * j->size;
+        uint32_t key = 0;
+        switch (j->dtype) {
+        case TORSH_BOOL:
+        case TORSH_U8: key = *(const uint8_t *)at; break;
+        case TORSH_I8: key = (uint32_t)*(const int8_t *)at ^ 0x80000000u; break;
+        case TORSH_I16: key = (uint32_t)*(const int16_t *)(const void *)at ^ 0x80000000u; break;
+        case TORSH_I32: key = (uint32_t)*(const int32_t *)(const void *)at ^ 0x80000000u; break;
+        case TORSH_F16: key = float_key(torsh__f16_to_f32(*(const torsh__f16 *)(const void *)at)); break;
+        case TORSH_BF16: key = float_key(torsh__bf16_to_f32(*(const torsh__bf16 *)(const void *)at)); break;
+        case TORSH_F32: key = float_key(*(const float *)(const void *)at); break;
+        default: break;
+        }
+        pairs[i] = (uint64_t)(key ^ flip) << 32 | (uint64_t)i;
+    }
+}
+
+static void keys_wide(const job *j, const char *x, wide *pairs)
+{
+    const int64_t n = j->axis.n, step = j->axis.inner;
+    const uint64_t flip = j->descending ? UINT64_MAX : 0;
+    for (int64_t i = 0; i < n; i++) {
+        const char *at = x + (size_t)(i * step) * j->size;
+        uint64_t key = j->dtype == TORSH_I64 ? (uint64_t)*(const int64_t *)(const void *)at ^ (uint64_t)1 << 63 : double_key(*(const double *)(const void *)at);
+        pairs[i] = (wide){key ^ flip, (uint64_t)i};
+    }
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------- */
+
+/* Where a row's elements lie in the input and in the results. */
+typedef struct place {
+    const char *from;
+    char *values;
+    int64_t *indices;
+} place;
+
+static place place_of(const job *j, int64_t row)
+{
+    int64_t outer = row / j->axis.inner, inner = row % j->axis.inner, to = outer * j->take * j->axis.inner + inner;
+    return (place){j->x + (size_t)(outer * j->axis.n * j->axis.inner + inner) * j->size, j->values + (size_t)to * j->size, j->indices + to};
+}
+
+static void give(const job *j, const place *p, int64_t k, int64_t index)
+{
+    const char *from = p->from + (size_t)(index * j->axis.inner) * j->size;
+    char *to = p->values + (size_t)(k * j->axis.inner) * j->size;
+    if (j->size == 4) memcpy(to, from, 4);
+    else if (j->size == 8) memcpy(to, from, 8);
+    else memcpy(to, from, j->size);
+    p->indices[k * j->axis.inner] = index;
+}
+
+static void sort_row(job *j, int64_t row)
+{
+    bool narrow = j->size <= 4 && j->axis.n <= UINT32_MAX;
+    size_t n = (size_t)j->axis.n, pair = narrow ? sizeof(uint64_t) : sizeof(wide), bytes = 2 * n * pair;
+    char *room = torsh__alloc(bytes);
+    if (!room) {
+        j->failed = true;
+        return;
+    }
+    place at = place_of(j, row);
+    int64_t wanted = j->first + j->take;
+    if (narrow) {
+        uint64_t *pairs = (uint64_t *)(void *)room;
+        keys_narrow(j, at.from, pairs);
+        order_narrow(pairs, pairs + n, j->axis.n, wanted);
+        for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)(pairs[j->first + k] & 0xFFFFFFFFu));
+    } else {
+        wide *pairs = (wide *)(void *)room;
+        keys_wide(j, at.from, pairs);
+        order_wide(pairs, pairs + n, j->axis.n, wanted);
+        for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)pairs[j->first + k].index);
+    }
+    torsh__free(room, bytes);
+}
+
+static void piece(void *context, int64_t i)
+{
+    job *j = context;
+    int64_t rows = j->axis.outer * j->axis.inner, end = (i + 1) * j->per_piece < rows ? (i + 1) * j->per_piece : rows;
+    for (int64_t row = i * j->per_piece; row < end; row++) sort_row(j, row);
+}
+
+static torsh_status run_rows(const torsh_launch *launch, int64_t dim, int64_t first, int64_t take, bool descending)
+{
+    const torsh_operand *in = launch->input[0];
+    torsh_dtype dtype = torsh__operand_dtype(in);
+    torsh__dense x = {0}, values = {0}, indices = {0};
+    job j = {.dtype = dtype, .size = torsh__dtypes[dtype].size, .axis = torsh__axis_of(in, dim), .take = take, .first = first, .descending = descending};
+    if (in->ndim == 0) j.axis = (torsh__axis){1, 1, 1};
+    bool ok = torsh__dense_in(&x, in, dtype) && torsh__dense_out(&values, launch->output[0], dtype) && torsh__dense_out(&indices, launch->output[1], TORSH_I64);
+    if (ok && j.take > 0 && j.axis.outer * j.axis.inner > 0) {
+        j.x = x.data;
+        j.values = values.data;
+        j.indices = indices.data;
+        j.per_piece = j.axis.n < TORSH__GRAIN / 8 ? TORSH__GRAIN / 8 / (j.axis.n ? j.axis.n : 1) : 1;
+        torsh__parallel((j.axis.outer * j.axis.inner + j.per_piece - 1) / j.per_piece, piece, &j);
+        ok = !j.failed;
+    }
+    torsh__dense_done(&x);
+    if (ok) {
+        torsh__dense_store(&values, launch->output[0]);
+        torsh__dense_store(&indices, launch->output[1]);
+    } else {
+        torsh__dense_done(&values);
+        torsh__dense_done(&indices);
+    }
+    return ok ? TORSH_OK : TORSH_OUT_OF_MEMORY;
+}
+
+static torsh_status run_sort(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *in = launch->input[0];
+    int64_t dim = launch->values[1].i;
+    return run_rows(launch, dim, 0, in->ndim ? in->sizes[dim] : 1, launch->values[2].i != 0);
+}
+
+static torsh_status run_topk(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return run_rows(launch, launch->values[2].i, 0, launch->values[1].i, launch->values[3].i != 0);
+}
+
+static torsh_status run_kthvalue(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return run_rows(launch, launch->values[2].i, launch->values[1].i - 1, 1, false);
+}
+
+const torsh__cpu_kernel torsh__cpu_sort_kernels[] = {
+    {"sort", {run_sort, NULL}},
+    {"topk", {run_topk, NULL}},
+    {"kthvalue", {run_kthvalue, NULL}},
+    {NULL, {NULL, NULL}},
+};
