@@ -251,7 +251,8 @@ static void linear_gradient(torsh__backward *b)
     if (!torsh__needs(b, 1) || bias.ndim == 0 || (meta.ndim > 0 && bias.sizes[0] != meta.sizes[meta.ndim - 1]))
         b->result[2] = torsh__sum_to(b->result[2], bias.ndim, bias.sizes);
 }
-static const torsh__impl impl_linear = {.infer = infer_linear, .gradient = linear_gradient, .saves = SAVE_BOTH};
+static const torsh__impl impl_linear = {
+    .infer = infer_linear, .gradient = linear_gradient, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}};
 
 static torsh_status infer_linear_backward(torsh__call *c)
 {

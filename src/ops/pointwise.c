@@ -84,11 +84,12 @@ static torsh_status infer_masked(torsh__call *c)
     torsh_tensor torsh_##name##_out(EACH_COMMA(ROW_DECLARE, __VA_ARGS__), torsh_tensor out) { torsh_value values[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)}; DOOR(name, TORSH__OUT_CALL, &out); }
 
 /* What every row has: parameters, implementation, descriptor. */
-#define DESCRIBE(op, prefix, row_variants, set, result, row_infer, row_saves, parts, domains, text, ...)                                      \
+#define DESCRIBE(op, prefix, row_variants, set, result, row_infer, row_saves, parts, part_texts, domains, text, ...)                                      \
     static const torsh_param params_##op[] = {EACH(ROW_PARAM, __VA_ARGS__)};                                                                 \
     static torsh__kernel_slot slots_##op[TORSH_DEVICE_KINDS];                                                                                \
+    static _Atomic uint32_t reads_##op[3];                                                                                                    \
     static const torsh__impl impl_##op = {.infer = row_infer, .gradient = differentiate, .saves = SAVES_##row_saves, .flags = FLAGS_##result,  \
-                                           .promotion = PROMOTION_##result, .part = parts, .domain = domains}; \
+                                           .promotion = PROMOTION_##result, .part = parts, .part_text = part_texts, .part_reads = reads_##op, .domain = domains}; \
     static void invoke_##op(const torsh_value *values, torsh_tensor *results) { results[0] = prefix##op(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)); } \
     const torsh__op torsh__op_##op = {                                                                                                       \
         .info = {.name = #op, .kind = TORSH_OP_POINTWISE, .params = params_##op, .param_count = EACH_COUNT(__VA_ARGS__), .outputs = 1,     \
@@ -104,7 +105,7 @@ static torsh_status infer_masked(torsh__call *c)
 #define UNARY_ROW(name, set, result, domain, saves, value, grad, ...)  \
     PUBLIC(name, __VA_ARGS__)                                          \
     PART(name, a, grad)                                                \
-    DESCRIBE(name, torsh_, BOTH, set, result, torsh__infer_pointwise, saves, LIST(a_##name), LIST(#domain), value, __VA_ARGS__)
+    DESCRIBE(name, torsh_, BOTH, set, result, torsh__infer_pointwise, saves, LIST(a_##name), LIST(#grad), LIST(#domain), value, __VA_ARGS__)
 #define UNARY(name, set, result, domain, saves, value, grad) UNARY_ROW(name, set, result, domain, saves, #value, grad, (TENSOR, input))
 #define UNARY1(name, s, set, result, domain, saves, value, grad) UNARY_ROW(name, set, result, domain, saves, #value, grad, (TENSOR, input), (DOUBLE, s))
 #define UNARY2(name, s, t, set, result, domain, saves, value, grad) \
@@ -115,17 +116,17 @@ static torsh_status infer_masked(torsh__call *c)
 #define BINARY(name, set, result, domain_a, domain_b, saves, value, grad_a, grad_b)  \
     PUBLIC(name, (TENSOR, input), (TENSOR, other))                                   \
     BINARY_PARTS(name, grad_a, grad_b)                                               \
-    DESCRIBE(name, torsh_, BOTH, set, result, torsh__infer_pointwise, saves, LIST(a_##name, b_##name), LIST(#domain_a, #domain_b), #value, (TENSOR, input), (TENSOR, other))
+    DESCRIBE(name, torsh_, BOTH, set, result, torsh__infer_pointwise, saves, LIST(a_##name, b_##name), LIST(#grad_a, #grad_b), LIST(#domain_a, #domain_b), #value, (TENSOR, input), (TENSOR, other))
 #define INTERNAL_BINARY(name, set, result, domain_a, domain_b, saves, value, grad_a, grad_b)  \
     extern const torsh__op torsh__op_##name;                                                  \
     DOORS(name, torsh__, (TENSOR, input), (TENSOR, other))                                    \
     BINARY_PARTS(name, grad_a, grad_b)                                                        \
-    DESCRIBE(name, torsh__, 0, set, result, torsh__infer_pointwise, saves, LIST(a_##name, b_##name), LIST(#domain_a, #domain_b), #value, (TENSOR, input), (TENSOR, other))
+    DESCRIBE(name, torsh__, 0, set, result, torsh__infer_pointwise, saves, LIST(a_##name, b_##name), LIST(#grad_a, #grad_b), LIST(#domain_a, #domain_b), #value, (TENSOR, input), (TENSOR, other))
 #define TERNARY_ROW(name, set, result, da, db, dc, saves, value, ga, gb, gc, row_infer, ...)  \
     PUBLIC(name, __VA_ARGS__)                                                                \
     BINARY_PARTS(name, ga, gb)                                                               \
     PART(name, c, gc)                                                                        \
-    DESCRIBE(name, torsh_, BOTH, set, result, row_infer, saves, LIST(a_##name, b_##name, c_##name), LIST(#da, #db, #dc), value, __VA_ARGS__)
+    DESCRIBE(name, torsh_, BOTH, set, result, row_infer, saves, LIST(a_##name, b_##name, c_##name), LIST(#ga, #gb, #gc), LIST(#da, #db, #dc), value, __VA_ARGS__)
 #define TERNARY(name, set, result, da, db, dc, saves, value, ga, gb, gc) \
     TERNARY_ROW(name, set, result, da, db, dc, saves, #value, ga, gb, gc, torsh__infer_pointwise, (TENSOR, input), (TENSOR, end), (TENSOR, weight))
 #define TERNARY1(name, s, set, result, da, db, dc, saves, value, ga, gb, gc) \

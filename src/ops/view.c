@@ -257,9 +257,9 @@ static torsh_status infer_expand(torsh__call *c)
     torsh_status status = check_rank(c, COUNT(c, 1));
     if (status) return status;
     torsh__shape_text have, want;
-    torsh__shape_print(&have, v->ndim, v->sizes);
-    torsh__shape_print(&want, count, INTS(c, 1));
-    if (shift < 0) return torsh__fail(TORSH_SHAPE_MISMATCH, "expand: %s has fewer dimensions than the tensor of shape %s", want.text, have.text);
+    if (shift < 0)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "expand: %s has fewer dimensions than the tensor of shape %s", torsh__shape_print(&want, count, INTS(c, 1)),
+                           torsh__shape_print(&have, v->ndim, v->sizes));
     torsh__spec *spec = same_view(c);
     spec->ndim = count;
     int64_t numel;
@@ -267,8 +267,8 @@ static torsh_status infer_expand(torsh__call *c)
         int64_t size = INTS(c, 1)[d], own = d < shift ? 1 : v->sizes[d - shift];
         if (size == -1 && d >= shift) size = own;
         if (size < 0 || (own != 1 && own != size))
-            return torsh__fail(TORSH_SHAPE_MISMATCH, "expand: a tensor of shape %s can't become %s: only sizes of 1 stretch (dimension %d)", have.text,
-                               want.text, d);
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "expand: a tensor of shape %s can't become %s: only sizes of 1 stretch (dimension %d)",
+                               torsh__shape_print(&have, v->ndim, v->sizes), torsh__shape_print(&want, count, INTS(c, 1)), d);
         spec->sizes[d] = size;
         spec->strides[d] = d < shift || (own == 1 && size != 1) ? 0 : v->strides[d - shift];
     }

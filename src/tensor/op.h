@@ -36,6 +36,7 @@ typedef struct torsh__call {
 /* Bits of torsh__op.saves: inputs 0..15, outputs 16.. */
 #define TORSH__SAVE_IN(i) (1u << (i))
 #define TORSH__SAVE_OUT(i) (1u << (16 + (i)))
+#define TORSH__READS_KNOWN (1u << 31)
 
 /* What a gradient function works with. Handles made in it are released after it. */
 typedef struct torsh__backward {
@@ -72,9 +73,12 @@ typedef struct torsh__impl {
     /* How many numbers the gradient wants to know of the call that its arguments don't say; writes them unless room is NULL. */
     int (*notes)(const torsh__call *call, int64_t *room);
     uint32_t saves;
+    uint32_t reads[3]; /* what of `saves` the gradient of each input reads; all 0: everything */
     uint8_t flags;
     uint8_t promotion;             /* POINTWISE */
     torsh__gradient_part *part[3]; /* POINTWISE: gradient of each input */
+    const char *part_text[3];      /* POINTWISE: the same as its row says it, which tells what it reads */
+    _Atomic uint32_t *part_reads;  /* POINTWISE: by part, once found out: bits of `saves`, and TORSH__READS_KNOWN */
     const char *domain[3];         /* POINTWISE: where tests draw inputs from */
 } torsh__impl;
 

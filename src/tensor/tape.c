@@ -2,6 +2,7 @@
 #include "tape.h"
 #include "alloc.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static void destroy(torsh__object *object);
@@ -181,10 +182,41 @@ bool torsh__must_record(const torsh__call *c)
     return false;
 }
 
-/* Inputs past the 16th, of a list, share a bit. */
-static bool saves_input(const torsh__call *c, int i)
+/* What a pointwise gradient reads, by the names in its expression: a or x, b, c are inputs, y is the output. */
+static uint32_t reads_of(const torsh__impl *impl, int part)
 {
-    return c->input[i] && (c->op->impl->saves & TORSH__SAVE_IN(i < 16 ? i : 15));
+    uint32_t reads = atomic_load_explicit(&impl->part_reads[part], memory_order_relaxed);
+    if (reads) return reads;
+    reads = TORSH__READS_KNOWN;
+    char before = ' ';
+    for (const char *at = impl->part_text[part]; *at; before = *at++) {
+        bool alone = !isalnum((unsigned char)before) && before != '_' && !isalnum((unsigned char)at[1]) && at[1] != '_';
+        if (!alone) continue;
+        if (*at == 'a' || *at == 'x') reads |= TORSH__SAVE_IN(0);
+        if (*at == 'b') reads |= TORSH__SAVE_IN(1);
+        if (*at == 'c') reads |= TORSH__SAVE_IN(2);
+        if (*at == 'y') reads |= TORSH__SAVE_OUT(0);
+    }
+    atomic_store_explicit(&impl->part_reads[part], reads, memory_order_relaxed);
+    return reads;
+}
+
+/* What this call has to save: what the gradients of those inputs read that track theirs. */
+static uint32_t saves_of(const torsh__call *c)
+{
+    const torsh__impl *impl = c->op->impl;
+    bool parts = impl->part_reads != NULL;
+    if (!impl->saves || (!parts && !impl->reads[0] && !impl->reads[1] && !impl->reads[2])) return impl->saves;
+    uint32_t reads = 0;
+    for (int i = 0; i < c->inputs && i < 3; i++)
+        if (c->input[i] && torsh__tracks(c->input[i])) reads |= parts ? (impl->part[i] ? reads_of(impl, i) : 0) : impl->reads[i];
+    return impl->saves & reads;
+}
+
+/* Inputs past the 16th, of a list, share a bit. */
+static bool saves_input(const torsh__call *c, uint32_t saves, int i)
+{
+    return c->input[i] && (saves & TORSH__SAVE_IN(i < 16 ? i : 15));
 }
 
 static torsh_status refresh_inputs(const torsh__call *c)
@@ -223,8 +255,9 @@ torsh_status torsh__record_prepare(torsh__call *c)
     if (t->requires_grad && !t->grad_fn)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
                            "%s: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", c->op->function);
+    uint32_t saves = saves_of(c);
     for (int i = 0; i < c->inputs; i++)
-        if (c->input[i] == t && saves_input(c, i)) return copy_before(c);
+        if (c->input[i] == t && saves_input(c, saves, i)) return copy_before(c);
     return TORSH_OK;
 }
 
@@ -284,26 +317,26 @@ static torsh__tensor *worth_saving(const torsh__call *c, int i)
     return t;
 }
 
-static torsh_status save_tensors(torsh__node *node, const torsh__call *c)
+static torsh_status save_tensors(torsh__node *node, const torsh__call *c, uint32_t saves)
 {
     int count = 0;
     torsh_status status = TORSH_OK;
     for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
-        if (!saves_input(c, i)) continue;
+        if (!saves_input(c, saves, i)) continue;
         torsh__tensor *t = worth_saving(c, i);
         status = torsh__save(&node->saved[count++], t, (unsigned)i, c->in_place && t && t->storage == c->input[0]->storage);
     }
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) /* an alias: the output itself would be a cycle */
-        if (c->op->impl->saves & TORSH__SAVE_OUT(i)) status = torsh__save(&node->saved[count++], torsh__tensor_alias(c->output[i]), TORSH__SAVED_OUTPUT + (unsigned)i, 0);
+        if (saves & TORSH__SAVE_OUT(i)) status = torsh__save(&node->saved[count++], torsh__tensor_alias(c->output[i]), TORSH__SAVED_OUTPUT + (unsigned)i, 0);
     return status;
 }
 
-static torsh__node *make_node(const torsh__call *c)
+static torsh__node *make_node(const torsh__call *c, uint32_t saves)
 {
     const torsh__impl *impl = c->op->impl;
-    int saved = __builtin_popcount(impl->saves >> 16), notes = impl->notes ? impl->notes(c, NULL) : 0;
+    int saved = __builtin_popcount(saves >> 16), notes = impl->notes ? impl->notes(c, NULL) : 0;
     size_t extra = (size_t)notes * sizeof(int64_t);
-    for (int i = 0; i < c->inputs && impl->saves; i++) saved += saves_input(c, i);
+    for (int i = 0; i < c->inputs && saves; i++) saved += saves_input(c, saves, i);
     for (int i = 0; i < c->op->info.param_count; i++) extra += list_bytes(&c->op->info.params[i], &c->values[i]);
     for (int i = 0; i < c->outputs; i++) extra += (size_t)c->output[i]->view.ndim * sizeof(int64_t);
     torsh__node *node = torsh__node_make(c->inputs, c->outputs, saved, c->op->info.param_count, extra);
@@ -322,11 +355,12 @@ static torsh_status record_node(torsh__call *c)
 {
     torsh_status status = c->in_place ? TORSH_OK : refresh_inputs(c); /* in place: done before the change */
     if (status) return status;
-    torsh__node *node = make_node(c);
+    uint32_t saves = saves_of(c);
+    torsh__node *node = make_node(c, saves);
     if (!node) return TORSH_OUT_OF_MEMORY;
     for (int i = 0; i < c->inputs; i++)
         if (c->input[i]) torsh__node_connect(node, i, c->input[i]);
-    if (c->op->impl->saves) status = save_tensors(node, c);
+    if (saves) status = save_tensors(node, c, saves);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         if (!differentiable(torsh__dtype_of(c->output[i]))) continue;
         if (c->in_place && i == 0) status = torsh__view_rebase(c->output[0], node);

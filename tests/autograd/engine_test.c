@@ -138,6 +138,25 @@ static void backward_frees_what_ops_saved(void **state)
     assert_true(after.used - before.used < 10000); /* the gradient and y */
 }
 
+/* x * c needs c alone, as long as c needs no gradient. */
+static void ops_save_what_will_be_read(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor x = torsh_ones(TORSH_DIMS(1000), TORSH_F64, TORSH_CPU), w = torsh_ones(TORSH_DIMS(1000), TORSH_F64, TORSH_CPU);
+    ok(torsh_set_requires_grad(x, true));
+    ok(torsh_set_requires_grad(w, true));
+    for (int both = 0; both < 2; both++) {
+        torsh_memory before, after;
+        torsh_memory_stats(TORSH_CPU, &before);
+        torsh_tensor h = torsh_add(x, n(1)), y = torsh_mul(h, both ? w : n(2));
+        torsh_release(h);
+        torsh_memory_stats(TORSH_CPU, &after);
+        assert_int_equal((after.used - before.used) / 8000, 1 + both);
+        ok(torsh_backward(total(y)));
+    }
+}
+
 static void only_some_inputs(void **state)
 {
     (void)state;
@@ -464,6 +483,7 @@ int main(void)
         cmocka_unit_test(modes),
         cmocka_unit_test(graphs_are_used_once_or_retained),
         cmocka_unit_test(backward_frees_what_ops_saved),
+        cmocka_unit_test(ops_save_what_will_be_read),
         cmocka_unit_test(only_some_inputs),
         cmocka_unit_test(grad_leaves_leaves_alone),
         cmocka_unit_test(a_created_graph_adds_out_of_place),
