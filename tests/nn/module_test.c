@@ -1,6 +1,7 @@
 /* Modules as such: a caller's own, names, state dicts, modes, hooks, checkpointing, errors with paths, running out of memory. */
 #include "golden.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -237,6 +238,36 @@ static void deep_nesting_is_no_recursion_but_in_forward(void **state)
     assert_int_equal(torsh_id_status(y.id), TORSH_OUT_OF_RANGE);
 }
 
+/* Many forwards of one module: the failures. */
+static void *use_module(void *context)
+{
+    torsh_module m = *(torsh_module *)context;
+    intptr_t failures = 0;
+    for (int i = 0; i < 100; i++) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        torsh_tensor x = torsh_ones(TORSH_DIMS(1, 1, 4, 4), TORSH_F32, TORSH_CPU), bad = torsh_ones(TORSH_DIMS(1, 2, 4, 4), TORSH_F32, TORSH_CPU);
+        torsh_tensor y = torsh_sum(torsh_nn_forward(m, x), TORSH_ALL_DIMS, false), z = torsh_sum(torsh_nn_forward(m, x), TORSH_ALL_DIMS, false);
+        failures += torsh_item(y) != torsh_item(z);
+        failures += torsh_id_status(torsh_nn_forward(m, bad).id) != TORSH_SHAPE_MISMATCH;
+        failures += torsh_nn_parameter_numel(m) != 122;
+    }
+    return (void *)failures;
+}
+
+static void threads_share_a_module(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_module net = make_net();
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, use_module, &net), 0);
+    for (int i = 0; i < 4; i++) {
+        void *failures = NULL;
+        pthread_join(threads[i], &failures);
+        assert_null(failures);
+    }
+}
+
 /* A whole life of a module, each allocation failing once. */
 static torsh_status life(void)
 {
@@ -287,6 +318,7 @@ int main(void)
         cmocka_unit_test(hooks_change_what_goes_in_and_out),
         cmocka_unit_test(checkpointing_gives_the_same_gradients),
         cmocka_unit_test(deep_nesting_is_no_recursion_but_in_forward),
+        cmocka_unit_test(threads_share_a_module),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
