@@ -70,20 +70,23 @@ void torsh__node_release(torsh__node *node)
 static void keep_trace(torsh__node *node)
 {
     const torsh__context *context = torsh__thread_get()->context;
-    size_t length = context ? strlen(context->text) + 1 : 0;
+    size_t length = context ? strlen(context->text) : 0;
+    if (length > 2 && memcmp(context->text + length - 2, ": ", 2) == 0) length -= 2;
     if (!length) return;
-    char *block = torsh__alloc(sizeof(size_t) + length);
+    size_t bytes = length + 1;
+    char *block = torsh__alloc(sizeof bytes + bytes);
     if (!block) return; /* an error text is a little poorer then */
-    memcpy(block, &length, sizeof length);
-    memcpy(block + sizeof length, context->text, length);
-    node->trace = block + sizeof length;
+    memcpy(block, &bytes, sizeof bytes);
+    node->trace = block + sizeof bytes;
+    memcpy(node->trace, context->text, length);
+    node->trace[length] = 0;
 }
 
 static void free_trace(char *trace)
 {
-    size_t length;
-    memcpy(&length, trace - sizeof length, sizeof length);
-    torsh__free(trace - sizeof length, sizeof length + length);
+    size_t bytes;
+    memcpy(&bytes, trace - sizeof bytes, sizeof bytes);
+    torsh__free(trace - sizeof bytes, sizeof bytes + bytes);
 }
 
 static void end_node(torsh__node *node)

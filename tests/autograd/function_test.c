@@ -199,8 +199,8 @@ static torsh_tensor run_block(void *context, const torsh_tensor *inputs, size_t 
     b->calls++;
     torsh_tensor h = torsh_mul(inputs[0], n(1));
     for (int i = 0; i < 8; i++) h = torsh_mul(torsh_tanh(torsh_mul(h, b->weight)), torsh_add(h, inputs[0]));
-    torsh_exp_(torsh_slice(h, 0, 0, 100, 1));
-    return h;
+    torsh_tensor changed = torsh_exp_(torsh_slice(h, 0, 0, 100, 1));
+    return TORSH_FAILED(changed) ? changed : h;
 }
 
 static torsh_tensor big_leaf(double step)
@@ -420,6 +420,47 @@ static void anomalies_name_the_forward_op(void **state)
     refused(torsh_backward(y), TORSH_AUTOGRAD_ERROR, "backward of sqrt: the gradient of its input 0 has 1 NaN among 2 elements; the op's output is of shape [2], f64");
 }
 
+/* ---- memory ---------------------------------------------------------------------------------------------------------------- */
+
+static torsh_tensor note_nothing(void *context, torsh_tensor gradient)
+{
+    (void)context;
+    (void)gradient;
+    return (torsh_tensor){0};
+}
+
+/* A custom function, a hook and a checkpoint with another inside; each context goes to destroy once, whatever fails. */
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    int64_t handles = torsh_live_handles();
+    torsh_memory before, after;
+    torsh_memory_stats(TORSH_CPU, &before);
+    bool done = false;
+    for (int countdown = 0; countdown < 20000 && !done; countdown++) {
+        torsh_scope scope = torsh_scope_open();
+        destroyed = 0;
+        torsh_tensor ready = LEAF(1);
+        torsh_fail_allocations_after(countdown);
+        double scale = 2;
+        block b = {.weight = ready};
+        torsh_tensor e = torsh_autograd_apply_one(&scaled_exp, &scale, &ready, 1);
+        torsh_hook hook = torsh_register_hook(e, note_nothing, NULL, destroy);
+        torsh_tensor y = torsh_autograd_checkpoint(nested, &b, destroy, &e, 1);
+        torsh_status status = torsh_backward(total(y));
+        if (status == TORSH_OK) status = torsh_id_status(hook.id);
+        torsh_fail_allocations_after(-1);
+        done = status == TORSH_OK;
+        if (!done && status != TORSH_OUT_OF_MEMORY) fail_msg("countdown %d: status %d, %s", countdown, (int)status, torsh_last_error());
+        torsh_scope_close(scope);
+        assert_int_equal(destroyed, 3);
+    }
+    assert_true(done);
+    assert_int_equal(torsh_live_handles(), handles);
+    torsh_memory_stats(TORSH_CPU, &after);
+    assert_int_equal(after.used, before.used);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +475,7 @@ int main(void)
         cmocka_unit_test(gradcheck_finds_wrong_gradients),
         cmocka_unit_test(gradcheck_knows_complex_numbers),
         cmocka_unit_test(anomalies_name_the_forward_op),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
