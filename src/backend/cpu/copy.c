@@ -6,6 +6,7 @@
 #include "iterate.h"
 #include "shape.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- copy ---------------------------------------------------------------------------------------------------- */
@@ -49,6 +50,98 @@ static bool transposes(const torsh_operand *to, const torsh_operand *from, trans
     return true;
 }
 
+/* Two operands walked in step, run by run of the innermost dim, each run converted from one's strides to the other's. */
+typedef struct stride_job {
+    int ndim;
+    int64_t sizes[TORSH__MAX_RANK], to_step[TORSH__MAX_RANK], from_step[TORSH__MAX_RANK]; /* bytes, innermost first */
+    int64_t numel;
+    char *to;
+    const char *from;
+    torsh__convert_loop *loop; /* NULL: runs are dense on both sides and of one dtype */
+} stride_job;
+
+static void stride_piece(void *context, int64_t i)
+{
+    const stride_job *j = context;
+    int64_t at = i * TORSH__GRAIN, left = j->numel - at < TORSH__GRAIN ? j->numel - at : TORSH__GRAIN, index[TORSH__MAX_RANK];
+    char *to = j->to;
+    const char *from = j->from;
+    for (int d = 0; d < j->ndim; d++, at /= j->sizes[d - 1]) {
+        index[d] = at % j->sizes[d];
+        to += index[d] * j->to_step[d];
+        from += index[d] * j->from_step[d];
+    }
+    while (left > 0) {
+        int64_t first = index[0], run = j->sizes[0] - first < left ? j->sizes[0] - first : left;
+        if (j->loop) j->loop(run, to, j->to_step[0], from, j->from_step[0]);
+        else memcpy(to, from, (size_t)(run * j->to_step[0]));
+        left -= run;
+        to -= first * j->to_step[0];
+        from -= first * j->from_step[0];
+        index[0] = 0;
+        for (int d = 1; d < j->ndim; d++) { /* the odometer's next position */
+            to += j->to_step[d];
+            from += j->from_step[d];
+            if (++index[d] < j->sizes[d]) break;
+            to -= j->sizes[d] * j->to_step[d];
+            from -= j->sizes[d] * j->from_step[d];
+            index[d] = 0;
+        }
+    }
+}
+
+/* Joins `size` elements at these steps to the walk: sorted in by the output's step, merged later. */
+static void add_dim(stride_job *j, int64_t size, int64_t to_step, int64_t from_step)
+{
+    int at = j->ndim++;
+    for (; at > 0 && llabs(j->to_step[at - 1]) > llabs(to_step); at--) {
+        j->sizes[at] = j->sizes[at - 1];
+        j->to_step[at] = j->to_step[at - 1];
+        j->from_step[at] = j->from_step[at - 1];
+    }
+    j->sizes[at] = size;
+    j->to_step[at] = to_step;
+    j->from_step[at] = from_step;
+}
+
+static void merge_dims(stride_job *j)
+{
+    int last = 0;
+    for (int d = 1; d < j->ndim; d++) {
+        if (j->to_step[d] == j->to_step[last] * j->sizes[last] && j->from_step[d] == j->from_step[last] * j->sizes[last]) {
+            j->sizes[last] *= j->sizes[d];
+            continue;
+        }
+        last++;
+        j->sizes[last] = j->sizes[d];
+        j->to_step[last] = j->to_step[d];
+        j->from_step[last] = j->from_step[d];
+    }
+    j->ndim = last + 1;
+}
+
+/* A dtype of the same size whose elements are copied bit by bit (16-bit floats would pass through f32). */
+static torsh_dtype carrier(torsh_dtype dtype)
+{
+    static const torsh_dtype by_size[] = {TORSH_U8, TORSH_I16, TORSH_I32, TORSH_I64, TORSH_C128};
+    return by_size[__builtin_ctz(torsh__dtypes[dtype].size)];
+}
+
+/* Sets the walk up; false if the innermost run repeats one element, which torsh__iterate does faster. */
+static bool plan_strides(stride_job *j, const torsh_operand *to, const torsh_operand *from)
+{
+    int64_t to_size = torsh__dtypes[to->dtype].size, from_size = torsh__dtypes[from->dtype].size;
+    j->ndim = 0;
+    j->numel = to->numel;
+    for (int d = to->ndim; d-- > 0;) {
+        int own = d - (to->ndim - from->ndim); /* dims align at the right */
+        if (to->sizes[d] != 1) add_dim(j, to->sizes[d], to->strides[d] * to_size, own < 0 || from->sizes[own] == 1 ? 0 : from->strides[own] * from_size);
+    }
+    if (j->ndim == 0) add_dim(j, 1, to_size, from_size);
+    merge_dims(j);
+    return j->from_step[0] != 0;
+}
+
 static void copy_chunk(void *context, int64_t n, void *const *data)
 {
     const size_t *size = context;
@@ -58,18 +151,31 @@ static void copy_chunk(void *context, int64_t n, void *const *data)
 void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
 {
     const torsh__copy_table *table = TORSH__ISA_PICK(torsh__copy);
-    transpose_job j;
+    union {
+        transpose_job transpose;
+        stride_job stride;
+    } j;
     if (to->numel == 0) return;
-    if (transposes(to, from, &j)) {
-        j.loop = j.size == 4 ? table->transpose4 : table->transpose8;
-        j.to = torsh__operand_data(to);
-        j.from = torsh__operand_data(from);
-        torsh__parallel(j.batch * ((j.rows + j.band - 1) / j.band), transpose_piece, &j);
+    if (transposes(to, from, &j.transpose)) {
+        j.transpose.loop = j.transpose.size == 4 ? table->transpose4 : table->transpose8;
+        j.transpose.to = torsh__operand_data(to);
+        j.transpose.from = torsh__operand_data(from);
+        torsh__parallel(j.transpose.batch * ((j.transpose.rows + j.transpose.band - 1) / j.transpose.band), transpose_piece, &j.transpose);
+        return;
+    }
+    torsh_dtype dtype = torsh__operand_dtype(to);
+    if (plan_strides(&j.stride, to, from)) {
+        bool same = to->dtype == from->dtype;
+        int64_t size = torsh__dtypes[dtype].size;
+        j.stride.loop = same ? table->convert[carrier(dtype)][carrier(dtype)] : table->convert[from->dtype][dtype];
+        if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == size) j.stride.loop = NULL;
+        j.stride.to = torsh__operand_data(to);
+        j.stride.from = torsh__operand_data(from);
+        torsh__parallel((to->numel + TORSH__GRAIN - 1) / TORSH__GRAIN, stride_piece, &j.stride);
         return;
     }
     const torsh_operand *operands[2] = {to, from};
-    /* One buffer at most: a dense output takes the input's elements converted in place. */
-    torsh_dtype dtype = torsh__operand_dtype(to), dtypes[2] = {dtype, dtype};
+    torsh_dtype dtypes[2] = {dtype, dtype};
     size_t size = torsh__dtypes[dtype].size;
     torsh__iterate(1, 1, operands, dtypes, copy_chunk, &size);
 }

@@ -5,6 +5,7 @@
 #include "copy_kernels.h"
 #include "index_walk.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* ---- setting up a walk --------------------------------------------------------------------------------------- */
@@ -14,8 +15,8 @@ static void set_strides(int64_t *lane, const torsh_operand *o, int ndim)
     for (int d = 0; d < ndim; d++) lane[d] = d < o->ndim ? o->strides[d] * (int64_t)torsh__dtypes[o->dtype].size : 0;
 }
 
-/* The index as dense i64 over its own elements (those that an expanded one repeats are read once), checked. */
-static torsh_status take_index(torsh__index_walk *w, const char *op, const torsh_operand *index, torsh__dense *d, int64_t size, const void *unless)
+/* The index as dense i64 over its own elements, `count` of them: those that an expanded one repeats are read once. */
+static torsh_status take_index(torsh__index_walk *w, const torsh_operand *index, torsh__dense *d, int64_t *count, int64_t size, const void *unless)
 {
     int64_t sizes[TORSH__MAX_RANK], strides[TORSH__MAX_RANK];
     torsh_operand own = *index;
@@ -30,7 +31,20 @@ static torsh_status take_index(torsh__index_walk *w, const char *op, const torsh
     torsh__contiguous_strides(own.ndim, sizes, strides);
     for (int k = 0; k < own.ndim; k++) w->index[k] = sizes[k] == 1 ? 0 : strides[k] * (int64_t)sizeof(int64_t);
     w->tile.index = d->data;
-    return torsh__check_indices(op, d->data, own.numel, w->dim, size);
+    w->tile.limit = size;
+    *count = own.numel;
+    return TORSH_OK;
+}
+
+/* A walk that reads: indices are checked on the way, what was written until one fails is the output's alone. */
+static torsh_status run_reading(torsh__index_walk *w, const char *op, const torsh__dense *index, int64_t count)
+{
+    _Atomic bool bad;
+    atomic_init(&bad, false);
+    w->tile.bad = &bad;
+    torsh__index_run(w);
+    if (!atomic_load_explicit(&bad, memory_order_relaxed)) return TORSH_OK;
+    return torsh__check_indices(op, index->data, count, w->dim, w->tile.limit);
 }
 
 /* A 1-D index over a shape of more dims: it runs along dim alone. */
@@ -74,14 +88,15 @@ static torsh_status read_indexed(const torsh_launch *launch, bool list)
     torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(out))]};
     torsh__dense d;
     set_shape(&w, out->ndim, out->sizes, (int)dim);
-    torsh_status status = take_index(&w, launch->op->name, index, &d, size_along(in, dim), out->memory);
+    int64_t count;
+    torsh_status status = take_index(&w, index, &d, &count, size_along(in, dim), out->memory);
     if (status == TORSH_OK) {
         if (list) index_along_dim(&w);
         set_strides(w.to, out, out->ndim);
         choose_side(&w, w.from, in);
         w.tile.to = torsh__operand_data(out);
         w.tile.from = torsh__operand_data(in);
-        torsh__index_run(&w);
+        status = run_reading(&w, launch->op->name, &d, count);
     }
     torsh__dense_free(&d);
     return status;
@@ -156,7 +171,9 @@ static torsh_status write_indexed(const torsh_launch *launch, bool add, enum sha
     if (shape == LIKE_SOURCE && source->ndim) set_shape(&w, source->ndim, source->sizes, (int)dim);
     else if (shape == LIKE_INDEX) set_shape(&w, index->ndim, index->sizes, (int)dim);
     else set_shape(&w, 1, &index->numel, 0);
-    torsh_status status = take_index(&w, launch->op->name, index, &d, size_along(out, dim), out->memory);
+    int64_t count;
+    torsh_status status = take_index(&w, index, &d, &count, size_along(out, dim), out->memory);
+    if (status == TORSH_OK) status = torsh__check_indices(launch->op->name, d.data, count, w.dim, w.tile.limit);
     if (status == TORSH_OK && shape == LIKE_SOURCE) index_along_dim(&w);
     if (status == TORSH_OK) status = take_source(&w, &o, source, number, sum, out->memory);
     if (status == TORSH_OK) {
@@ -209,7 +226,9 @@ static torsh_status run_index_fill(const torsh_launch *launch, const void *data)
     torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->scatter[torsh__size_class(dtype)], .adds = true};
     torsh__dense d;
     set_shape(&w, out->ndim, out->sizes, (int)dim);
-    torsh_status status = take_index(&w, "index_fill", index, &d, size_along(out, dim), out->memory);
+    int64_t count;
+    torsh_status status = take_index(&w, index, &d, &count, size_along(out, dim), out->memory);
+    if (status == TORSH_OK) status = torsh__check_indices("index_fill", d.data, count, w.dim, w.tile.limit);
     if (status == TORSH_OK) {
         index_along_dim(&w);
         if (w.ndim) w.sizes[dim] = index->numel;
@@ -245,18 +264,16 @@ static torsh_status run_embedding(const torsh_launch *launch, const void *data)
     int64_t size = torsh__dtypes[weight->dtype].size, width = weight->sizes[1];
     torsh__dense d;
     if (!torsh__dense_take(&d, index, TORSH_I64, NULL)) return TORSH_OUT_OF_MEMORY;
-    torsh_status status = torsh__check_indices("embedding", d.data, index->numel, 0, weight->sizes[0]);
-    if (status == TORSH_OK) {
-        torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(weight))]};
-        rows_walk(&w, index->numel, width, d.data);
-        w.to[0] = width * size;
-        w.to[1] = size;
-        w.from[1] = weight->strides[1] * size;
-        w.tile.jump = weight->strides[0] * size;
-        w.tile.to = torsh__operand_data(out);
-        w.tile.from = torsh__operand_data(weight);
-        torsh__index_run(&w);
-    }
+    torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(weight))]};
+    rows_walk(&w, index->numel, width, d.data);
+    w.to[0] = width * size;
+    w.to[1] = size;
+    w.from[1] = weight->strides[1] * size;
+    w.tile.jump = weight->strides[0] * size;
+    w.tile.limit = weight->sizes[0];
+    w.tile.to = torsh__operand_data(out);
+    w.tile.from = torsh__operand_data(weight);
+    torsh_status status = run_reading(&w, "embedding", &d, index->numel);
     torsh__dense_free(&d);
     return status;
 }

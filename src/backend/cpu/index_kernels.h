@@ -6,6 +6,8 @@
 
 #include <torsh/core.h>
 
+#include <stdatomic.h>
+
 /* `rows` runs over the dims that are not indexed, `count` over the one that is. All steps are bytes. The chosen side's address
  * moves by index * jump. */
 typedef struct torsh__index_tile {
@@ -14,7 +16,9 @@ typedef struct torsh__index_tile {
     const char *from, *index; /* index: i64 */
     int64_t to_row, from_row, index_row, to_step, from_step, index_step;
     int64_t jump;
-    int64_t skip; /* an index that is passed over; INT64_MIN: none */
+    int64_t skip; /* add: an index that is passed over; INT64_MIN: none */
+    int64_t limit;      /* gather checks that indices lie in [0, limit) as it reads them, and stops where one doesn't; */
+    _Atomic bool *bad;  /* then this is set. The others are given checked ones */
 } torsh__index_tile;
 
 typedef void torsh__index_loop(const torsh__index_tile *tile);

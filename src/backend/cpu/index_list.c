@@ -102,6 +102,7 @@ static torsh_status run_index_lead(const torsh_launch *launch, const void *data)
         for (int d = w.ndim; d-- > 0; step *= w.sizes[d]) w.to[d] = step;
         w.tile.to = torsh__operand_data(out);
         w.tile.from = torsh__operand_data(in);
+        w.tile.limit = INT64_MAX; /* offsets: checked already */
         torsh__index_run(&w);
     }
     torsh__free(o.value, (size_t)o.count * sizeof *o.value);

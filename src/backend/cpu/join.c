@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { SHORT_ROW = 64 }; /* bytes for which a call of memcpy costs more than the copy */
+
 /* One input whose rows (the dims from the joined one on) lie dense on both sides. */
 typedef struct rows_job {
     char *to;
@@ -26,13 +28,14 @@ static void place(const torsh_operand *out, int dim, int64_t at, const torsh_ope
     part.numel = in->numel;
     part.offset += at * out->strides[dim];
     part.contiguous = torsh__is_contiguous(part.ndim, part.sizes, part.strides);
-    if (!out->contiguous || !in->contiguous || part.contiguous || in->dtype != out->dtype) {
+    int64_t inner = torsh__dtypes[in->dtype].size;
+    for (int d = dim + 1; d < in->ndim; d++) inner *= in->sizes[d];
+    int64_t row = inner * in->sizes[dim];
+    if (!out->contiguous || !in->contiguous || part.contiguous || in->dtype != out->dtype || row <= SHORT_ROW) {
         torsh__copy_operand(&part, in);
         return;
     }
-    int64_t inner = torsh__dtypes[in->dtype].size;
-    for (int d = dim + 1; d < in->ndim; d++) inner *= in->sizes[d];
-    int64_t row = inner * in->sizes[dim], bytes = in->numel * torsh__dtypes[in->dtype].size;
+    int64_t bytes = in->numel * torsh__dtypes[in->dtype].size;
     rows_job j = {torsh__operand_data(&part), torsh__operand_data(in), bytes / row, row, inner * out->sizes[dim], 1};
     j.band = 4 * TORSH__GRAIN / row + 1;
     torsh__parallel((j.rows + j.band - 1) / j.band, copy_band, &j);
