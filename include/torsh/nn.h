@@ -44,7 +44,8 @@ TORSH_API torsh_module torsh_nn_module(const torsh_module_class *module_class, v
 TORSH_API void *torsh_nn_user(torsh_module module);
 
 /* Names are not empty and hold no "."; a name that is taken by the same kind is replaced. The null tensor registers an absent
- * one, as None does. A parameter is a leaf of a floating-point or complex dtype and is made to require a gradient. */
+ * one, as None does. A parameter is a leaf of a floating-point or complex dtype and is made to require a gradient, unless it is
+ * another module's parameter already. */
 TORSH_API torsh_status torsh_nn_register_parameter(torsh_module module, const char *name, torsh_tensor parameter);
 /* persistent: it is part of the state dict. */
 TORSH_API torsh_status torsh_nn_register_buffer(torsh_module module, const char *name, torsh_tensor buffer, bool persistent);

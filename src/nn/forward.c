@@ -171,7 +171,7 @@ static torsh_tensor run_scoped(torsh__module *m, const torsh_tensor *inputs, siz
     if (count > INLINE_INPUTS && !(own = torsh__alloc(count * sizeof *own))) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
     for (size_t i = 0; i < count; i++) own[i] = inputs[i];
     torsh__tensor *result = NULL;
-    torsh_tensor output;
+    torsh_tensor output = {0};
     torsh_scope scope = torsh_scope_open();
     torsh_status status = torsh__is_error(scope.id) ? TORSH_OUT_OF_MEMORY : TORSH_OK;
     if (status == TORSH_OK) {
@@ -185,7 +185,7 @@ static torsh_tensor run_scoped(torsh__module *m, const torsh_tensor *inputs, siz
     }
     if (own != few) torsh__free(own, count * sizeof *own);
     if (result) return torsh__tensor_give(result);
-    return status && torsh__is_error(output.id) && scope.id ? output : torsh__tensor_error(status);
+    return torsh__is_error(output.id) ? output : torsh__tensor_error(status);
 }
 
 /* ---- checkpointing ------------------------------------------------------------------------------------------- */

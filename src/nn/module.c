@@ -177,7 +177,7 @@ torsh_status torsh__module_put(torsh__module *m, torsh__slot_kind kind, const ch
         if (tensor->grad_fn)
             status = torsh__fail(TORSH_AUTOGRAD_ERROR, "nn_register_parameter: \"%s\" was computed by %s; a parameter must be a leaf: detach it first", name,
                                  "a recorded op");
-        if (status == TORSH_OK) status = torsh_set_requires_grad(t, true);
+        if (status == TORSH_OK && !tensor->is_parameter) status = torsh_set_requires_grad(t, true); /* a shared one may be frozen */
         if (status == TORSH_OK) tensor->is_parameter = true;
     }
     if (status == TORSH_OK) status = put(m, kind, name, &tensor->object);

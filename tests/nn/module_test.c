@@ -74,7 +74,9 @@ static void shared_parts_come_once(void **state)
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_module shared = torsh_nn_linear(2, 2, true, TORSH_CPU);
     torsh_module both = torsh_nn_sequential(TORSH_MODULES(shared, shared)), tied = torsh_nn_linear(2, 2, false, TORSH_CPU);
+    check_ok(torsh_nn_requires_grad_(shared, false));
     check_ok(torsh_nn_register_parameter(tied, "weight", torsh_nn_parameter(shared, "weight")));
+    assert_false(torsh_requires_grad(torsh_nn_parameter(tied, "weight")));
     check_ok(torsh_nn_sequential_append(both, tied));
     assert_int_equal(torsh_tensors_size(torsh_nn_parameters(both)), 2);
     assert_int_equal(torsh_state_dict_size(torsh_nn_state_dict(both)), 5);
