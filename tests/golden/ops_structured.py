@@ -1,7 +1,11 @@
 """Samples of the structured rows, by op: argument lists in the rows' order, and PyTorch's function where it takes others. Used by ops.py."""
+import math
 import os
 import torch
 import torch.nn.functional as F
+import warnings
+
+warnings.filterwarnings("ignore", ".*degrees of freedom.*")
 
 SAMPLES = {}
 TORCH = {}
@@ -57,6 +61,16 @@ class Draw:
 
     def ints(self, low, high, *shape, dtype=torch.int64):
         return torch.randint(low, high, shape, generator=self.generator).to(dtype)
+
+
+def rounded_once(f):
+    """16-bit floats computed in f32 and rounded at the end: some paths of PyTorch (col2im, gradients of mean pooling, log_softmax,
+    index_put with accumulate) round in between, which is less exact than ours."""
+    def call(first, *rest):
+        if first.dtype not in (torch.float16, torch.bfloat16):
+            return f(first, *rest)
+        return f(*(a.float() if isinstance(a, torch.Tensor) and a.is_floating_point() else a for a in (first, *rest))).to(first.dtype)
+    return call
 
 
 def floats_only(cases):
@@ -138,6 +152,168 @@ for _name, _order in (("norm_0", 0), ("norm_1", 1), ("norm_2", 2), ("norm_inf", 
     reduction(_name, reduced(lambda t, d, k, o=_order: torch.linalg.vector_norm(t, o, d, k)), zero=False)
 samples("norm_p", lambda t, d, k, p: torch.linalg.vector_norm(t, p, tuple(d) if d else None, k))(lambda dtype, x: [[x(2, 3, 4), [1], False, 3.0], [x(2, 3), [], False, 1.5]])
 
+for _name in ("argmax", "argmin"):
+    samples(_name, lambda t, d, k, f=getattr(torch, _name): f(t, d[0] if d else None, k))(
+        lambda dtype, x: [[x(2, 3, 4), [], False], [x(2, 3, 4), [1], False], [x(2, 3, 4), [-1], True], [x(), [], False], [x(2, 50), [1], False], [x(0, 3), [1], False]])
+for _name in ("max", "min"):
+    samples(_name + "_dim", lambda t, d, k, f=getattr(torch, _name): f(t, d, k))(
+        lambda dtype, x: [[x(2, 3, 4), 1, False], [x(2, 3, 4), -1, True], [x(2, 3, 4), 0, False], [x(), 0, False], [x(2, 50), 1, False], [x(0, 3), 1, False]])
+    samples(_name, reduced(lambda t, d, k, f=getattr(torch, "a" + _name): f(t, d, k)))(lambda dtype, x: [[x(2, 3, 4)] + a for a in DIMS] + [[x(), [], False]])
+samples("aminmax", lambda t, d, k: torch.aminmax(t, dim=d[0] if d else None, keepdim=k))(
+    lambda dtype, x: [[x(2, 3, 4), [], False], [x(2, 3, 4), [1], False], [x(2, 3, 4), [-1], True]])
+
+VARIANCES = [[[], 1.0, False], [[0], 1.0, False], [[-1], 0.0, True], [[0, 2], 1.5, False]]
+for _name in ("var", "std", "var_mean", "std_mean"):
+    samples(_name, rounded_once(lambda t, d, c, k, f=getattr(torch, _name): f(t, d or None, correction=c, keepdim=k)) if "_" not in _name else
+            lambda t, d, c, k, f=getattr(torch, _name): rounded_all(t.dtype, lambda u: f(u, d or None, correction=c, keepdim=k), t))(
+        lambda dtype, x: [[x(2, 3, 4)] + a for a in VARIANCES] + [[x(), [], 0.0, False], [x(0, 3), [1], 1.0, False], [x(2, 70), [1], 1.0, False]])
+samples("logsumexp", lambda t, d, k: torch.logsumexp(t, d or list(range(t.dim())), k))(
+    lambda dtype, x: [[x(2, 3, 4)] + a for a in DIMS] + [[x(), [], False], [torch.tensor([[1e4, 0.0], [-math.inf, -math.inf]], dtype=dtype), [1], False]])
+samples("norm", rounded_once(lambda t, p, d, k: torch.linalg.vector_norm(t, p, d or None, k)))(
+    lambda dtype, x: [[x(2, 3, 4), 2.0] + a for a in DIMS] + ([[x(2, 3, 4), p, [1], False] for p in (0.0, 1.0, 3.0, 0.5, math.inf, -math.inf)] if not dtype.is_complex else []))
+samples("count_nonzero", lambda t, d: torch.count_nonzero(t, d or None))(lambda dtype, x: [[x(2, 3, 4), []], [x(2, 3, 4), [1]], [x(2, 3, 4), [0, -1]], [x(), []], [x(0, 2), [0]]])
+
+# ---- normalisation -----------------------------------------------------------------------------------------------------------
+
+
+def with_statistics(f):
+    """16-bit floats have f32 statistics here: everything in f32, the first result rounded."""
+    def call(first, *rest):
+        if first.dtype not in (torch.float16, torch.bfloat16):
+            return f(first, *rest)
+        results = f(*(a.float() if isinstance(a, torch.Tensor) else a for a in (first, *rest)))
+        return (results[0].to(first.dtype), *results[1:])
+    return call
+
+
+def layer_norm_backward(g, t, w, mean, rstd, dims):
+    with torch.no_grad():
+        shape = t.shape[t.dim() - dims:]
+        return rounded_all(g.dtype, torch.ops.aten.native_layer_norm_backward, g, t, shape, mean, rstd, w if w is not None else torch.ones(shape, dtype=g.dtype),
+                           torch.zeros(shape, dtype=g.dtype), [True] * 3)
+
+
+def rounded_all(dtype, f, *args):
+    """Results of a function of 16-bit floats that is computed in f32."""
+    half = dtype in (torch.float16, torch.bfloat16)
+    return tuple(r.to(dtype) for r in f(*(a.float() if half and isinstance(a, torch.Tensor) and a.is_floating_point() else a for a in args)))
+
+
+def statistics(dtype, x, *shape):
+    """Mean and reciprocal deviation as the rows give them."""
+    wide = torch.float64 if dtype == torch.float64 else torch.float32
+    return x(*shape).to(wide), x.positive(*shape).to(wide)
+
+
+LAYER_NORMS = [((2, 3, 4), 1), ((2, 3, 4), 2), ((3, 5), 2), ((4,), 1), ((2, 67), 1), ((0, 3), 1)]
+samples("layer_norm", rounded_once(F.layer_norm))(floats_only(lambda dtype, x: [
+    case for size, n in LAYER_NORMS for case in ([x(*size), list(size[-n:]), x(*size[-n:]), x(*size[-n:]), 1e-5], [x(*size), list(size[-n:]), None, None, 1e-3])]))
+samples("layer_norm_forward", with_statistics(lambda t, w, b, n, eps: torch.native_layer_norm(t, t.shape[t.dim() - n:], w, b, eps)))(lambda dtype, x: [
+    case for size, n in LAYER_NORMS for case in ([x(*size), x(*size[-n:]), x(*size[-n:]), n, 1e-5], [x(*size), None, None, n, 1e-3])])
+samples("layer_norm_backward", layer_norm_backward)(lambda dtype, x: [
+    [x(*size), x(*size), w, *statistics(dtype, x, *size[:-n], *[1] * n), n] for size, n in LAYER_NORMS for w in (x(*size[-n:]), None)])
+
+
+def batch_norm(t, mean, var, *rest):
+    return F.batch_norm(t, None if mean is None else mean.detach().clone(), None if var is None else var.detach().clone(), *rest)
+
+
+def batch_norm_forward(t, w, b, mean, var, eps):
+    if mean is None:
+        return torch.native_batch_norm(t, w, b, None, None, True, 0.1, eps)
+    mean, var = mean.detach(), var.detach()
+    return F.batch_norm(t, mean, var, w, b, False, 0.1, eps), mean, torch.rsqrt(var + eps)
+
+
+def batch_norm_backward(g, t, w, mean, rstd, training):
+    with torch.no_grad():
+        weight = w if w is not None else torch.ones(t.shape[1], dtype=g.dtype)
+        return rounded_all(g.dtype, torch.ops.aten.native_batch_norm_backward, g, t, weight, mean, rstd ** -2, mean, rstd, training, 0.0, [True] * 3)
+
+
+BATCH_NORMS = [(4, 3), (2, 3, 5), (2, 3, 4, 5), (2, 2, 3, 3, 3)]
+samples("batch_norm", rounded_once(batch_norm))(floats_only(lambda dtype, x: [
+    case for size in BATCH_NORMS for c in [size[1]] for case in (
+        [x(*size), x(c), x.positive(c), x(c), x(c), True, 0.1, 1e-5], [x(*size), None, None, None, None, True, 0.1, 1e-5],
+        [x(*size), x(c), x.positive(c), x(c), x(c), False, 0.1, 1e-3], [x(*size), x(c), x.positive(c), None, None, False, 0.1, 1e-5])]))
+samples("batch_norm_forward", with_statistics(batch_norm_forward))(lambda dtype, x: [
+    case for size in BATCH_NORMS for c in [size[1]] for case in ([x(*size), x(c), x(c), None, None, 1e-5], [x(*size), None, None, None, None, 1e-3], [x(*size), x(c), x(c), x(c), x.positive(c), 1e-3])])
+samples("batch_norm_backward", batch_norm_backward)(lambda dtype, x: [
+    [x(*size), x(*size), w, *statistics(dtype, x, size[1]), training] for size in BATCH_NORMS for w in (x(size[1]), None) for training in (True, False)])
+
+# ---- losses --------------------------------------------------------------------------------------------------------------------
+
+REDUCTIONS = ("none", "mean", "sum")
+
+
+def nll_forward(t, target, weight, reduction, ignore):
+    weight = None if weight is None else weight.detach()
+    w = (torch.ones(t.shape[min(t.dim() - 1, 1)], dtype=t.dtype) if weight is None else weight)[target.clamp(min=0).clamp(max=t.shape[min(t.dim() - 1, 1)] - 1)]
+    return F.nll_loss(t, target, weight, ignore_index=ignore, reduction=REDUCTIONS[reduction]), torch.where(target == ignore, torch.zeros_like(w), w).sum().detach()
+
+
+def nll_backward(g, t, target, weight, total, reduction, ignore):
+    weight = None if weight is None else weight.detach()
+    leaf = torch.zeros_like(t).requires_grad_()
+    loss = F.nll_loss(leaf, target, weight, ignore_index=ignore, reduction=REDUCTIONS[reduction])
+    return torch.autograd.grad(loss, leaf, g, create_graph=g.requires_grad)[0]
+
+
+NLLS = [((4, 5), (4,), 5), ((5,), (), 5), ((2, 5, 3), (2, 3), 5), ((2, 4, 2, 3), (2, 2, 3), 4)]
+
+
+def nll_cases(x):
+    for size, targets, classes in NLLS:
+        for reduction in (0, 1, 2):
+            for weight in (None, x.positive(classes)):
+                yield x(*size), x.ints(0, classes, *targets), weight, reduction, -100 if weight is None else 1
+
+
+def nll_backward_cases(x):
+    for t, target, weight, reduction, ignore in nll_cases(x):
+        if t.dim() == 1 and target.item() == ignore:
+            continue  # 0 / 0
+        loss, total = nll_forward(t, target, weight, reduction, ignore)
+        yield [x(*loss.shape), t, target, weight, total, reduction, ignore]
+
+
+samples("nll_forward", lambda *a: rounded_all(a[0].dtype, nll_forward, *a))(lambda dtype, x: [list(case) for case in nll_cases(x)])
+samples("nll_backward", rounded_once(nll_backward))(lambda dtype, x: list(nll_backward_cases(x)))
+
+# ---- softmax ---------------------------------------------------------------------------------------------------------------
+
+SOFTMAXES = [((2, 3, 4), 1), ((2, 3, 4), -1), ((3, 5), 0), ((), 0), ((0, 3), 1), ((3, 0), 1), ((2, 37), 1), ((1,), -1)]
+for _name in ("softmax", "log_softmax"):
+    samples(_name, rounded_once(getattr(torch, _name)))(lambda dtype, x: [[x(*size) * 3, dim] for size, dim in SOFTMAXES] + [[torch.tensor([[-math.inf, 1, 2], [1, 1e4, 0]], dtype=dtype), 1]])
+    samples(_name + "_backward", lambda g, y, dim, f=getattr(torch.ops.aten, f"_{_name}_backward_data"): f(g, y, dim, y.dtype))(
+        lambda dtype, x, f=getattr(torch, _name): [[x(*size), f(x(*size), dim), dim] for size, dim in SOFTMAXES])
+
+# ---- order -----------------------------------------------------------------------------------------------------------------
+
+samples("sort", lambda t, d, down, stable: torch.sort(t, dim=d, descending=down, stable=True))(
+    lambda dtype, x: [[x(3, 6), 1, False, True], [x(4, 2, 3), 0, True, True], [x(3, 5), -1, True, False], [x(), 0, False, True], [x(0, 3), 1, False, True]]
+    + ([[torch.tensor([1.0, float("nan"), -0.0, 0.0, float("inf"), -1.0, float("-inf")], dtype=dtype), 0, down, True] for down in (False, True)] if dtype.is_floating_point else []))
+samples("argsort", lambda t, d, down, stable: torch.argsort(t, dim=d, descending=down, stable=True))(lambda dtype, x: [[x(3, 6), 1, False, True], [x(3, 6), 0, True, True]])
+
+
+def unequal(x, *shape):
+    """Without equal elements, whose order PyTorch leaves open."""
+    count = 1
+    for n in shape:
+        count *= n
+    return torch.randperm(count, generator=x.generator).reshape(shape).to(x.dtype)
+
+
+samples("topk", lambda t, k, d, largest, sorted: torch.topk(t, k, d, largest, True))(
+    lambda dtype, x: [[unequal(x, 3, 6), 2, 1, True, True], [unequal(x, 4, 2, 3), 3, 0, False, True], [unequal(x, 5), 0, 0, True, True]] if dtype != torch.bool else [[torch.tensor([True, False]), 1, 0, True, True]])
+samples("kthvalue", torch.kthvalue)(lambda dtype, x: [[unequal(x, 3, 6), 2, 1, False], [unequal(x, 4, 3), 3, 0, True], [unequal(x, 5), 1, 0, False]])
+
+# ---- normalisation, losses ---------------------------------------------------------------------------------------------------
+
+samples("layer_norm", F.layer_norm)(lambda dtype, x: [[x(3, 4), [4], x(4), x(4), 1e-5], [x(2, 3, 4), [3, 4], x(3, 4), None, 1e-3], [x(2, 5), [5], None, None, 1e-5],
+                                                      [x(0, 4), [4], None, None, 1e-5]] if dtype.is_floating_point else [])
+
+
 # ---- matrix products -------------------------------------------------------------------------------------------------------
 
 samples("matmul", torch.matmul)(lambda dtype, x: [[x(3), x(3)], [x(2, 3), x(3)], [x(3), x(3, 2)], [x(2, 3), x(3, 4)], [x(2, 2, 3), x(3, 2)],
@@ -205,16 +381,6 @@ samples("tensor_split", lambda t, n, d: torch.tensor_split(t, n, d))(lambda dtyp
 samples("unbind", torch.unbind)(lambda dtype, x: [[x(3, 2), 0], [x(2, 3), -1], [x(2), 0]])
 
 # ---- convolution -----------------------------------------------------------------------------------------------------------
-
-
-def rounded_once(f):
-    """16-bit floats computed in f32 and rounded at the end: some paths of PyTorch (col2im, gradients of mean pooling) add partial sums
-    up in 16 bits, which is less exact than ours."""
-    def call(first, *rest):
-        if first.dtype not in (torch.float16, torch.bfloat16):
-            return f(first, *rest)
-        return f(*(a.float() if isinstance(a, torch.Tensor) and a.is_floating_point() else a for a in (first, *rest))).to(first.dtype)
-    return call
 
 
 def convolutions(dims):
@@ -370,10 +536,18 @@ def distinct(generator_ints, n, rows):
     return torch.stack([torch.randperm(n, generator=generator_ints) for _ in range(rows)])
 
 
-samples("scatter", torch.scatter)(lambda dtype, x: [[x(3, 4), 1, distinct(x.generator, 4, 3)[:, :2], x(3, 3)], [x(4, 2), 0, distinct(x.generator, 4, 2).T.contiguous(), x(4, 2)],
-                                                    [x(5), -1, distinct(x.generator, 5, 1)[0, :3], x(4)], [x(3, 4), 1, x.ints(0, 4, 0, 2), x(3, 3)]])
-samples("scatter_add", torch.scatter_add)(lambda dtype, x: [[x(3, 4), 1, x.ints(0, 4, 3, 5), x(3, 5)], [x(3, 4), 0, x.ints(0, 3, 2, 3), x(4, 4)], [x(4), -1, x.ints(0, 4, 9), x(9)],
-                                                            [x(), 0, x.ints(0, 1), x()]])
+def scatters(dtype, x, index):
+    """(index, src): src may be larger, but then PyTorch has no gradient."""
+    yield index, x(*index.shape)
+    if dtype not in (torch.float64, torch.complex128):
+        yield index, x(*(n + 1 for n in index.shape))
+
+
+samples("scatter", torch.scatter)(lambda dtype, x: [[x(*size), dim, i, src] for size, dim, index in (
+    ((3, 4), 1, distinct(x.generator, 4, 3)[:, :2]), ((4, 2), 0, distinct(x.generator, 4, 2).T.contiguous()), ((5,), -1, distinct(x.generator, 5, 1)[0, :3]),
+    ((3, 4), 1, x.ints(0, 4, 0, 2))) for i, src in scatters(dtype, x, index)])
+samples("scatter_add", torch.scatter_add)(lambda dtype, x: [[x(*size), dim, i, src] for size, dim, index in (
+    ((3, 4), 1, x.ints(0, 4, 3, 5)), ((3, 4), 0, x.ints(0, 3, 2, 3)), ((4,), -1, x.ints(0, 4, 9))) for i, src in scatters(dtype, x, index)] + [[x(), 0, x.ints(0, 1), x()]])
 samples("index_select", torch.index_select)(lambda dtype, x: [[x(3, 4), 0, x.ints(0, 3, 5)], [x(3, 4), -1, x.ints(0, 4, 2)], [x(3, 4), 1, x.ints(0, 4, 0)],
                                                               [x(2, 3, 2), 1, x.ints(0, 3, 4, dtype=torch.int32)]])
 samples("index_add", lambda t, d, i, s: torch.index_add(t, d, i, s))(lambda dtype, x: [[x(3, 4), 0, x.ints(0, 3, 5), x(5, 4)], [x(3, 4), -1, x.ints(0, 4, 3), x(3, 3)],
@@ -414,7 +588,7 @@ LEADS = [((4, 3), ((0, 4, 5),)), ((4, 3), ((0, 4, 2, 2), (0, 3, 2, 2))), ((3, 4,
 samples("index_lead", indexed)(lambda dtype, x: [[x(*size), [x.ints(*i) for i in indices]] for size, indices in LEADS])
 samples("index_lead_backward", lambda g, indices, size: torch.index_put(torch.zeros(size, dtype=g.dtype), indices, g, True))(
     lambda dtype, x: [[x(*indices[0][2:], *size[len(indices):]), [x.ints(*i) for i in indices], list(size)] for size, indices in LEADS])
-samples("index_put_lead_", index_put)(lambda dtype, x: [
+samples("index_put_lead_", rounded_once(index_put))(lambda dtype, x: [
     [x(*size), [x.ints(*i) for i in indices], x(*indices[0][2:], *size[len(indices):]), True] for size, indices in LEADS])
 
 samples("masked_fill", lambda t, m, v: torch.masked_fill(t, m, v))(lambda dtype, x: [[x(2, 3), x(2, 3, dtype=torch.bool), x()], [x(2, 3), x(3, dtype=torch.bool), x()],
@@ -461,7 +635,7 @@ samples("dropout_backward", lambda g, m, s: torch.ops.aten.native_dropout_backwa
 # ---- the files -------------------------------------------------------------------------------------------------------------
 
 UNJUDGED = {"empty", "empty_like"}  # uninitialised memory
-REFUSALS = ("not implemented", "not supported", "could not infer", "floating", "cast to the desired", "accumul", "unsupported", "can only calculate", "expected scalar type")
+REFUSALS = ("not implemented", "not supported", "could not infer", "floating", "cast to the desired", "accumul", "unsupported", "does not support", "can only calculate", "expected scalar type")
 
 
 def dtypes_of(ops, macro, args):

@@ -2,6 +2,7 @@
  * f64 or c128. Rows without a gradient, and random ones whose result is no smooth function of the input, are left out. */
 #include "records.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static torsh_tensor evaluate(void *context, const torsh_tensor *inputs, size_t i
     for (size_t i = 0; i < input_count; i++) {
         size_t a = t->at[i].argument;
         /* a leaf can't change in place */
-        torsh_tensor input = a == 0 && t->r->op->variants & TORSH__ONLY_IN_PLACE ? torsh_clone(inputs[i]) : inputs[i];
+        torsh_tensor input = a == 0 && only_in_place(t->r->op) ? torsh_clone(inputs[i]) : inputs[i];
         if (t->r->arguments[a].kind == 'L') lists[a][t->at[i].element] = input;
         else values[a].handle = input.id;
     }
@@ -58,6 +59,38 @@ static bool differentiable(const torsh__op *op)
     return (op->impl->gradient || op->impl->part[0]) && !(op->impl->flags & (TORSH__CONSTANT | TORSH__RANDOM));
 }
 
+/* Inputs that have no gradient in PyTorch either. */
+static const struct { const char *row, *param; } constants[] = {
+    {"nll_forward", "weight"},     {"nll_backward", "input"},      {"nll_backward", "weight"},    {"nll_backward", "total_weight"},
+    {"batch_norm", "running_mean"}, {"batch_norm", "running_var"}, {"batch_norm_forward", "mean"}, {"batch_norm_forward", "var"},
+};
+/* Rows whose further results (statistics, a sum of weights) have none. */
+static const char *const first_only[] = {"layer_norm_forward", "batch_norm_forward", "nll_forward"};
+
+static bool is_constant(const torsh__op *op, size_t place)
+{
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (strcmp(op->info.name, constants[i].row) == 0 && strcmp(op->info.params[place].name, constants[i].param) == 0) return true;
+    return false;
+}
+
+static size_t results_of(const record *r)
+{
+    for (size_t i = 0; i < sizeof first_only / sizeof *first_only; i++)
+        if (strcmp(r->name, first_only[i]) == 0) return 1;
+    return r->result_count;
+}
+
+static bool all_finite(const golden *g)
+{
+    for (size_t i = 0; i < g->bytes / sizeof(double); i++) {
+        double value;
+        memcpy(&value, g->data + i * sizeof value, sizeof value);
+        if (!isfinite(value)) return false;
+    }
+    return true;
+}
+
 /* Finds the inputs; false if one is of a less precise floating-point dtype, or where operands may be equal on purpose (whole numbers
  * beside floating-point ones), which is where floor_divide, maximum and others have no derivative. */
 static bool find_inputs(trial *t, torsh_tensor inputs[MOST_INPUTS])
@@ -71,7 +104,7 @@ static bool find_inputs(trial *t, torsh_tensor inputs[MOST_INPUTS])
             if (g->rank == SIZE_MAX) continue;
             if (t->r->op->info.kind == TORSH_OP_POINTWISE && g->dtype > TORSH_BOOL && g->dtype < TORSH_F16) return false;
             if (g->dtype < TORSH_F16) continue;
-            if (!precise(g->dtype) || t->inputs == MOST_INPUTS) return false;
+            if (!precise(g->dtype) || t->inputs == MOST_INPUTS || !all_finite(g)) return false;
             t->at[t->inputs].argument = a;
             t->at[t->inputs].element = k;
             inputs[t->inputs++] = x->kind == 'T' ? (torsh_tensor){t->values[a].handle} : t->lists[a][k];
@@ -96,10 +129,14 @@ static void check(const record *r, void *context)
     make_values(r, CONTIGUOUS, values, lists);
     trial t = {.r = r, .values = values, .lists = lists};
     if (!find_inputs(&t, inputs)) return;
-    for (size_t i = 0; i < t.inputs; i++) torsh_set_requires_grad(inputs[i], true);
+    if (strcmp(r->name, "embedding") == 0 && r->arguments[2].ints[0] >= 0) return; /* the padding row's gradient is 0 by definition */
+    if (strncmp(r->name, "std", 3) == 0 && r->arguments[0].tensor.rank == 0) return; /* no derivative where the deviation is 0 */
+    for (size_t i = 0; i < t.inputs; i++)
+        if (!is_constant(r->op, t.at[i].argument)) torsh_set_requires_grad(inputs[i], true);
     y->records++;
-    for (t.result = 0; t.result < r->result_count; t.result++) {
+    for (t.result = 0; t.result < results_of(r); t.result++) {
         TORSH_AUTO torsh_scope one = torsh_scope_open();
+        if (precise(r->results[t.result].dtype) && !all_finite(&r->results[t.result])) continue;
         torsh_tensor probe = evaluate(&t, inputs, t.inputs);
         if (!torsh_requires_grad(probe) || !precise(torsh_dtype_of(probe))) continue;
         y->results++;

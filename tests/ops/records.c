@@ -199,6 +199,12 @@ size_t call(const record *r, const torsh_value *values, torsh_tensor results[MOS
     return (size_t)count;
 }
 
+bool only_in_place(const torsh__op *op)
+{
+    size_t length = strlen(op->info.name);
+    return op->variants & TORSH__ONLY_IN_PLACE || op->info.name[length - 1] == '_';
+}
+
 /* ---- comparing ----------------------------------------------------------------------------------------------- */
 
 static void tolerance(torsh_dtype dtype, double *relative, double *absolute)

@@ -50,6 +50,8 @@ void make_values(const record *r, layout how, torsh_value *values, torsh_tensor 
 /* The row's public function on the values, with the default generator seeded as ops.py does; a list comes apart into its elements.
  * Returns how many results there are: 1 error value if the call failed. */
 size_t call(const record *r, const torsh_value *values, torsh_tensor results[MOST_RESULTS]);
+/* True for rows that have no form but the one that changes its first argument, which then may not be a leaf that requires a gradient. */
+bool only_in_place(const torsh__op *op);
 /* "" if `have` equals the golden within its dtype's tolerance (facts: PyTorch's assert_close), else what differs. */
 const char *difference(torsh_tensor have, const golden *want);
 /* The inputs in words, for failures. */
