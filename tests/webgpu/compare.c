@@ -112,7 +112,7 @@ const char *differs(torsh_tensor cpu, torsh_tensor gpu, double loose)
         double error = same ? 0 : fabs(got - want) / fmax(fabs(want), dtype == TORSH_F32 ? 1e-2 : 0x1p-14) / (unit > 0 ? unit : 1e-300);
         if (error > most) most = error;
         if (same || error <= (dtype == TORSH_F32 ? loose : 1 + loose * 0x1p-10)) continue;
-        snprintf(text, sizeof text, "element %zu of %zu: cpu %.9g, webgpu %.9g", i, count, want, got);
+        snprintf(text, sizeof text, "%s element %zu of %zu: cpu %.9g, webgpu %.9g", torsh_dtype_name(dtype), i, count, want, got);
         answer = text;
     }
     free(a);

@@ -134,6 +134,8 @@ static const gpu_function functions[] = {
     {"m_log_of", NULL, false, {FLOAT_log_of, NULL, NULL}},
     {"m_log_edge", NULL, false, {FLOAT_log_edge, NULL, NULL}},
     {"m_quadrant", NULL, false, {FLOAT_quadrant, NULL, NULL}},
+    {"m_quadrant_far", NULL, false, {FLOAT_quadrant_far, NULL, NULL}},
+    {"m_high", NULL, false, {FLOAT_high, NULL, NULL}},
     {"m_sincos", NULL, false, {FLOAT_sincos, NULL, NULL}},
     {"m_asin_near", NULL, false, {FLOAT_asin_near, NULL, NULL}},
     {"m_erf_near", NULL, false, {FLOAT_erf_near, NULL, NULL}},

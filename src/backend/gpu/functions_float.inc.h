@@ -74,11 +74,29 @@
     "  let q = low / top; let v = select(top * sqrt(fma(q, q, 1.0)), 0.0, top == 0.0);\n"                               \
     "  return select(select(v, m_nan(), m_isnan(a) || m_isnan(b)), m_inf(), m_isinf(a) || m_isinf(b)); }"
 
-/* -- trigonometry: x = quadrant pi/2 + r, pi/2 in three parts of which the first two times a quadrant are exact; good to |x| about 1e4 -- */
+/* -- trigonometry: x = quadrant pi/2 + r: {r, quadrant}. Near: pi/2 in three parts of which the first two times a quadrant are exact */
 #define FLOAT_quadrant                                                                                                   \
-    "fn m_quadrant(x: f32) -> vec2<f32> { let k = round(x * 0.636619772);\n"                                            \
-    "  let r = ((x - k * 1.5703125) - k * 0.0004837512969970703) - k * 7.549789948768648e-8;\n"                         \
-    "  return vec2<f32>(select(r, m_nan(), !m_isfinite(x)), k - 4.0 * floor(k * 0.25)); }"
+    "fn m_quadrant(x: f32) -> vec2<f32> { if (!m_isfinite(x)) { return vec2<f32>(m_nan(), 0.0); }\n"                    \
+    "  if (m_abs(x) > 4000.0) { return m_quadrant_far(x); }\n"                                                          \
+    "  let k = round(x * 0.636619772); let r = ((x - k * 1.5703125) - k * 0.0004837512969970703) - k * 7.549789948768648e-8;\n" \
+    "  return vec2<f32>(r, k - 4.0 * floor(k * 0.25)); }"
+/* Far, after M. Payne and R. Hanek (SIGNUM 1983): the 24 bits of x times those 96 bits of 2/pi that reach the quadrant and below */
+#define FLOAT_quadrant_far                                                                                               \
+    "fn m_quadrant_far(x: f32) -> vec2<f32> { let u = bitcast<u32>(x); let m = (u & 0x7fffffu) | 0x800000u; let e = (u >> 23u) & 255u;\n" \
+    "  var bits = array<u32, 8>(0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu);\n" \
+    "  let skip = e - 120u; let w = skip >> 5u; let s = skip & 31u;\n" /* m 2^(e-150) 2/pi: the first bit that counts has weight 2^(-30 - skip) */ \
+    "  var a = array<u32, 3>();\n"                                                                                      \
+    "  for (var i = 0u; i < 3u; i++) { let hi = bits[w + i]; let lo = bits[min(w + i + 1u, 7u)]; a[i] = select((hi << s) | (lo >> (31u - s) >> 1u), hi, s == 0u); }\n" \
+    "  let p2 = m_high(a[2], m); let p1 = a[1] * m; let h1 = m_high(a[1], m); let p0 = a[0] * m;\n"                     \
+    "  let lo = p1 + p2; let hi = p0 + h1 + select(0u, 1u, lo < p1);\n" /* 64 bits below 2^2 quadrants: hi holds 2 bits of quadrant, then the fraction */ \
+    "  var q = hi >> 30u; let f = (hi << 2u) | (lo >> 30u); let g = lo << 2u; var r = 0.0;\n"                           \
+    "  if (f >= 0x80000000u) { q += 1u; let nf = ~f; let ng = ~g; r = -(f32(nf) * 0x1p-32f + f32(ng) * 0x1p-64f); }\n"   \
+    "  else { r = f32(f) * 0x1p-32f + f32(g) * 0x1p-64f; }\n"                                                           \
+    "  r = r * 1.57079633; if (x < 0.0) { return vec2<f32>(-r, f32((4u - (q & 3u)) & 3u)); } return vec2<f32>(r, f32(q & 3u)); }"
+/* The upper word of a product */
+#define FLOAT_high                                                                                                       \
+    "fn m_high(a: u32, b: u32) -> u32 { let al = a & 65535u; let ah = a >> 16u; let bl = b & 65535u; let bh = b >> 16u;\n" \
+    "  let m = ah * bl + ((al * bl) >> 16u); let k = al * bh + (m & 65535u); return ah * bh + (m >> 16u) + (k >> 16u); }"
 #define FLOAT_sincos                                                                                                     \
     "fn m_sincos(r: f32, quadrant: u32) -> f32 { let z = r * r;\n"                                                      \
     "  let s = fma(r * z, fma(z, fma(z, -0x1.991c26p-13f, 0x1.1106c6p-7f), -0x1.555544p-3f), r);\n"                     \
@@ -113,7 +131,7 @@
 /* -- hyperbolic -- */
 #define FLOAT_sinh                                                                                                       \
     "fn m_sinh(x: f32) -> f32 { let a = m_abs(x); let t = m_expm1(min(a, 80.0));\n"                                     \
-    "  let v = select(0.5 * (t + t / (t + 1.0)), m_exp(a - 0.69314718), a > 20.0); return m_copysign(v, x); }"
+    "  let v = select(0.5 * (t + t / (t + 1.0)), m_exp(a - 0.69314718), a > 20.0); return select(m_copysign(v, x), x, m_isnan(x)); }"
 /* near 0 an odd polynomial, further out 1 - 2 / (e^2|x| + 1) */
 #define FLOAT_tanh                                                                                                       \
     "fn m_tanh(x: f32) -> f32 { let a = m_abs(x); let z = x * x;\n"                                                     \

@@ -84,7 +84,11 @@ static const char double_in[] = "fn double_in(lo: u32, hi: u32) -> f32 { let s =
 static const char double_out[] = "fn double_out(f: f32) -> vec2<u32> { let u = bitcast<u32>(f); let e = (u >> 23u) & 255u; let m = u & 0x7fffffu;\n"
                                  "  let x = select(select(e + 896u, 2047u, e == 255u), 0u, e == 0u);\n"
                                  "  return vec2<u32>(select(m << 29u, 0u, e == 0u), (u & 0x80000000u) | (x << 20u) | select(m >> 3u, 0u, e == 0u)); }\n";
-static const char long_out[] = "fn long_out(f: f32) -> vec2<u32> { let h = floor(f * 0x1p-32f); let l = f - h * 0x1p32f; return vec2<u32>(u32(l), bitcast<u32>(i32(h))); }\n";
+static const char long_in[] = "fn long_in(lo: u32, hi: u32) -> f32 { let minus = (hi >> 31u) == 1u; let l = select(lo, ~lo + 1u, minus);\n"
+                              "  let h = select(hi, ~hi + select(0u, 1u, lo == 0u), minus); let v = fma(f32(h), 0x1p32f, f32(l)); return select(v, -v, minus); }\n";
+/* By magnitude: a negative number's low word would round up. */
+static const char long_out[] = "fn long_out(f: f32) -> vec2<u32> { let a = abs(f); let h = floor(a * 0x1p-32f); let l = u32(a - h * 0x1p32f); let up = u32(h);\n"
+                               "  return select(vec2<u32>(l, up), vec2<u32>(~l + 1u, ~up + select(0u, 1u, l == 0u)), f < 0.0); }\n";
 
 /* A helper defined once per kernel, however many operands need it. */
 static void helper(gpu_text *out, const char *text)
@@ -102,6 +106,7 @@ void torsh__gpu_wgsl_load(gpu_text *out, const gpu_form *form, int operand, gpu_
 #define WORD(at) (snprintf(raw, sizeof raw, word, at), raw)
     if (o->dtype == TORSH_F16) helper(out, half_in);
     if (o->dtype == TORSH_F64) helper(out, double_in);
+    if (o->dtype == TORSH_I64 && which == GPU_FLOAT) helper(out, long_in);
     torsh__gpu_print(out, "fn %s(i: u32) -> %s { ", name, torsh__gpu_wgsl_type(which));
     bool floating = true; /* what v is: f32 or i32 */
     switch ((torsh_dtype)o->dtype) {
@@ -116,7 +121,7 @@ void torsh__gpu_wgsl_load(gpu_text *out, const gpu_form *form, int operand, gpu_
     case TORSH_I64:
         torsh__gpu_print(out, "let lo = %s; ", WORD(" * 2u"));
         torsh__gpu_print(out, "let hi = %s;", WORD(" * 2u + 1u"));
-        if (which == GPU_FLOAT) torsh__gpu_print(out, "let v = fma(f32(bitcast<i32>(hi)), 0x1p32f, f32(lo));");
+        if (which == GPU_FLOAT) torsh__gpu_print(out, "let v = long_in(lo, hi);");
         else torsh__gpu_print(out, "let v = bitcast<i32>(%s);", which == GPU_BOOL ? "lo | hi" : "lo");
         floating = which == GPU_FLOAT;
         break;
