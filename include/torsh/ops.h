@@ -738,6 +738,35 @@ TORSH_API torsh_tensor torsh_min(torsh_tensor input, const int64_t *dim, size_t 
 /* Both: the smallest first. */
 TORSH_API torsh_pair torsh_aminmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
 
+/* ==== variance, norms (table/statistics.def) =================================================================== */
+/* Over `dim`; TORSH_ALL_DIMS: over all. */
+
+/* The variance: squared distances from the mean over n - correction (1: unbiased, PyTorch's default; 0: of a population).
+ * NaN where n is not larger than the correction and there is no distance. std is its square root. */
+TORSH_API torsh_tensor torsh_var(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
+TORSH_API torsh_tensor torsh_std(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
+/* With the mean as the second. */
+TORSH_API torsh_pair torsh_var_mean(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
+TORSH_API torsh_pair torsh_std_mean(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
+/* The vector norm: (sum |x|^p)^(1/p); the largest |x| for p = INFINITY, the smallest for -INFINITY, the count of elements that are
+ * not 0 for p = 0. Complex input: p = 0 and 2. */
+TORSH_API torsh_tensor torsh_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim);
+/* log(sum(exp(input))) without overflow. */
+TORSH_API torsh_tensor torsh_logsumexp(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+/* How many elements are not 0; i64. */
+TORSH_API torsh_tensor torsh_count_nonzero(torsh_tensor input, const int64_t *dim, size_t count);
+
+/* ==== order (table/sort.def) =================================================================================== */
+/* Real dtypes. NaN counts as larger than all; equal elements stay in their order. */
+
+/* All elements along dim in order, with the places they came from. stable is met either way. */
+TORSH_API torsh_values torsh_sort(torsh_tensor input, int64_t dim, bool descending, bool stable);
+TORSH_API torsh_tensor torsh_argsort(torsh_tensor input, int64_t dim, bool descending, bool stable);
+/* The k largest (or smallest) along dim, in order whether `sorted` or not. */
+TORSH_API torsh_values torsh_topk(torsh_tensor input, int64_t k, int64_t dim, bool largest, bool sorted);
+/* The k-th smallest along dim, from 1. */
+TORSH_API torsh_values torsh_kthvalue(torsh_tensor input, int64_t k, int64_t dim, bool keepdim);
+
 #ifdef __cplusplus
 }
 #endif
