@@ -252,6 +252,9 @@ static const torsh__impl impl_native_dropout = {
 
 static torsh_status infer_dropout_backward(torsh__call *c)
 {
+    const torsh_operand *grad = &c->input[0]->view, *mask = &c->input[1]->view;
+    if (!torsh__same_sizes(grad->ndim, grad->sizes, mask->ndim, mask->sizes))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "dropout_backward: grad and mask must have one shape");
     return infer_like(c);
 }
 

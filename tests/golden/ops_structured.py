@@ -593,7 +593,7 @@ samples("index_put_lead_", rounded_once(index_put))(lambda dtype, x: [
 
 samples("masked_fill", lambda t, m, v: torch.masked_fill(t, m, v))(lambda dtype, x: [[x(2, 3), x(2, 3, dtype=torch.bool), x()], [x(2, 3), x(3, dtype=torch.bool), x()],
                                                                                      [x(3), x(2, 3, dtype=torch.bool), x()], [x(), x(dtype=torch.bool), x()]])
-samples("masked_scatter", torch.masked_scatter)(lambda dtype, x: [[x(2, 3), x(2, 3, dtype=torch.bool), x(7)], [x(2, 3), x(3, dtype=torch.bool), x(2, 4)]])
+samples("masked_scatter", torch.masked_scatter)(lambda dtype, x: [[x(2, 3), x(2, 3, dtype=torch.bool), x(2, 4)], [x(2, 3), x(3, dtype=torch.bool), x(7)]])
 samples("masked_select", torch.masked_select)(lambda dtype, x: [[x(2, 3), x(2, 3, dtype=torch.bool)], [x(2, 3), x(3, dtype=torch.bool)], [x(2, 1), x(3, dtype=torch.bool)],
                                                                 [x(0, 3), x(3, dtype=torch.bool)], [x(), torch.tensor(True)]])
 samples("nonzero", torch.nonzero)(lambda dtype, x: [[x(3, 4)], [x(5)], [x()], [x(0, 2)], [torch.zeros(2, 2, dtype=dtype)]])

@@ -47,24 +47,29 @@ static double elements(const golden *g)
     return g->rank == SIZE_MAX ? 0 : (double)g->bytes / (double)torsh_dtype_size(g->dtype);
 }
 
-/* The factor by which the largest input comes to about ELEMENTS (a tenth of it for convolutions); 0 if none can grow. */
+static double grown(const golden *g, int64_t factor)
+{
+    double size = elements(g);
+    for (size_t d = 0; g->rank != SIZE_MAX && d < g->rank; d++) size *= g->sizes[d] > 1 ? (double)factor : 1;
+    return size;
+}
+
+/* The largest factor with which no input exceeds ELEMENTS (a tenth of it for convolutions); 0 if none can grow. */
 static int64_t factor_of(const record *r)
 {
-    const golden *largest = NULL;
     double most = strncmp(r->name, "conv_", 5) == 0 || (strncmp(r->name, "conv", 4) == 0 && r->name[5] == 'd') ? ELEMENTS / 10 : ELEMENTS;
-    for (size_t a = 0; a < r->argument_count; a++)
-        for (size_t k = 0; k < (r->arguments[a].kind == 'L' ? r->arguments[a].count : r->arguments[a].kind == 'T'); k++) {
-            const golden *g = r->arguments[a].kind == 'L' ? &r->arguments[a].list[k] : &r->arguments[a].tensor;
-            if (!largest || elements(g) > elements(largest)) largest = g;
+    for (int64_t factor = 1;; factor++) {
+        double largest = 0, before = 0;
+        for (size_t a = 0; a < r->argument_count; a++) {
+            const argument *x = &r->arguments[a];
+            for (size_t k = 0; k < (x->kind == 'L' ? x->count : x->kind == 'T'); k++) {
+                const golden *g = x->kind == 'L' ? &x->list[k] : &x->tensor;
+                if (grown(g, factor) > largest) largest = grown(g, factor);
+                if (elements(g) > before) before = elements(g);
+            }
         }
-    if (!largest || largest->bytes == 0) return 0;
-    int growing = 0;
-    for (size_t d = 0; d < largest->rank; d++) growing += largest->sizes[d] > 1;
-    if (growing == 0) return 0;
-    for (int64_t factor = 2;; factor++) {
-        double size = elements(largest);
-        for (int i = 0; i < growing; i++) size *= (double)factor;
-        if (size > most) return factor;
+        if (largest > most) return factor - 1;
+        if (factor > 1 && largest <= before) return 0;
     }
 }
 
@@ -143,8 +148,8 @@ static bool compare(const record *r, tally *t)
     return true;
 }
 
-/* With the numbers in lists as they are, or grown too; false if the op refuses both. */
-static bool compare_grown(const record *original, int64_t factor, tally *t)
+/* With the numbers in lists as they are (unless only_lists), or grown too; false if the op refuses both. */
+static bool compare_grown(const record *original, int64_t factor, bool only_lists, tally *t)
 {
     record *r = malloc(sizeof *r);
     unsigned char *owned[MOST_ARGUMENTS * MOST_LIST];
@@ -154,7 +159,7 @@ static bool compare_grown(const record *original, int64_t factor, tally *t)
         if (r->arguments[a].kind == 'T') grow(&r->arguments[a].tensor, factor, owned, &owned_count);
         for (size_t k = 0; r->arguments[a].kind == 'L' && k < r->arguments[a].count; k++) grow(&r->arguments[a].list[k], factor, owned, &owned_count);
     }
-    bool done = compare(r, t);
+    bool done = !only_lists && compare(r, t);
     for (size_t a = 0; a < r->argument_count && !done; a++)
         for (size_t i = 0; r->arguments[a].kind == 'I' && i < r->arguments[a].count; i++)
             if (r->arguments[a].ints[i] > 1) r->arguments[a].ints[i] *= factor;
@@ -173,12 +178,16 @@ static void check(const record *original, void *context)
     const argument *first = NULL;
     for (size_t a = 0; a < original->argument_count && !first; a++)
         if (original->arguments[a].kind == 'T' || original->arguments[a].kind == 'L') first = &original->arguments[a];
-    if (!first || t->seen[row] >= PER_ROW) return;
+    if (t->seen[row] >= PER_ROW) return;
+    if (!first) { /* makers: of (3, 7) and the like */
+        t->seen[row] = (unsigned char)(t->seen[row] + compare_grown(original, 120, true, t));
+        return;
+    }
     torsh_dtype dtype = first->kind == 'T' ? first->tensor.dtype : first->list[0].dtype;
     if (dtype != TORSH_F32 && dtype != TORSH_BF16 && dtype != TORSH_I64 && dtype != TORSH_BOOL) return;
     int64_t factor = factor_of(original);
     if (factor < 2) return;
-    bool done = compare_grown(original, factor, t) || compare_grown(original, (int64_t)sqrt((double)factor) + 1, t); /* the second for outer products */
+    bool done = compare_grown(original, factor, false, t) || compare_grown(original, (int64_t)sqrt((double)factor) + 1, false, t); /* the second for outer products */
     t->seen[row] = (unsigned char)(t->seen[row] + done);
 }
 
