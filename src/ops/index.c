@@ -217,21 +217,32 @@ static void index_fill_gradient(torsh__backward *b)
     torsh_tensor index = torsh__saved_input(b, INDEX);
     int64_t dim = b->node->values[1].i;
     if (torsh__needs(b, INPUT)) b->result[INPUT] = torsh_index_fill(b->g[0], dim, index, torsh_number(0));
-    if (torsh__needs(b, SOURCE)) b->result[SOURCE] = torsh_sum(torsh_index_select(b->g[0], dim, index), TORSH_ALL_DIMS, false);
+    if (!torsh__needs(b, SOURCE)) return;
+    /* An index that comes twice counts once. */
+    torsh_tensor nowhere = torsh_zeros(torsh_sizes(b->g[0]), (size_t)torsh_ndim(b->g[0]), TORSH_BOOL, torsh_device_of(b->g[0]));
+    torsh_tensor filled = torsh_index_fill_(nowhere, dim, index, torsh_integer(1));
+    b->result[SOURCE] = torsh_sum(torsh_where(filled, b->g[0], torsh_number(0)), TORSH_ALL_DIMS, false);
 }
 static const torsh__impl impl_index_fill = {.infer = infer_index_fill, .gradient = index_fill_gradient, .saves = TORSH__SAVE_IN(INDEX)};
 
 /* Element index[i] of the flattened input. */
 torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index)
 {
-    const int64_t *sizes = torsh_sizes(index);
-    int ndim = torsh_ndim(index);
-    int64_t count = torsh_numel(index);
-    if (!sizes || count < 0) return torsh_index_select(input, 0, index); /* says what is wrong */
+    int64_t sizes[TORSH__MAX_RANK], count, limit;
+    torsh_status status = TORSH_OK;
+    const torsh__tensor *t = torsh__tensor_pin(input, "take", "input", &status);
+    if (!t) return torsh__tensor_error(status);
+    limit = t->view.numel;
+    torsh__unpin(input.id);
+    t = torsh__tensor_pin(index, "take", "index", &status);
+    if (!t) return torsh__tensor_error(status);
+    int ndim = t->view.ndim;
+    for (int d = 0; d < ndim; d++) sizes[d] = t->view.sizes[d];
+    count = t->view.numel;
+    torsh__unpin(index.id);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
-    torsh_tensor flat = torsh_reshape(input, TORSH_DIMS(-1));
-    torsh_tensor by = torsh_reshape(index, &count, 1), limit = torsh_integer(torsh_numel(input));
-    by = torsh_where(torsh_lt(by, torsh_integer(0)), torsh_add(by, limit), by);
+    torsh_tensor flat = torsh_reshape(input, &limit, 1), by = torsh_reshape(index, &count, 1);
+    by = torsh_where(torsh_lt(by, torsh_integer(0)), torsh_add(by, torsh_integer(limit)), by);
     torsh_tensor result = torsh_reshape(torsh_index_select(flat, 0, by), sizes, (size_t)ndim);
     torsh_keep(result);
     return result;
@@ -265,7 +276,11 @@ static const torsh__impl impl_embedding = {.infer = infer_embedding, .gradient =
 static torsh_status infer_embedding_backward(torsh__call *c)
 {
     const torsh_operand *grad = view_of(c, 0);
+    const torsh_operand *index = view_of(c, 1);
     torsh_status status = torsh__require_rank(c, 0, 1, TORSH__MAX_RANK);
+    if (status == TORSH_OK) status = require_index(c, 1);
+    if (status == TORSH_OK && !torsh__same_sizes(grad->ndim - 1, grad->sizes, index->ndim, index->sizes))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "embedding_backward: grad's leading sizes must be those of input");
     if (status) return status;
     c->device = grad->device;
     c->compute = (torsh_dtype)grad->dtype;

@@ -8,18 +8,17 @@
 /* ---- index tensors on the first dims ------------------------------------------------------------------------- */
 
 /* Inputs [1, 1 + count): i64 or i32, broadcast into *shape. */
-static torsh_status infer_indices(const torsh__call *c, int count, int *ndim, int64_t *shape)
+static torsh_status infer_indices(const torsh__call *c, int count, int rank, int *ndim, int64_t *shape)
 {
     *ndim = 0;
-    if (count > c->input[0]->view.ndim)
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "index: %d indices for a tensor of %d dimensions", count, c->input[0]->view.ndim);
+    if (count > rank) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: %d indices for a tensor of %d dimensions", torsh__call_name(c), count, rank);
     for (int i = 1; i <= count; i++) {
         const torsh_operand *v = &c->input[i]->view;
         if (v->dtype != TORSH_I64 && v->dtype != TORSH_I32)
-            return torsh__fail(TORSH_DTYPE_MISMATCH, "index: index %d must be i64, i32 or a bool mask; it is %s", i - 1, torsh_dtype_name((torsh_dtype)v->dtype));
+            return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: index %d must be i64, i32 or a bool mask; it is %s", torsh__call_name(c), i - 1, torsh_dtype_name((torsh_dtype)v->dtype));
         if (torsh__broadcast(ndim, shape, v->ndim, v->sizes)) continue;
         torsh__shape_text a, b;
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "index: the index tensors have shapes %s and %s, which don't broadcast",
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the index tensors have shapes %s and %s, which don't broadcast", torsh__call_name(c),
                            torsh__shape_print(&a, *ndim, shape), torsh__shape_print(&b, v->ndim, v->sizes));
     }
     return TORSH_OK;
@@ -30,13 +29,13 @@ static torsh_status infer_lead(torsh__call *c, int count, torsh__spec *spec)
 {
     const torsh_operand *v = &c->input[0]->view;
     torsh_status status = torsh__infer_device(c);
-    if (status == TORSH_OK) status = infer_indices(c, count, &spec->ndim, spec->sizes);
+    if (status == TORSH_OK) status = infer_indices(c, count, v->ndim, &spec->ndim, spec->sizes);
     if (status) return status;
     c->compute = spec->dtype = (torsh_dtype)v->dtype;
     if (spec->ndim + v->ndim - count > TORSH__MAX_RANK)
-        return torsh__fail(TORSH_OUT_OF_RANGE, "index: the result has %d dimensions; at most %d are allowed", spec->ndim + v->ndim - count, TORSH__MAX_RANK);
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: the result has %d dimensions; at most %d are allowed", torsh__call_name(c), spec->ndim + v->ndim - count, TORSH__MAX_RANK);
     for (int d = count; d < v->ndim; d++) spec->sizes[spec->ndim++] = v->sizes[d];
-    return torsh__numel("index", spec->sizes, spec->ndim, torsh__dtypes[v->dtype].size, &(int64_t){0});
+    return torsh__numel(torsh__call_name(c), spec->sizes, spec->ndim, torsh__dtypes[v->dtype].size, &(int64_t){0});
 }
 
 static torsh_status infer_index_lead(torsh__call *c)
@@ -63,14 +62,26 @@ static void index_lead_gradient(torsh__backward *b)
 enum { SAVES_INDICES = 0xFFFE };
 static const torsh__impl impl_index_lead = {.infer = infer_index_lead, .gradient = index_lead_gradient, .saves = SAVES_INDICES};
 
+/* grad has the shape of what was taken from a tensor of the given size. */
 static torsh_status infer_index_lead_backward(torsh__call *c)
 {
     const torsh_operand *v = &c->input[0]->view;
-    const torsh_value *size = &c->values[2];
-    c->device = v->device;
+    const int64_t *size = c->values[2].list.data;
+    int rank = (int)c->values[2].list.count, count = c->inputs - 1, ndim;
+    int64_t shape[TORSH__MAX_RANK], numel;
+    torsh_status status = torsh__numel(torsh__call_name(c), size, rank, torsh__dtypes[v->dtype].size, &numel);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status == TORSH_OK) status = infer_indices(c, count, rank, &ndim, shape);
+    if (status) return status;
+    bool fits = v->ndim == ndim + rank - count;
+    for (int d = 0; fits && d < v->ndim; d++) fits = v->sizes[d] == (d < ndim ? shape[d] : size[count + d - ndim]);
+    torsh__shape_text text;
+    if (!fits)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grad' is %s, which is not the shape of what the indices take", torsh__call_name(c),
+                           torsh__shape_print(&text, v->ndim, v->sizes));
     c->compute = (torsh_dtype)v->dtype;
-    torsh__out_spec(c, 0, c->compute, (int)size->list.count, size->list.data);
-    return torsh__numel("index", c->spec[0].sizes, c->spec[0].ndim, torsh__dtypes[v->dtype].size, &(int64_t){0});
+    torsh__out_spec(c, 0, c->compute, rank, size);
+    return TORSH_OK;
 }
 
 static torsh_status run_index_lead_backward(torsh__call *c)
@@ -97,7 +108,7 @@ static torsh_status infer_index_put_lead(torsh__call *c)
     torsh_status status = infer_lead(c, c->inputs - 2, &part);
     if (status) return status;
     if (values->dtype != v->dtype)
-        return torsh__fail(TORSH_DTYPE_MISMATCH, "index_put: input is %s and values are %s; they must have the same dtype",
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: input is %s and values are %s; they must have the same dtype", torsh__call_name(c),
                            torsh_dtype_name((torsh_dtype)v->dtype), torsh_dtype_name((torsh_dtype)values->dtype));
     torsh__shape_text a, b;
     torsh__shape_print(&a, part.ndim, part.sizes);
@@ -105,7 +116,7 @@ static torsh_status infer_index_put_lead(torsh__call *c)
     int64_t whole[TORSH__MAX_RANK];
     memcpy(whole, part.sizes, (size_t)ndim * sizeof *whole);
     if (!torsh__broadcast(&part.ndim, part.sizes, values->ndim, values->sizes) || !torsh__same_sizes(ndim, whole, part.ndim, part.sizes))
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "index_put: values of shape %s don't broadcast to the indexed shape %s",
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: values of shape %s don't broadcast to the indexed shape %s", torsh__call_name(c),
                            torsh__shape_print(&b, values->ndim, values->sizes), a.text);
     torsh__out_spec(c, 0, c->compute, v->ndim, v->sizes);
     return TORSH_OK;
@@ -159,15 +170,28 @@ static torsh_status add_mask(plan *p, torsh_tensor mask, int *at, const int64_t 
     return TORSH_OK;
 }
 
+/* The dtype, naming the function that the user called if the handle is not usable. */
+static torsh_status dtype_of(torsh_tensor t, const char *argument, torsh_dtype *dtype)
+{
+    torsh_status status = TORSH_OK;
+    const torsh__tensor *tensor = torsh__tensor_pin(t, "index", argument, &status);
+    *dtype = TORSH_DTYPE_DEFAULT;
+    if (!tensor) return status;
+    *dtype = torsh__dtype_of(tensor);
+    torsh__unpin(t.id);
+    return TORSH_OK;
+}
+
 static torsh_status make_plan(plan *p, torsh_tensor input, const torsh_tensor *indices, size_t count)
 {
-    const int64_t *sizes = torsh_sizes(input);
     bool indexed[TORSH__MAX_RANK] = {false};
-    torsh_status status = TORSH_OK;
+    torsh_dtype dtype;
+    torsh_status status = dtype_of(input, "input", &dtype);
     int at = 0;
+    if (status) return status;
+    const int64_t *sizes = torsh_sizes(input);
     p->ndim = torsh_ndim(input);
     p->count = 0;
-    if (!sizes) return torsh_id_status(input.id);
     if (!indices && count) return torsh__fail(TORSH_INVALID_ARGUMENT, "index: argument 'indices' is NULL but its count is %zu", count);
     for (size_t i = 0; i < count && status == TORSH_OK; i++) {
         if (at >= p->ndim) return torsh__fail(TORSH_SHAPE_MISMATCH, "index: too many indices for a tensor of %d dimensions", p->ndim);
@@ -175,8 +199,7 @@ static torsh_status make_plan(plan *p, torsh_tensor input, const torsh_tensor *i
             at++;
             continue;
         }
-        torsh_dtype dtype = torsh_dtype_of(indices[i]);
-        if (dtype == TORSH_DTYPE_DEFAULT) return torsh_id_status(indices[i].id);
+        if ((status = dtype_of(indices[i], "indices", &dtype)) != TORSH_OK) return status;
         if (dtype == TORSH_BOOL) {
             status = add_mask(p, indices[i], &at, sizes, indexed);
             continue;

@@ -91,20 +91,29 @@ torsh_tensor torsh_randperm(int64_t n, torsh_dtype dtype, torsh_device device)
     return torsh_randperm_with(n, dtype, device, DEFAULT_GENERATOR);
 }
 
-/* Fresh memory like input's, filled in place. */
+/* Fresh memory like input's, filled in place; it is nobody's if that failed. */
+static torsh_tensor filled(torsh_tensor fresh, torsh_tensor result)
+{
+    if (TORSH_FAILED(result)) torsh_release(fresh);
+    return result;
+}
+
 torsh_tensor torsh_rand_like(torsh_tensor input)
 {
-    return torsh_uniform_(torsh_empty_like(input), 0, 1, DEFAULT_GENERATOR);
+    torsh_tensor fresh = torsh_empty_like(input);
+    return filled(fresh, torsh_uniform_(fresh, 0, 1, DEFAULT_GENERATOR));
 }
 
 torsh_tensor torsh_randn_like(torsh_tensor input)
 {
-    return torsh_normal_(torsh_empty_like(input), 0, 1, DEFAULT_GENERATOR);
+    torsh_tensor fresh = torsh_empty_like(input);
+    return filled(fresh, torsh_normal_(fresh, 0, 1, DEFAULT_GENERATOR));
 }
 
 torsh_tensor torsh_randint_like(torsh_tensor input, int64_t low, int64_t high)
 {
-    return torsh_random_range_(torsh_empty_like(input), low, high, DEFAULT_GENERATOR);
+    torsh_tensor fresh = torsh_empty_like(input);
+    return filled(fresh, torsh_random_range_(fresh, low, high, DEFAULT_GENERATOR));
 }
 
 /* ---- from tensors of parameters ------------------------------------------------------------------------------ */
