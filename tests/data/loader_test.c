@@ -290,13 +290,57 @@ static void options(void **state)
     assert_int_equal(torsh_loader_next(loader, &batch), TORSH_END);
 }
 
+/* One epoch and a half with a saved position, all made anew; the first error's status. */
+static torsh_status whole_use(int workers)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    const double mean = 1, std = 2;
+    torsh_tensor x = torsh_arange(0, 24, 1, TORSH_F32, TORSH_CPU);
+    x = torsh_reshape(x, TORSH_DIMS(12, 2));
+    torsh_dataset parts[2], dataset = torsh_dataset_from_tensors(&x, 1);
+    dataset = torsh_dataset_normalize(dataset, &mean, &std, 1);
+    torsh_status status = torsh_dataset_random_split(dataset, (const int64_t[]){8, 4}, 2, torsh_generator_make(1), parts);
+    if (status != TORSH_OK) return status;
+    torsh_loader loader = make(parts[0], 3, true, false, workers, (torsh_generator){0});
+    int ends = 0;
+    for (int i = 0; i < 6; i++) {
+        TORSH_AUTO torsh_scope step = torsh_scope_open();
+        torsh_batch batch;
+        status = torsh_loader_next(loader, &batch);
+        if (status != TORSH_OK && status != TORSH_END) return status;
+        ends += status == TORSH_END;
+        if (i == 1) status = torsh_loader_set_state(loader, torsh_loader_state(loader));
+        if (i == 1 && status != TORSH_OK) return status;
+    }
+    return ends == 1 ? TORSH_OK : TORSH_CANCELLED;
+}
+
+/* An allocation failing at any place, on workers too, gives TORSH_OUT_OF_MEMORY, leaks nothing and hangs nowhere. */
+static void survives_failing_allocations(void **state)
+{
+    (void)state;
+    for (int workers = 0; workers <= 2; workers += 2) {
+        assert_int_equal(whole_use(workers), TORSH_OK);
+        int64_t live = torsh_live_handles();
+        torsh_status status = TORSH_OUT_OF_MEMORY;
+        for (int64_t n = 0; status != TORSH_OK; n++) {
+            assert_true(n < 5000);
+            torsh_fail_allocations_after(n);
+            status = whole_use(workers);
+            torsh_fail_allocations_after(-1);
+            if (status != TORSH_OK) assert_int_equal(status, TORSH_OUT_OF_MEMORY);
+            assert_int_equal(torsh_live_handles(), live);
+        }
+    }
+}
+
 int main(void)
 {
     alarm(60); /* a hang is a failure */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_for_any_workers), cmocka_unit_test(pytorch_orders),            cmocka_unit_test(goes_on_exactly),
         cmocka_unit_test(refuses_wrong_states), cmocka_unit_test(errors_reach_the_consumer), cmocka_unit_test(stops_cleanly),
-        cmocka_unit_test(options),
+        cmocka_unit_test(options),              cmocka_unit_test(survives_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
