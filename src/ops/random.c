@@ -274,9 +274,17 @@ static void dropout_backward_gradient(torsh__backward *b)
 static const torsh__impl impl_dropout_backward = {
     .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1)};
 
+/* input as it is. */
+static torsh_tensor untouched(torsh_tensor input, const char *name)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = torsh__tensor_hold(input, name, "input", &status);
+    return t ? torsh__tensor_give(t) : torsh__tensor_error(status);
+}
+
 torsh_tensor torsh_dropout(torsh_tensor input, double p, bool training)
 {
-    if ((!training && p >= 0 && p <= 1) || p == 0) return torsh_share(input);
+    if ((!training && p >= 0 && p <= 1) || p == 0) return untouched(input, "dropout");
     torsh_pair result = torsh_native_dropout(input, p, true);
     torsh_release(result.second);
     return result.first;
@@ -290,7 +298,7 @@ torsh_tensor torsh_feature_dropout(torsh_tensor input, double p, bool training)
     if (ndim >= 0 && ndim < 2)
         return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "feature_dropout: needs at least 2 dimensions; input is %s", torsh_shape_text(input)));
     if (!(p >= 0 && p <= 1)) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "feature_dropout: p must be a probability, in [0, 1]; it is %g", p));
-    if (ndim < 0 || !training || p == 0) return torsh_share(input);
+    if (ndim < 0 || !training || p == 0) return untouched(input, "feature_dropout");
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     if (p == 1) {
         torsh_tensor none = torsh_mul(input, torsh_number(0));
