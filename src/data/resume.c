@@ -23,10 +23,18 @@ static char *join(const char *prefix, const char *name, size_t *room)
     return joined;
 }
 
+/* Why a handle of which something was asked in vain is not usable: it may be live, but of another kind. */
+static torsh_status unusable(uint64_t id)
+{
+    torsh_status status = torsh_id_status(id);
+    return status ? status : TORSH_INVALID_HANDLE;
+}
+
 torsh_status torsh_checkpoint_set_dict(torsh_checkpoint checkpoint, const char *prefix, torsh_state_dict dict)
 {
     int64_t count = torsh_state_dict_size(dict);
-    if (count < 0) return torsh_id_status(dict.id);
+    if (count < 0) return unusable(dict.id);
+    if (torsh_checkpoint_size(checkpoint) < 0) return unusable(checkpoint.id);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_status status = TORSH_OK;
     for (int64_t i = 0; i < count && status == TORSH_OK; i++) {
@@ -44,7 +52,7 @@ torsh_status torsh_checkpoint_set_dict(torsh_checkpoint checkpoint, const char *
 torsh_state_dict torsh_checkpoint_get_dict(torsh_checkpoint checkpoint, const char *prefix)
 {
     int64_t count = torsh_checkpoint_size(checkpoint);
-    if (count < 0) return (torsh_state_dict){torsh__error_id(torsh_id_status(checkpoint.id))};
+    if (count < 0) return (torsh_state_dict){torsh__error_id(unusable(checkpoint.id))};
     size_t front = prefix ? strlen(prefix) : 0;
     torsh_state_dict dict = torsh_state_dict_make();
     torsh_status status = torsh_id_status(dict.id);
