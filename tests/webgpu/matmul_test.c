@@ -47,7 +47,7 @@ static void batches(void **context)
     torsh_tensor d = both(drawn("UNIT", TORSH_F32, TORSH_DIMS(5, 4)), &gd);
     expect(torsh_matmul(a, b), torsh_matmul(ga, gb));
     expect(torsh_bmm(c, b), torsh_bmm(gc, gb));
-    expect(torsh_matmul(torsh_transpose(a, 0, 2), torsh_transpose(b, 0, 1)), torsh_matmul(torsh_transpose(ga, 0, 2), torsh_transpose(gb, 0, 1)));
+    expect(torsh_matmul(torsh_transpose(a, 0, 2), torsh_transpose(c, 1, 2)), torsh_matmul(torsh_transpose(ga, 0, 2), torsh_transpose(gc, 1, 2)));
     expect(torsh_matmul(v, b), torsh_matmul(gv, gb));
     expect(torsh_matmul(a, v), torsh_matmul(ga, gv));
     expect(torsh_dot(v, v), torsh_dot(gv, gv));

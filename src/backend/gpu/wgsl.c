@@ -98,36 +98,45 @@ static void helper(gpu_text *out, const char *text)
     if (!strstr(out->data, head)) torsh__gpu_print(out, "%s", text);
 }
 
+/* Text for the word at `index` of the operand's buffer. */
+typedef struct word_text { char text[96]; } word_text;
+
+static word_text word_at(const gpu_form *form, int operand, const char *index)
+{
+    word_text w;
+    int binding = form->operand[operand].binding;
+    snprintf(w.text, sizeof w.text, is_atomic(form, binding) ? "atomicLoad(&b%d[%s])" : "b%d[%s]", binding, index);
+    return w;
+}
+
 void torsh__gpu_wgsl_load(gpu_text *out, const gpu_form *form, int operand, gpu_class which, const char *name)
 {
-    const gpu_operand *o = &form->operand[operand];
-    char word[40], raw[96];
-    snprintf(word, sizeof word, is_atomic(form, o->binding) ? "atomicLoad(&b%d[i%%s])" : "b%d[i%%s]", o->binding);
-#define WORD(at) (snprintf(raw, sizeof raw, word, at), raw)
-    if (o->dtype == TORSH_F16) helper(out, half_in);
-    if (o->dtype == TORSH_F64) helper(out, double_in);
-    if (o->dtype == TORSH_I64 && which == GPU_FLOAT) helper(out, long_in);
+    torsh_dtype dtype = (torsh_dtype)form->operand[operand].dtype;
+    int per = torsh__gpu_per_word(dtype);
+    word_text w = word_at(form, operand, per == 4 ? "i >> 2u" : per == 2 ? "i >> 1u" : dtype == TORSH_I64 || dtype == TORSH_F64 ? "i * 2u" : "i");
+    word_text upper = word_at(form, operand, "i * 2u + 1u");
+    bool floating = dtype >= TORSH_F16; /* what v is: f32 or i32 */
+    if (dtype == TORSH_F16) helper(out, half_in);
+    if (dtype == TORSH_F64) helper(out, double_in);
+    if (dtype == TORSH_I64 && which == GPU_FLOAT) helper(out, long_in);
     torsh__gpu_print(out, "fn %s(i: u32) -> %s { ", name, torsh__gpu_wgsl_type(which));
-    bool floating = true; /* what v is: f32 or i32 */
-    switch ((torsh_dtype)o->dtype) {
+    switch (dtype) {
     case TORSH_BOOL:
-    case TORSH_U8: torsh__gpu_print(out, "let v = i32((%s >> ((i & 3u) * 8u)) & 255u);", WORD(" >> 2u")); floating = false; break;
-    case TORSH_I8: torsh__gpu_print(out, "let v = bitcast<i32>(%s << (24u - (i & 3u) * 8u)) >> 24u;", WORD(" >> 2u")); floating = false; break;
-    case TORSH_I16: torsh__gpu_print(out, "let v = bitcast<i32>(%s << (16u - (i & 1u) * 16u)) >> 16u;", WORD(" >> 1u")); floating = false; break;
-    case TORSH_F16: torsh__gpu_print(out, "let v = half_in((%s >> ((i & 1u) * 16u)) & 65535u);", WORD(" >> 1u")); break;
-    case TORSH_BF16: torsh__gpu_print(out, "let v = bitcast<f32>((%s >> ((i & 1u) * 16u)) << 16u);", WORD(" >> 1u")); break;
-    case TORSH_I32: torsh__gpu_print(out, "let v = bitcast<i32>(%s);", WORD("")); floating = false; break;
-    case TORSH_F64: torsh__gpu_print(out, "let lo = %s; ", WORD(" * 2u")); torsh__gpu_print(out, "let v = double_in(lo, %s);", WORD(" * 2u + 1u")); break;
+    case TORSH_U8: torsh__gpu_print(out, "let v = i32((%s >> ((i & 3u) * 8u)) & 255u);", w.text); break;
+    case TORSH_I8: torsh__gpu_print(out, "let v = bitcast<i32>(%s << (24u - (i & 3u) * 8u)) >> 24u;", w.text); break;
+    case TORSH_I16: torsh__gpu_print(out, "let v = bitcast<i32>(%s << (16u - (i & 1u) * 16u)) >> 16u;", w.text); break;
+    case TORSH_F16: torsh__gpu_print(out, "let v = half_in((%s >> ((i & 1u) * 16u)) & 65535u);", w.text); break;
+    case TORSH_BF16: torsh__gpu_print(out, "let v = bitcast<f32>((%s >> ((i & 1u) * 16u)) << 16u);", w.text); break;
+    case TORSH_I32: torsh__gpu_print(out, "let v = bitcast<i32>(%s);", w.text); break;
+    case TORSH_F64: torsh__gpu_print(out, "let v = double_in(%s, %s);", w.text, upper.text); break;
     case TORSH_I64:
-        torsh__gpu_print(out, "let lo = %s; ", WORD(" * 2u"));
-        torsh__gpu_print(out, "let hi = %s;", WORD(" * 2u + 1u"));
-        if (which == GPU_FLOAT) torsh__gpu_print(out, "let v = long_in(lo, hi);");
-        else torsh__gpu_print(out, "let v = bitcast<i32>(%s);", which == GPU_BOOL ? "lo | hi" : "lo");
         floating = which == GPU_FLOAT;
+        if (floating) torsh__gpu_print(out, "let v = long_in(%s, %s);", w.text, upper.text);
+        else if (which == GPU_BOOL) torsh__gpu_print(out, "let v = bitcast<i32>(%s | %s);", w.text, upper.text);
+        else torsh__gpu_print(out, "let v = bitcast<i32>(%s);", w.text);
         break;
-    default: torsh__gpu_print(out, "let v = bitcast<f32>(%s);", WORD("")); break;
+    default: torsh__gpu_print(out, "let v = bitcast<f32>(%s);", w.text); break;
     }
-#undef WORD
     if (which == GPU_FLOAT) torsh__gpu_print(out, floating ? " return v; }\n" : " return f32(v); }\n");
     else if (which == GPU_BOOL) torsh__gpu_print(out, floating ? " return select(1, 0, v == 0.0); }\n" : " return select(1, 0, v == 0); }\n");
     else torsh__gpu_print(out, floating ? " return i32(v); }\n" : " return v; }\n");

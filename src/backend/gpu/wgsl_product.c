@@ -10,6 +10,30 @@ static void let_word(gpu_text *out, const char *name, int index, const char *typ
     torsh__gpu_print(out, type ? ");\n" : ";\n");
 }
 
+/* s0..s3, four results each, become the sums over k. */
+static void sum_products(gpu_text *out, const gpu_form *form, gpu_class which)
+{
+    const char *type = torsh__gpu_wgsl_type(which);
+    bool a_number = form->operand[1].how == GPU_UNIFORM;
+    for (int i = 0; i < 4; i++) {
+        torsh__gpu_print(out, "  var s%d = vec4<%s>(); let row%d = min(m0 + %du, m - 1u); let col%d = min(n0 + %du, n - 1u);\n", i, type, i, i, i, i);
+        if (!a_number) torsh__gpu_print(out, "  let a%d = a + row%d * a_row;", i, i);
+        torsh__gpu_print(out, "  let b%d_at = b + col%d * b_col;\n", i, i);
+    }
+    torsh__gpu_print(out, "  for (var k = ");
+    torsh__gpu_wgsl_word(out, GPU_PRODUCT_FIRST_K);
+    torsh__gpu_print(out, "; k < ");
+    torsh__gpu_wgsl_word(out, GPU_PRODUCT_END_K);
+    torsh__gpu_print(out, "; k++) {\n    let kb = k * b_row; let v = vec4<%s>(load_b(b0_at + kb), load_b(b1_at + kb), load_b(b2_at + kb), load_b(b3_at + kb));\n", type);
+    if (!a_number) torsh__gpu_print(out, "    let ka = k * a_col;\n");
+    for (int i = 0; i < 4; i++) {
+        torsh__gpu_print(out, "    s%d = ", i);
+        if (a_number) torsh__gpu_print(out, which == GPU_FLOAT ? "fma(vec4<f32>(a), v, s%d);\n" : "s%d + a * v;\n", i);
+        else torsh__gpu_print(out, which == GPU_FLOAT ? "fma(vec4<f32>(load_a(a%d + ka)), v, s%d);\n" : "load_a(a%d + ka) * v + s%d;\n", i, i);
+    }
+    torsh__gpu_print(out, "  }\n");
+}
+
 bool torsh__gpu_wgsl_product(gpu_text *out, const gpu_form *form, char *problem, size_t size)
 {
     static const char *const names[4] = {"c", "a", "b", "d"}, *const loads[4] = {"", "load_a", "load_b", "load_d"};
@@ -57,24 +81,8 @@ bool torsh__gpu_wgsl_product(gpu_text *out, const gpu_form *form, char *problem,
         torsh__gpu_print(out, ";\n");
     }
     torsh__gpu_wgsl_walk(out, "layer", form->rank, GPU_PRODUCT_SIZES, walked, variable, strides);
-    bool a_number = form->operand[1].how == GPU_UNIFORM;
-    for (int i = 0; i < 4; i++) {
-        torsh__gpu_print(out, "  var s%d = vec4<%s>(); let row%d = min(m0 + %du, m - 1u); let col%d = min(n0 + %du, n - 1u);\n", i, type, i, i, i, i);
-        if (!a_number) torsh__gpu_print(out, "  let a%d = a + row%d * a_row;", i, i);
-        torsh__gpu_print(out, "  let b%d_at = b + col%d * b_col;\n", i, i);
-    }
-    torsh__gpu_print(out, "  for (var k = ");
-    torsh__gpu_wgsl_word(out, GPU_PRODUCT_FIRST_K);
-    torsh__gpu_print(out, "; k < ");
-    torsh__gpu_wgsl_word(out, GPU_PRODUCT_END_K);
-    torsh__gpu_print(out, "; k++) {\n    let kb = k * b_row; let v = vec4<%s>(load_b(b0_at + kb), load_b(b1_at + kb), load_b(b2_at + kb), load_b(b3_at + kb));\n", type);
-    if (!a_number) torsh__gpu_print(out, "    let ka = k * a_col;\n");
-    for (int i = 0; i < 4; i++) {
-        torsh__gpu_print(out, "    s%d = ", i);
-        if (a_number) torsh__gpu_print(out, which == GPU_FLOAT ? "fma(vec4<f32>(a), v, s%d);\n" : "s%d + a * v;\n", i);
-        else torsh__gpu_print(out, which == GPU_FLOAT ? "fma(vec4<f32>(load_a(a%d + ka)), v, s%d);\n" : "load_a(a%d + ka) * v + s%d;\n", i, i);
-    }
-    torsh__gpu_print(out, "  }\n  for (var i = 0u; i < 4u; i++) { if (m0 + i < m) {\n"
+    sum_products(out, form, which);
+    torsh__gpu_print(out, "  for (var i = 0u; i < 4u; i++) { if (m0 + i < m) {\n"
                           "    let s = select(select(select(s3, s2, i == 2u), s1, i == 1u), s0, i == 0u);\n"
                           "    for (var j = 0u; j < 4u; j++) { if (n0 + j < n) {\n      var v = alpha * s[j];\n");
     if (form->operands > 3 && form->operand[3].how == GPU_BUFFER) torsh__gpu_print(out, "      v += beta * load_d(d + (m0 + i) * d_row + (n0 + j) * d_col);\n");

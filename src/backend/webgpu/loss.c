@@ -70,10 +70,11 @@ static torsh_status forward(const torsh_launch *launch)
 {
     const torsh_operand *x = launch->input[0], *t = launch->input[1], *w = launch->input[2], *loss = launch->output[0], *total = launch->output[1];
     uint32_t word[GPU_NLL_WORDS] = {0};
-    dense in[3] = {{NULL}, {NULL}, {NULL}};
+    dense in[3];
     wg_bound bound[5];
     job j;
     memset(&j, 0, sizeof j);
+    memset(in, 0, sizeof in);
     if (x->numel == 0 && loss->numel == 0) return TORSH_OK;
     if (x->numel == 0 || t->numel == 0 || t->numel > (int64_t)WG_ROUNDS * GPU_GROUP)
         return torsh__wg_host->fail(TORSH_UNSUPPORTED, "nll_loss: webgpu takes 1 to %d targets of at least 1 class", WG_ROUNDS * GPU_GROUP);
@@ -105,10 +106,11 @@ static torsh_status backward(const torsh_launch *launch)
 {
     const torsh_operand *g = launch->input[0], *x = launch->input[1], *t = launch->input[2], *w = launch->input[3], *total = launch->input[4];
     uint32_t word[GPU_NLL_WORDS] = {0};
-    dense in[3] = {{NULL}, {NULL}, {NULL}};
+    dense in[3];
     wg_bound bound[5];
     job j;
     memset(&j, 0, sizeof j);
+    memset(in, 0, sizeof in);
     if (launch->output[0]->numel == 0) return TORSH_OK;
     torsh_status status = take("nll_loss", g, &in[0]);
     if (status == TORSH_OK) status = take("nll_loss", t, &in[1]);
