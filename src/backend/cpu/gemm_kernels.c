@@ -10,6 +10,13 @@
 
 #define ROWS REAL_ROWS
 
+/* Integers and complex numbers have no AVX-512 kernels of their own: the library's size is worth more (gemm.c falls back). */
+#if defined(__AVX512F__)
+#define ALL_TYPES 0
+#else
+#define ALL_TYPES 1
+#endif
+
 /* ---- f32, and the half types through it ---- */
 
 #define T float
@@ -71,6 +78,8 @@ static inline V load_f16(const torsh__f16 *p)
 
 /* ---- i32, and the narrower integers through it: unsigned, so that sums wrap; a sum modulo 2^32 is right modulo 2^8 too ---- */
 
+#if ALL_TYPES
+
 #define T uint32_t
 #define V v_bits32
 #define U v_bits32_any
@@ -125,6 +134,7 @@ static inline int16_t narrow_i16(uint32_t x) { return (int16_t)x; }
 #undef SCALAR
 #undef RELU
 #undef TRANSPOSE
+#endif
 #undef LANES
 
 /* ---- f64 and i64 ---- */
@@ -155,6 +165,7 @@ static inline double narrow_f64(double x) { return x; }
 #undef RELU
 #undef TRANSPOSE
 
+#if ALL_TYPES
 #define T uint64_t
 #define V v_i64
 #define U v_i64_any
@@ -175,10 +186,12 @@ static inline uint64_t narrow_i64(uint64_t x) { return x; }
 #undef T
 #undef V
 #undef U
+#endif
 #undef LANES
 
 /* ---- complex ---- */
 
+#if ALL_TYPES
 #undef ROWS
 #define ROWS COMPLEX_ROWS
 
@@ -200,18 +213,26 @@ static inline uint64_t narrow_i64(uint64_t x) { return x; }
 #define U v_f64_any
 #define NAME(x) x##_c128
 #include "gemm_complex.inc.c"
+#endif
 
 #define REAL(bytes, name) { bytes, REAL_ROWS, VECTORS * BYTES / (bytes), block_##name, add_##name, vector_##name }
 #define COMPLEX(bytes, name) { bytes, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, NULL }
 #define DTYPE(bytes, compute, name) { bytes, compute, pack_a_##name, pack_b_##name, finish_##name }
 
 const torsh__gemm_kernels TORSH__ISA_NAME(torsh__gemm) = {
-    .compute = { [TORSH__GEMM_F32] = REAL(4, f32), [TORSH__GEMM_F64] = REAL(8, f64), [TORSH__GEMM_I32] = REAL(4, i32),
-                 [TORSH__GEMM_I64] = REAL(8, i64), [TORSH__GEMM_C64] = COMPLEX(8, c64), [TORSH__GEMM_C128] = COMPLEX(16, c128) },
-    .dtype = { [TORSH_U8] = DTYPE(1, TORSH__GEMM_I32, u8), [TORSH_I8] = DTYPE(1, TORSH__GEMM_I32, i8),
+    .compute = { [TORSH__GEMM_F32] = REAL(4, f32), [TORSH__GEMM_F64] = REAL(8, f64),
+#if ALL_TYPES
+                 [TORSH__GEMM_I32] = REAL(4, i32), [TORSH__GEMM_I64] = REAL(8, i64), [TORSH__GEMM_C64] = COMPLEX(8, c64),
+                 [TORSH__GEMM_C128] = COMPLEX(16, c128),
+#endif
+    },
+    .dtype = { [TORSH_F16] = DTYPE(2, TORSH__GEMM_F32, f16), [TORSH_BF16] = DTYPE(2, TORSH__GEMM_F32, bf16),
+               [TORSH_F32] = DTYPE(4, TORSH__GEMM_F32, f32), [TORSH_F64] = DTYPE(8, TORSH__GEMM_F64, f64),
+#if ALL_TYPES
+               [TORSH_U8] = DTYPE(1, TORSH__GEMM_I32, u8), [TORSH_I8] = DTYPE(1, TORSH__GEMM_I32, i8),
                [TORSH_I16] = DTYPE(2, TORSH__GEMM_I32, i16), [TORSH_I32] = DTYPE(4, TORSH__GEMM_I32, i32),
-               [TORSH_I64] = DTYPE(8, TORSH__GEMM_I64, i64), [TORSH_F16] = DTYPE(2, TORSH__GEMM_F32, f16),
-               [TORSH_BF16] = DTYPE(2, TORSH__GEMM_F32, bf16), [TORSH_F32] = DTYPE(4, TORSH__GEMM_F32, f32),
-               [TORSH_F64] = DTYPE(8, TORSH__GEMM_F64, f64), [TORSH_C64] = DTYPE(8, TORSH__GEMM_C64, c64),
-               [TORSH_C128] = DTYPE(16, TORSH__GEMM_C128, c128) },
+               [TORSH_I64] = DTYPE(8, TORSH__GEMM_I64, i64), [TORSH_C64] = DTYPE(8, TORSH__GEMM_C64, c64),
+               [TORSH_C128] = DTYPE(16, TORSH__GEMM_C128, c128),
+#endif
+    },
 };
