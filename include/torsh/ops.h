@@ -723,6 +723,17 @@ TORSH_API torsh_tensor torsh_repeat_interleave(torsh_tensor input, int64_t repea
 TORSH_API torsh_tensor torsh_softmax(torsh_tensor input, int64_t dim);
 TORSH_API torsh_tensor torsh_log_softmax(torsh_tensor input, int64_t dim);
 
+/* ==== normalisation (table/norm.def) =========================================================================== */
+/* Floating-point dtypes. */
+
+/* Over the last `count` dims, which are normalized_shape; weight and bias have that shape or are null. PyTorch's default eps: 1e-5. */
+TORSH_API torsh_tensor torsh_layer_norm(torsh_tensor input, const int64_t *normalized_shape, size_t count, torsh_tensor weight,
+                                        torsh_tensor bias, double eps);
+/* input (N, C, ...), each channel by its own mean and variance; training: those of the batch, and the running ones (C), where
+ * given, are updated in place by momentum; else by the running ones. PyTorch's defaults: momentum 0.1, eps 1e-5. */
+TORSH_API torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var, torsh_tensor weight,
+                                        torsh_tensor bias, bool training, double momentum, double eps);
+
 /* ==== largest and smallest (table/extreme.def) ================================================================= */
 /* NaN counts as larger, and as smaller, than all; of equal elements the first wins. */
 
@@ -766,6 +777,21 @@ TORSH_API torsh_tensor torsh_argsort(torsh_tensor input, int64_t dim, bool desce
 TORSH_API torsh_values torsh_topk(torsh_tensor input, int64_t k, int64_t dim, bool largest, bool sorted);
 /* The k-th smallest along dim, from 1. */
 TORSH_API torsh_values torsh_kthvalue(torsh_tensor input, int64_t k, int64_t dim, bool keepdim);
+
+/* ==== running results along a dim (table/scan.def) ============================================================= */
+
+/* Sum / product / log(sum(exp)) of the elements up to each one. Integers and bool sum and multiply as i64; f32 in f64. */
+TORSH_API torsh_tensor torsh_cumsum(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_cumsum_(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_cumsum_out(torsh_tensor input, int64_t dim, torsh_tensor out);
+TORSH_API torsh_tensor torsh_cumprod(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_cumprod_(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_cumprod_out(torsh_tensor input, int64_t dim, torsh_tensor out);
+TORSH_API torsh_tensor torsh_logcumsumexp(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_logcumsumexp_out(torsh_tensor input, int64_t dim, torsh_tensor out);
+/* The largest / smallest so far and its place, the last of equals; from a NaN on, NaN. */
+TORSH_API torsh_values torsh_cummax(torsh_tensor input, int64_t dim);
+TORSH_API torsh_values torsh_cummin(torsh_tensor input, int64_t dim);
 
 #ifdef __cplusplus
 }

@@ -5,8 +5,10 @@
 #include <torsh/core.h>
 #include <torsh/tensor.h>
 #include <torsh/ops.h>
+#include <torsh/loss.h>
 #include <torsh/autograd.h>
 #include <torsh/nn.h>
+#include <torsh/optim.h>
 #include <torsh/data.h>
 
 #endif

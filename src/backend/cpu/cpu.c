@@ -10,6 +10,7 @@
 #include "pointwise.h"
 #include "random_ops.h"
 #include "reduce.h"
+#include "scan.h"
 #include "statistics.h"
 #include "extreme.h"
 #include "softmax.h"
@@ -29,9 +30,12 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_conv_kernels,
     torsh__cpu_optim_kernels,
     torsh__cpu_softmax_kernels,
-    torsh__cpu_extreme_kernels,
+    torsh__cpu_norm_kernels,
+    torsh__cpu_loss_kernels,
     torsh__cpu_sort_kernels,
+    torsh__cpu_extreme_kernels,
     torsh__cpu_statistics_kernels,
+    torsh__cpu_scan_kernels,
 };
 
 static torsh_status count_devices(int *count)

@@ -1,0 +1,172 @@
+/* Running sums and kin: rows, or blocks of columns where the dim is not the last. A long row is cut into segments of fixed size:
+ * their totals come first, then each segment starts from the join of those before it. */
+#include "scan.h"
+#include "axis.h"
+#include "scan_kernels.h"
+
+#include <string.h>
+
+static const enum torsh__scan sum = TORSH__SCAN_SUM, prod = TORSH__SCAN_PROD, log_sum = TORSH__SCAN_LOG;
+enum way { MAX, MIN };
+static const enum way largest = MAX, smallest = MIN;
+
+enum { SEGMENT = 65536, ACC = 16 /* bytes of the widest accumulator */ };
+
+typedef struct job {
+    torsh__scan_loops loops;
+    torsh__scan_extreme_loops extreme;
+    torsh__axis axis;
+    int64_t size;     /* bytes of an element */
+    int64_t batch;    /* rows of a piece */
+    int64_t segments; /* of a row */
+    int64_t blocks;   /* of columns, per outer index */
+    const char *x;
+    char *y;
+    int64_t *indices;
+    char *starts;     /* [row][segment]: the join of all before it */
+} job;
+
+/* ---- sums, products ------------------------------------------------------------------------------------------ */
+
+static int64_t segment_of(const job *j, int64_t i, int64_t *length)
+{
+    int64_t row = i / j->segments, from = i % j->segments * SEGMENT;
+    *length = j->axis.n - from < SEGMENT ? j->axis.n - from : SEGMENT;
+    return (row * j->axis.n + from) * j->size;
+}
+
+static void total_piece(void *context, int64_t i)
+{
+    const job *j = context;
+    int64_t n, at = segment_of(j, i, &n);
+    j->loops.total(n, j->x + at, j->starts + i * ACC);
+}
+
+static void segment_piece(void *context, int64_t i)
+{
+    const job *j = context;
+    int64_t n, at = segment_of(j, i, &n);
+    j->loops.row(n, j->x + at, j->y + at, j->starts + i * ACC);
+}
+
+static void rows_piece(void *context, int64_t i)
+{
+    const job *j = context;
+    _Alignas(16) char acc[ACC];
+    for (int64_t r = i * j->batch; r < (i + 1) * j->batch && r < j->axis.outer; r++) {
+        j->loops.total(0, NULL, acc);
+        j->loops.row(j->axis.n, j->x + r * j->axis.n * j->size, j->y + r * j->axis.n * j->size, acc);
+    }
+}
+
+static void columns_piece(void *context, int64_t i)
+{
+    const job *j = context;
+    int64_t first = i % j->blocks * TORSH__SCAN_COLUMNS, inner = j->axis.inner;
+    int64_t width = inner - first < TORSH__SCAN_COLUMNS ? inner - first : TORSH__SCAN_COLUMNS;
+    int64_t at = (i / j->blocks * j->axis.n * inner + first) * j->size;
+    j->loops.columns(j->axis.n, width, inner, j->x + at, j->y + at);
+}
+
+/* Totals to starts: each segment's becomes the join of those before it. One element of the accumulator's type is a row of one. */
+static void join_totals(const job *j, const torsh__scan_loops *wide)
+{
+    for (int64_t r = 0; r < j->axis.outer; r++) {
+        _Alignas(16) char acc[ACC], next[ACC];
+        wide->total(0, NULL, acc);
+        for (int64_t s = 0; s < j->segments; s++) {
+            char *at = j->starts + (r * j->segments + s) * ACC;
+            memcpy(next, acc, ACC);
+            wide->row(1, at, at, acc); /* acc joined with the total */
+            memcpy(at, next, ACC);
+        }
+    }
+}
+
+static torsh_status rows(job *j, const torsh__scan_loops *wide)
+{
+    if (j->axis.n <= 2 * SEGMENT || j->axis.outer >= 64) {
+        j->batch = j->axis.n < TORSH__GRAIN ? TORSH__GRAIN / j->axis.n : 1;
+        torsh__parallel((j->axis.outer + j->batch - 1) / j->batch, rows_piece, j);
+        return TORSH_OK;
+    }
+    j->segments = (j->axis.n + SEGMENT - 1) / SEGMENT;
+    size_t bytes = (size_t)(j->axis.outer * j->segments * ACC);
+    j->starts = torsh__alloc(bytes);
+    if (!j->starts) return TORSH_OUT_OF_MEMORY;
+    torsh__parallel(j->axis.outer * j->segments, total_piece, j);
+    join_totals(j, wide);
+    torsh__parallel(j->axis.outer * j->segments, segment_piece, j);
+    torsh__free(j->starts, bytes);
+    return TORSH_OK;
+}
+
+static torsh_status run_scan(const torsh_launch *launch, const void *data)
+{
+    const torsh_operand *in = launch->input[0], *out = launch->output[0];
+    const torsh__scan_table *table = TORSH__ISA_PICK(torsh__scan);
+    enum torsh__scan scan = *(const enum torsh__scan *)data;
+    torsh_dtype dtype = torsh__loop_dtype(in->dtype);
+    if (dtype < TORSH_F16) dtype = TORSH_I64;
+    torsh_dtype wide = dtype == TORSH_F32 ? TORSH_F64 : dtype == TORSH_C64 ? TORSH_C128 : dtype;
+    job j = {.loops = table->loops[scan][dtype], .axis = torsh__axis_of(in, launch->values[1].i), .size = torsh__dtypes[dtype].size};
+    if (in->numel == 0) return TORSH_OK;
+    torsh__dense x, y = {0};
+    torsh_status status = TORSH_OUT_OF_MEMORY;
+    if (torsh__dense_in(&x, in, dtype) && torsh__dense_out(&y, out, dtype)) {
+        j.x = x.data;
+        j.y = y.data;
+        if (j.axis.inner == 1) {
+            status = rows(&j, &table->loops[scan][wide]);
+        } else {
+            j.blocks = (j.axis.inner + TORSH__SCAN_COLUMNS - 1) / TORSH__SCAN_COLUMNS;
+            torsh__parallel(j.axis.outer * j.blocks, columns_piece, &j);
+            status = TORSH_OK;
+        }
+        if (status == TORSH_OK) torsh__dense_store(&y, out);
+    }
+    torsh__dense_done(&y);
+    torsh__dense_done(&x);
+    return status;
+}
+
+/* ---- maxima -------------------------------------------------------------------------------------------------- */
+
+static void extreme_piece(void *context, int64_t i)
+{
+    const job *j = context;
+    int64_t inner = j->axis.inner, last = (i + 1) * j->batch, all = j->axis.outer * inner;
+    for (int64_t k = i * j->batch; k < last && k < all; k++) {
+        int64_t at = k / inner * j->axis.n * inner + k % inner;
+        j->extreme.row(j->axis.n, inner, j->x + at * j->size, j->y + at * j->size, j->indices + at);
+    }
+}
+
+static torsh_status run_extreme(const torsh_launch *launch, const void *data)
+{
+    const torsh_operand *in = launch->input[0];
+    const torsh__scan_table *table = TORSH__ISA_PICK(torsh__scan);
+    torsh_dtype dtype = torsh__loop_dtype(in->dtype);
+    job j = {.extreme = (*(const enum way *)data == MAX ? table->max : table->min)[dtype],
+             .axis = torsh__axis_of(in, launch->values[1].i),
+             .size = torsh__dtypes[dtype].size,
+             .indices = (int64_t *)(void *)torsh__operand_data(launch->output[1])};
+    if (in->numel == 0) return TORSH_OK;
+    torsh__dense x, y = {0};
+    bool ready = torsh__dense_in(&x, in, dtype) && torsh__dense_out(&y, launch->output[0], dtype);
+    if (ready) {
+        j.x = x.data;
+        j.y = y.data;
+        j.batch = j.axis.n < TORSH__GRAIN ? TORSH__GRAIN / j.axis.n : 1;
+        torsh__parallel((j.axis.outer * j.axis.inner + j.batch - 1) / j.batch, extreme_piece, &j);
+        torsh__dense_store(&y, launch->output[0]);
+    }
+    torsh__dense_done(&y);
+    torsh__dense_done(&x);
+    return ready ? TORSH_OK : TORSH_OUT_OF_MEMORY;
+}
+
+const torsh__cpu_kernel torsh__cpu_scan_kernels[] = {
+    {"cumsum", {run_scan, &sum}},       {"cumprod", {run_scan, &prod}},        {"logcumsumexp", {run_scan, &log_sum}},
+    {"cummax", {run_extreme, &largest}}, {"cummin", {run_extreme, &smallest}}, {NULL, {NULL, NULL}},
+};
