@@ -5,6 +5,7 @@
 #include <torsh/loss.h>
 
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -225,10 +226,31 @@ static void no_growth(void **context)
     assert_int_equal(torsh_id_status(torsh_empty(TORSH_DIMS(INT64_C(1) << 40), TORSH_F32, GPU).id), TORSH_OUT_OF_MEMORY);
 }
 
+/* Two threads at once: each works out the same sum. */
+static void *work(void *answer)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor a = torsh_full(TORSH_DIMS(64, 64), 0.5, TORSH_F32, GPU);
+    for (int i = 0; i < 40; i++) a = torsh_add(torsh_mul(torsh_mm(a, a), torsh_number(1.0 / 64)), torsh_number(0.25));
+    *(double *)answer = torsh_item(torsh_sum(a, TORSH_ALL_DIMS, false));
+    return NULL;
+}
+
+static void threads(void **context)
+{
+    (void)context;
+    pthread_t thread[2];
+    double answers[3];
+    work(&answers[2]);
+    for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&thread[i], NULL, work, &answers[i]), 0);
+    for (int i = 0; i < 2; i++) pthread_join(thread[i], NULL);
+    assert_true(answers[0] == answers[2] && answers[1] == answers[2] && answers[2] > 1000);
+}
+
 int main(void)
 {
     require_device();
     const struct CMUnitTest tests[] = {cmocka_unit_test(copies), cmocka_unit_test(softmax), cmocka_unit_test(cross_entropy), cmocka_unit_test(sgd),
-                                       cmocka_unit_test(training), cmocka_unit_test(no_growth)};
+                                       cmocka_unit_test(training), cmocka_unit_test(no_growth), cmocka_unit_test(threads)};
     return cmocka_run_group_tests_name("webgpu_nn", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Every reduction row on the device against the CPU: dtypes, sets of dims, layouts, and lengths that need several dispatches. */
 #include "compare.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,6 +75,28 @@ static void long_ones(void **context)
     assert_true(torsh_item(torsh_sum(b, TORSH_ALL_DIMS, false)) == 1000.0 * LENGTH); /* past 2^31 */
 }
 
+/* argmax, argmin, and maxima with their places: ties and NaN too. */
+static void places(void **context)
+{
+    (void)context;
+    static const torsh_dtype kinds[] = {TORSH_F32, TORSH_F16, TORSH_I32, TORSH_U8};
+    for (size_t d = 0; d < 4; d++)
+        for (int64_t dim = -1; dim < 3; dim++) {
+            TORSH_AUTO torsh_scope scope = torsh_scope_open();
+            torsh_tensor a = drawn("ANY", kinds[d], TORSH_DIMS(3, 200, 5));
+            if (d == 0) torsh_fill_(torsh_slice(torsh_select(a, 0, 1), 0, 50, 60, 1), torsh_number((double)NAN));
+            torsh_tensor ga = torsh_to_device(a, GPU), b = torsh_transpose(a, 0, 2), gb = torsh_transpose(ga, 0, 2);
+            const char *problem = differs(torsh_argmax(b, &dim, dim >= 0, false), torsh_argmax(gb, &dim, dim >= 0, false), 0);
+            if (!*problem) problem = differs(torsh_argmin(b, &dim, dim >= 0, true), torsh_argmin(gb, &dim, dim >= 0, true), 0);
+            if (!*problem && dim >= 0) {
+                torsh_values want = torsh_max_dim(b, dim, false), got = torsh_max_dim(gb, dim, false);
+                problem = differs(want.values, got.values, 0);
+                if (!*problem) problem = differs(want.indices, got.indices, 0);
+            }
+            if (*problem) fail_msg("%s, dim %d: %s", torsh_dtype_name(kinds[d]), (int)dim, problem);
+        }
+}
+
 static void no_elements(void **context)
 {
     (void)context;
@@ -87,6 +110,6 @@ static void no_elements(void **context)
 int main(void)
 {
     require_device();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_row), cmocka_unit_test(long_ones), cmocka_unit_test(no_elements)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_row), cmocka_unit_test(long_ones), cmocka_unit_test(places), cmocka_unit_test(no_elements)};
     return cmocka_run_group_tests_name("webgpu_reduction", tests, NULL, NULL);
 }

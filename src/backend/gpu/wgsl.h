@@ -78,6 +78,11 @@ bool torsh__gpu_wgsl_product(gpu_text *out, const gpu_form *form, char *problem,
 typedef enum gpu_softmax { GPU_SOFTMAX, GPU_LOG_SOFTMAX, GPU_SOFTMAX_BACKWARD, GPU_LOG_SOFTMAX_BACKWARD } gpu_softmax;
 bool torsh__gpu_wgsl_softmax(gpu_text *out, gpu_softmax kind, const gpu_form *form, char *problem, size_t size);
 
+/* Where the largest (or smallest) element of each row is, NaN before all, the first of equals. Operands: the extreme itself if `values`,
+ * else its place (i64); the input. With `values` binding 3 takes the place. Words: count of rows, their length, sizes[rank]; first
+ * operand's offset and strides[rank]; the input's offset, stride along the row, strides[rank]; with `values` the place's offset and strides[rank]. */
+bool torsh__gpu_wgsl_extreme(gpu_text *out, bool largest, bool values, const gpu_form *form, char *problem, size_t size);
+
 /* Optimizer steps in f32, a parameter in one pass. Operands: parameter, gradient, then the state; UNREAD where absent. Words: count,
  * sizes[rank]; for each BUFFER operand offset and strides[rank]; then the numbers: SGD lr momentum add decay sign keep look;
  * Adam step_size add1 beta2 add2 eps root coupled sign decay. */

@@ -89,7 +89,8 @@ void torsh__wg_drop_pipelines(void);
 /* ---- kernels ------------------------------------------------------------------------------------------------- */
 
 typedef struct wg_kernel { const char *name; torsh_kernel_function *run; const void *data; } wg_kernel;
-extern const wg_kernel torsh__wg_copy_kernels[], torsh__wg_matmul_kernels[], torsh__wg_softmax_kernels[], torsh__wg_loss_kernels[], torsh__wg_optim_kernels[];
+extern const wg_kernel torsh__wg_copy_kernels[], torsh__wg_matmul_kernels[], torsh__wg_softmax_kernels[], torsh__wg_loss_kernels[], torsh__wg_optim_kernels[],
+    torsh__wg_extreme_kernels[];
 torsh_kernel torsh__wg_pointwise(const torsh_op_info *op);
 torsh_kernel torsh__wg_reduction(const torsh_op_info *op);
 

@@ -100,6 +100,22 @@ torsh_status torsh__wg_walk(const char *what, int count, const torsh_operand *co
     return TORSH_OK;
 }
 
+void torsh__wg_drop_dim(wg_across *a, const torsh_operand *o, int64_t dim)
+{
+    a->operand = *o;
+    a->operand.sizes = a->sizes;
+    a->operand.strides = a->strides;
+    a->operand.ndim = 0;
+    a->operand.numel = 1;
+    a->step = o->ndim ? o->strides[dim] : 0;
+    for (int d = 0; d < o->ndim; d++) {
+        if (d == dim) continue;
+        a->sizes[a->operand.ndim] = o->sizes[d];
+        a->strides[a->operand.ndim++] = o->strides[d];
+        a->operand.numel *= o->sizes[d];
+    }
+}
+
 /* ---- bindings -------------------------------------------------------------------------------------------------- */
 
 /* First byte and end of the operand's elements in its buffer. */

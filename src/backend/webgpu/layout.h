@@ -15,6 +15,14 @@ typedef struct wg_walk {
 /* Fails, naming the op, where more than GPU_MOST_RANK dims are left, or there are more elements than a kernel can count. */
 torsh_status torsh__wg_walk(const char *what, int count, const torsh_operand *const *operands, wg_walk *walk);
 
+/* The operand without one dim, and its stride along that; 0-d operands are rows of one element. */
+typedef struct wg_across {
+    torsh_operand operand;
+    int64_t sizes[64], strides[64];
+    int64_t step;
+} wg_across;
+void torsh__wg_drop_dim(wg_across *across, const torsh_operand *operand, int64_t dim);
+
 /* The part of the operand's buffer that its elements lie in, and the first element's place in it (in elements). */
 wg_bound torsh__wg_bind_operand(const torsh_operand *operand, uint32_t *offset);
 /* One part for two operands in the same buffer. */

@@ -88,7 +88,7 @@ static torsh_status synchronize(int device)
 static torsh_kernel find_kernel(const torsh_op_info *op)
 {
     static const wg_kernel *const families[] = {torsh__wg_copy_kernels, torsh__wg_matmul_kernels, torsh__wg_softmax_kernels,
-                                              torsh__wg_loss_kernels, torsh__wg_optim_kernels};
+                                              torsh__wg_loss_kernels, torsh__wg_optim_kernels, torsh__wg_extreme_kernels};
     if (op->kind == TORSH_OP_POINTWISE) return torsh__wg_pointwise(op);
     if (op->kind == TORSH_OP_REDUCTION) return torsh__wg_reduction(op);
     for (size_t f = 0; f < sizeof families / sizeof *families; f++)

@@ -17,36 +17,13 @@ static bool print(gpu_text *text, const void *context, char *problem, size_t siz
     return torsh__gpu_wgsl_softmax(text, (gpu_softmax)j->kind, &j->form, problem, size);
 }
 
-/* The operand without dim. */
-typedef struct across {
-    torsh_operand operand;
-    int64_t sizes[64], strides[64];
-    int64_t step;
-} across;
-
-static void drop_dim(across *a, const torsh_operand *o, int64_t dim)
-{
-    a->operand = *o;
-    a->operand.sizes = a->sizes;
-    a->operand.strides = a->strides;
-    a->operand.ndim = 0;
-    a->operand.numel = 1;
-    a->step = o->ndim ? o->strides[dim] : 0;
-    for (int d = 0; d < o->ndim; d++) {
-        if (d == dim) continue;
-        a->sizes[a->operand.ndim] = o->sizes[d];
-        a->strides[a->operand.ndim++] = o->strides[d];
-        a->operand.numel *= o->sizes[d];
-    }
-}
-
 static torsh_status run_locked(const torsh_launch *launch, gpu_softmax kind)
 {
     static const char family[] = "softmax";
     int count = launch->inputs + 1;
     int64_t dim = launch->values[launch->op->param_count - 1].i;
     const torsh_operand *out = launch->output[0], *rest[3];
-    across part[3];
+    wg_across part[3];
     wg_bound bound[3];
     uint32_t offset[3], word[GPU_WORDS];
     wg_walk walk;
@@ -55,7 +32,7 @@ static torsh_status run_locked(const torsh_launch *launch, gpu_softmax kind)
     if (out->numel == 0) return TORSH_OK;
     for (int k = 0; k < count; k++) {
         const torsh_operand *o = k ? launch->input[k - 1] : out;
-        drop_dim(&part[k], o, dim);
+        torsh__wg_drop_dim(&part[k], o, dim);
         rest[k] = &part[k].operand;
         bound[k] = torsh__wg_bind_operand(o, &offset[k]);
         j.form.operand[k] = (gpu_operand){o->dtype, GPU_BUFFER, (uint8_t)(k + 1)};
