@@ -264,6 +264,7 @@ static torsh_status infer_dropout_backward(torsh__call *c)
     const torsh_operand *grad = &c->input[0]->view, *mask = &c->input[1]->view;
     if (!torsh__same_sizes(grad->ndim, grad->sizes, mask->ndim, mask->sizes))
         return torsh__fail(TORSH_SHAPE_MISMATCH, "dropout_backward: grad and mask must have one shape");
+    if (mask->dtype != TORSH_BOOL) return torsh__fail(TORSH_DTYPE_MISMATCH, "dropout_backward: mask must be bool");
     return infer_like(c);
 }
 

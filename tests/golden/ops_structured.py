@@ -162,6 +162,10 @@ for _name in ("max", "min"):
 samples("aminmax", lambda t, d, k: torch.aminmax(t, dim=d[0] if d else None, keepdim=k))(
     lambda dtype, x: [[x(2, 3, 4), [], False], [x(2, 3, 4), [1], False], [x(2, 3, 4), [-1], True]])
 
+for _name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"):
+    samples(_name, (rounded_once if _name in ("cumsum", "cumprod", "logcumsumexp") else lambda f: f)(lambda t, d, f=getattr(torch, _name): f(t, d)))(
+        lambda dtype, x: [[x(2, 3, 4), d] for d in (0, 1, -1)] + [[x(), 0], [x(0, 3), 1], [x(2, 0), 1], [x(2, 40), 1]])
+
 VARIANCES = [[[], 1.0, False], [[0], 1.0, False], [[-1], 0.0, True], [[0, 2], 1.5, False]]
 for _name in ("var", "std", "var_mean", "std_mean"):
     samples(_name, rounded_once(lambda t, d, c, k, f=getattr(torch, _name): f(t, d or None, correction=c, keepdim=k)) if "_" not in _name else

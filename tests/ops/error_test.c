@@ -104,6 +104,7 @@ static void wrong_dtypes(tally *t, const record *r)
         make_values(r, CONTIGUOUS, x.values, x.lists);
         bool all = true;
         for (size_t a = 0; a < r->argument_count; a++) {
+            all &= r->arguments[a].kind != 'W';
             if (r->arguments[a].kind != 'T') continue;
             if (r->arguments[a].tensor.dtype == first->tensor.dtype) x.values[a].handle = torsh_ones(r->arguments[a].tensor.sizes, r->arguments[a].tensor.rank, (torsh_dtype)dtype, TORSH_CPU).id;
             else all = false;
@@ -111,7 +112,7 @@ static void wrong_dtypes(tally *t, const record *r)
         char what[32];
         snprintf(what, sizeof what, "dtype %s", torsh_dtype_name((torsh_dtype)dtype));
         if (all) must_refuse(t, r, x.values, what);
-        else may_refuse(t, r, x.values, what); /* another operand may raise the dtype */
+        else may_refuse(t, r, x.values, what); /* another operand, or a number, may raise the dtype */
     }
 }
 
