@@ -165,7 +165,7 @@ static torsh_status get_adapter(wg_device *d)
         torsh__wg.InstanceRelease(d->instance);
         d->instance = NULL;
     }
-    return torsh__wg_host->fail(TORSH_UNSUPPORTED, "webgpu: %s found no adapter (Debian: a Vulkan driver such as mesa-vulkan-drivers); %s", torsh__wg.path,
+    return torsh__wg_host->fail(TORSH_UNSUPPORTED, "%s found no adapter (Debian: a Vulkan driver such as mesa-vulkan-drivers); %s", torsh__wg.path,
                                 waiting.text);
 }
 
@@ -183,7 +183,7 @@ static torsh_status get_device(wg_device *d)
 {
     d->limits = wg_limits_undefined();
     if (torsh__wg.AdapterGetLimits(d->adapter, &d->limits) != WG_SUCCESS)
-        return torsh__wg_host->fail(TORSH_DEVICE_ERROR, "webgpu: the adapter doesn't tell its limits");
+        return torsh__wg_host->fail(TORSH_DEVICE_ERROR, "the adapter doesn't tell its limits");
     d->limits.next = NULL;
     wg_device_descriptor descriptor = {
         .limits = &d->limits, /* without: the defaults, far below what adapters have */
@@ -192,7 +192,7 @@ static torsh_status get_device(wg_device *d)
     };
     torsh__wg.AdapterRequestDevice(d->adapter, &descriptor, (wg_object_info){NULL, WG_MODE_PROCESS_EVENTS, on_object, expect(), NULL});
     if (!await() || waiting.status != WG_SUCCESS || !waiting.object)
-        return torsh__wg_host->fail(TORSH_DEVICE_ERROR, "webgpu: the adapter gives no device: %s", waiting.text);
+        return torsh__wg_host->fail(TORSH_DEVICE_ERROR, "the adapter gives no device: %s", waiting.text);
     d->handle = waiting.object;
     d->queue = torsh__wg.DeviceGetQueue(d->handle);
     d->uniforms = torsh__wg_raw_buffer((uint64_t)WG_BATCH * GPU_WORDS * 4, WG_USE_UNIFORM | WG_USE_COPY_TO);

@@ -64,12 +64,12 @@ torsh_status torsh__wg_open(void)
     void *opened = open_any();
     if (!opened) {
         const char *given = getenv("TORSH_WGPU_LIBRARY");
-        if (given && *given) return torsh__wg_host->fail(TORSH_UNSUPPORTED, "webgpu: TORSH_WGPU_LIBRARY=%s can't be opened", given);
-        return torsh__wg_host->fail(TORSH_UNSUPPORTED, "webgpu: no libwgpu_native.so beside the plug-in or on the library path; set TORSH_WGPU_LIBRARY to one");
+        if (given && *given) return torsh__wg_host->fail(TORSH_UNSUPPORTED, "TORSH_WGPU_LIBRARY=%s can't be opened", given);
+        return torsh__wg_host->fail(TORSH_UNSUPPORTED, "no libwgpu_native.so beside the plug-in or on the library path; set TORSH_WGPU_LIBRARY to one");
     }
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         if (find(opened, symbols[i].name, (char *)&torsh__wg + symbols[i].offset)) continue;
-        torsh_status status = torsh__wg_host->fail(TORSH_UNSUPPORTED, "webgpu: %s has no %s", torsh__wg.path, symbols[i].name);
+        torsh_status status = torsh__wg_host->fail(TORSH_UNSUPPORTED, "%s has no %s", torsh__wg.path, symbols[i].name);
         dlclose(opened);
         return status;
     }
