@@ -47,10 +47,10 @@ static const gpu_function functions[] = {
         "fn m_select(c: bool, a: i32, b: i32) -> i32 { return select(b, a, c); }", "fn m_select(c: bool, a: i32, b: i32) -> i32 { return select(b, a, c); }"}},
 
     /* -- order, sign, rounding -- */
-    {"m_max", "vv", false, {F2(m_max) "{ return select(select(b, a, a > b), a, m_isnan(a)); }", CHOOSE_I(m_max, "a > b"), CHOOSE_I(m_max, "a > b")}},
-    {"m_min", "vv", false, {F2(m_min) "{ return select(select(b, a, a < b), a, m_isnan(a)); }", CHOOSE_I(m_min, "a < b"), CHOOSE_I(m_min, "a < b")}},
-    {"m_fmax", "vv", false, {F2(m_fmax) "{ return select(select(b, a, a > b), a, m_isnan(b)); }", CHOOSE_I(m_fmax, "a > b"), CHOOSE_I(m_fmax, "a > b")}},
-    {"m_fmin", "vv", false, {F2(m_fmin) "{ return select(select(b, a, a < b), a, m_isnan(b)); }", CHOOSE_I(m_fmin, "a < b"), CHOOSE_I(m_fmin, "a < b")}},
+    {"m_max", "vv", false, {F2(m_max) "{ return select(select(select(b, a, a > b), b, m_isnan(b)), a, m_isnan(a)); }", CHOOSE_I(m_max, "a > b"), CHOOSE_I(m_max, "a > b")}},
+    {"m_min", "vv", false, {F2(m_min) "{ return select(select(select(b, a, a < b), b, m_isnan(b)), a, m_isnan(a)); }", CHOOSE_I(m_min, "a < b"), CHOOSE_I(m_min, "a < b")}},
+    {"m_fmax", "vv", false, {F2(m_fmax) "{ return select(select(select(b, a, a > b), b, m_isnan(a)), a, m_isnan(b)); }", CHOOSE_I(m_fmax, "a > b"), CHOOSE_I(m_fmax, "a > b")}},
+    {"m_fmin", "vv", false, {F2(m_fmin) "{ return select(select(select(b, a, a < b), b, m_isnan(a)), a, m_isnan(b)); }", CHOOSE_I(m_fmin, "a < b"), CHOOSE_I(m_fmin, "a < b")}},
     {"m_abs", "v", false, {F1(m_abs) "{ return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu); }", I1(m_abs) "{ return select(x, -x, x < 0); }", SAME_INT(m_abs)}},
     {"m_sign", "v", false, {F1(m_sign) "{ return select(0.0, 1.0, x > 0.0) - select(0.0, 1.0, x < 0.0); }",
         I1(m_sign) "{ return select(0, 1, x > 0) - select(0, 1, x < 0); }", SAME_INT(m_sign)}},
