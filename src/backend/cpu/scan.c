@@ -68,24 +68,51 @@ static void columns_piece(void *context, int64_t i)
     j->loops.columns(j->axis.n, width, inner, j->x + at, j->y + at);
 }
 
-/* Totals to starts: each segment's becomes the join of those before it. One element of the accumulator's type is a row of one. */
+/* *next = start joined with the total. One accumulator is a row of one element of its own type. */
+static void step(const torsh__scan_loops *wide, const char *start, char *total, char *next)
+{
+    _Alignas(16) char acc[ACC];
+    memcpy(acc, start, ACC);
+    wide->row(1, total, total, acc);
+    memcpy(next, acc, ACC);
+}
+
+/* Totals to starts: each segment's becomes the join of those before it. */
 static void join_totals(const job *j, const torsh__scan_loops *wide)
 {
     for (int64_t r = 0; r < j->axis.outer; r++) {
-        _Alignas(16) char acc[ACC], next[ACC];
-        wide->total(0, NULL, acc);
+        _Alignas(16) char start[ACC], next[ACC];
+        wide->total(0, NULL, start);
         for (int64_t s = 0; s < j->segments; s++) {
             char *at = j->starts + (r * j->segments + s) * ACC;
-            memcpy(next, acc, ACC);
-            wide->row(1, at, at, acc); /* acc joined with the total */
-            memcpy(at, next, ACC);
+            step(wide, start, at, next);
+            memcpy(at, start, ACC);
+            memcpy(start, next, ACC);
         }
     }
 }
 
+/* The same on one thread, segment by segment, so that the second pass finds its input near. */
+static void in_order(job *j, const torsh__scan_loops *wide)
+{
+    for (int64_t i = 0; i < j->axis.outer * j->segments; i++) {
+        _Alignas(16) char start[ACC], next[ACC];
+        char *at = j->starts + i * ACC;
+        if (i % j->segments == 0) wide->total(0, NULL, start);
+        else memcpy(start, at, ACC);
+        total_piece(j, i);
+        step(wide, start, at, next);
+        memcpy(at, start, ACC);
+        segment_piece(j, i);
+        if ((i + 1) % j->segments) memcpy(at + ACC, next, ACC);
+    }
+}
+
+/* wide: the loops over accumulators; NULL: never cut a row. */
 static torsh_status rows(job *j, const torsh__scan_loops *wide)
 {
-    if (j->axis.n <= 2 * SEGMENT || j->axis.outer >= 64) {
+    int64_t least = j->size == 4 ? 2 * SEGMENT : 64 * SEGMENT; /* wider elements are bound by memory, which a second pass loads more */
+    if (j->axis.n <= least || j->axis.outer >= 64 || !wide) {
         j->batch = j->axis.n < TORSH__GRAIN ? TORSH__GRAIN / j->axis.n : 1;
         torsh__parallel((j->axis.outer + j->batch - 1) / j->batch, rows_piece, j);
         return TORSH_OK;
@@ -94,6 +121,11 @@ static torsh_status rows(job *j, const torsh__scan_loops *wide)
     size_t bytes = (size_t)(j->axis.outer * j->segments * ACC);
     j->starts = torsh__alloc(bytes);
     if (!j->starts) return TORSH_OUT_OF_MEMORY;
+    if (torsh__threads() == 1) {
+        in_order(j, wide);
+        torsh__free(j->starts, bytes);
+        return TORSH_OK;
+    }
     torsh__parallel(j->axis.outer * j->segments, total_piece, j);
     join_totals(j, wide);
     torsh__parallel(j->axis.outer * j->segments, segment_piece, j);
@@ -117,7 +149,7 @@ static torsh_status run_scan(const torsh_launch *launch, const void *data)
         j.x = x.data;
         j.y = y.data;
         if (j.axis.inner == 1) {
-            status = rows(&j, &table->loops[scan][wide]);
+            status = rows(&j, scan == TORSH__SCAN_LOG ? NULL : &table->loops[scan][wide]); /* totals of logarithms cost as much as the scan */
         } else {
             j.blocks = (j.axis.inner + TORSH__SCAN_COLUMNS - 1) / TORSH__SCAN_COLUMNS;
             torsh__parallel(j.axis.outer * j.blocks, columns_piece, &j);
@@ -132,14 +164,22 @@ static torsh_status run_scan(const torsh_launch *launch, const void *data)
 
 /* ---- maxima -------------------------------------------------------------------------------------------------- */
 
-static void extreme_piece(void *context, int64_t i)
+static void extreme_rows_piece(void *context, int64_t i)
 {
     const job *j = context;
-    int64_t inner = j->axis.inner, last = (i + 1) * j->batch, all = j->axis.outer * inner;
-    for (int64_t k = i * j->batch; k < last && k < all; k++) {
-        int64_t at = k / inner * j->axis.n * inner + k % inner;
-        j->extreme.row(j->axis.n, inner, j->x + at * j->size, j->y + at * j->size, j->indices + at);
+    for (int64_t r = i * j->batch; r < (i + 1) * j->batch && r < j->axis.outer; r++) {
+        int64_t at = r * j->axis.n;
+        j->extreme.row(j->axis.n, j->x + at * j->size, j->y + at * j->size, j->indices + at);
     }
+}
+
+static void extreme_columns_piece(void *context, int64_t i)
+{
+    const job *j = context;
+    int64_t first = i % j->blocks * TORSH__SCAN_COLUMNS, inner = j->axis.inner;
+    int64_t width = inner - first < TORSH__SCAN_COLUMNS ? inner - first : TORSH__SCAN_COLUMNS;
+    int64_t at = i / j->blocks * j->axis.n * inner + first;
+    j->extreme.columns(j->axis.n, width, inner, j->x + at * j->size, j->y + at * j->size, j->indices + at);
 }
 
 static torsh_status run_extreme(const torsh_launch *launch, const void *data)
@@ -157,8 +197,13 @@ static torsh_status run_extreme(const torsh_launch *launch, const void *data)
     if (ready) {
         j.x = x.data;
         j.y = y.data;
-        j.batch = j.axis.n < TORSH__GRAIN ? TORSH__GRAIN / j.axis.n : 1;
-        torsh__parallel((j.axis.outer * j.axis.inner + j.batch - 1) / j.batch, extreme_piece, &j);
+        if (j.axis.inner == 1) {
+            j.batch = j.axis.n < TORSH__GRAIN ? TORSH__GRAIN / j.axis.n : 1;
+            torsh__parallel((j.axis.outer + j.batch - 1) / j.batch, extreme_rows_piece, &j);
+        } else {
+            j.blocks = (j.axis.inner + TORSH__SCAN_COLUMNS - 1) / TORSH__SCAN_COLUMNS;
+            torsh__parallel(j.axis.outer * j.blocks, extreme_columns_piece, &j);
+        }
         torsh__dense_store(&y, launch->output[0]);
     }
     torsh__dense_done(&y);

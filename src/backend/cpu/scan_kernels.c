@@ -14,6 +14,7 @@
 
 #define T float
 #define A double
+#define IN_LINES 1
 #define SUFFIX sum_f32
 #define START 0
 #define JOIN(a, b) ((a) + (b))
@@ -27,6 +28,8 @@
 #define JOIN(a, b) m_logaddexp_f64(a, b)
 #include "scan_kernels.inc.c"
 #undef T
+#undef IN_LINES
+#define IN_LINES 0
 
 #define T double
 #define SUFFIX sum_f64
@@ -83,49 +86,88 @@
 
 /* ---- running maxima ------------------------------------------------------------------------------------------ */
 
-#define RUNNING(name, type, beats)                                                                              \
-    static void name(int64_t n, int64_t stride, const void *data, void *to, int64_t *index)                     \
-    {                                                                                                           \
-        const type *x = data;                                                                                   \
-        type *y = to, best = *x;                                                                                \
-        int64_t place = 0;                                                                                      \
-        for (int64_t i = 0, k = 0; i < n; i++, k += stride) {                                                   \
-            bool better = (bool)(beats(x[k], best));                                                            \
-            best = better ? x[k] : best;                                                                        \
-            place = better ? i : place;                                                                         \
-            y[k] = best;                                                                                        \
-            index[k] = place;                                                                                   \
-        }                                                                                                       \
-    }
 #define WHOLE_MAX(a, b) ((a) >= (b))
 #define WHOLE_MIN(a, b) ((a) <= (b))
 #define FLOAT_MAX(a, b) (((a) >= (b)) | ((a) != (a)))
 #define FLOAT_MIN(a, b) (((a) <= (b)) | ((a) != (a)))
-RUNNING(max_u8, uint8_t, WHOLE_MAX)
-RUNNING(max_i8, int8_t, WHOLE_MAX)
-RUNNING(max_i16, int16_t, WHOLE_MAX)
-RUNNING(max_i32, int32_t, WHOLE_MAX)
-RUNNING(max_i64, int64_t, WHOLE_MAX)
-RUNNING(max_f32, float, FLOAT_MAX)
-RUNNING(max_f64, double, FLOAT_MAX)
-RUNNING(min_u8, uint8_t, WHOLE_MIN)
-RUNNING(min_i8, int8_t, WHOLE_MIN)
-RUNNING(min_i16, int16_t, WHOLE_MIN)
-RUNNING(min_i32, int32_t, WHOLE_MIN)
-RUNNING(min_i64, int64_t, WHOLE_MIN)
-RUNNING(min_f32, float, FLOAT_MIN)
-RUNNING(min_f64, double, FLOAT_MIN)
+
+#define T uint8_t
+#define SUFFIX max_u8
+#define BEATS(a, b) WHOLE_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T int8_t
+#define SUFFIX max_i8
+#define BEATS(a, b) WHOLE_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T int16_t
+#define SUFFIX max_i16
+#define BEATS(a, b) WHOLE_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T int32_t
+#define SUFFIX max_i32
+#define BEATS(a, b) WHOLE_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T int64_t
+#define SUFFIX max_i64
+#define BEATS(a, b) WHOLE_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T float
+#define SUFFIX max_f32
+#define BEATS(a, b) FLOAT_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T double
+#define SUFFIX max_f64
+#define BEATS(a, b) FLOAT_MAX(a, b)
+#include "scan_extreme.inc.c"
+#define T uint8_t
+#define SUFFIX min_u8
+#define BEATS(a, b) WHOLE_MIN(a, b)
+#include "scan_extreme.inc.c"
+#define T int8_t
+#define SUFFIX min_i8
+#define BEATS(a, b) WHOLE_MIN(a, b)
+#include "scan_extreme.inc.c"
+#define T int16_t
+#define SUFFIX min_i16
+#define BEATS(a, b) WHOLE_MIN(a, b)
+#include "scan_extreme.inc.c"
+#define T int32_t
+#define SUFFIX min_i32
+#define BEATS(a, b) WHOLE_MIN(a, b)
+#include "scan_extreme.inc.c"
+#define T int64_t
+#define SUFFIX min_i64
+#define BEATS(a, b) WHOLE_MIN(a, b)
+#include "scan_extreme.inc.c"
+#define T float
+#define SUFFIX min_f32
+#define BEATS(a, b) FLOAT_MIN(a, b)
+#include "scan_extreme.inc.c"
+#define T double
+#define SUFFIX min_f64
+#define BEATS(a, b) FLOAT_MIN(a, b)
+#include "scan_extreme.inc.c"
+
+/* ---- log-sum-exp --------------------------------------------------------------------------------------------- */
+
+#define T float
+#define SUFFIX f32
+#include "scan_log.inc.c"
+#define T double
+#define SUFFIX f64
+#include "scan_log.inc.c"
 
 #define LOOPS(suffix) {total_##suffix, row_##suffix, columns_##suffix}
+#define RUNNING(way, suffix) {row_##way##_##suffix, columns_##way##_##suffix}
 #define EXTREMES(way)                                                                                                       \
-    {[TORSH_BOOL] = {way##_u8}, [TORSH_U8] = {way##_u8}, [TORSH_I8] = {way##_i8}, [TORSH_I16] = {way##_i16},                 \
-     [TORSH_I32] = {way##_i32}, [TORSH_I64] = {way##_i64}, [TORSH_F32] = {way##_f32}, [TORSH_F64] = {way##_f64}}
+    {[TORSH_BOOL] = RUNNING(way, u8), [TORSH_U8] = RUNNING(way, u8), [TORSH_I8] = RUNNING(way, i8), [TORSH_I16] = RUNNING(way, i16), \
+     [TORSH_I32] = RUNNING(way, i32), [TORSH_I64] = RUNNING(way, i64), [TORSH_F32] = RUNNING(way, f32), [TORSH_F64] = RUNNING(way, f64)}
 const torsh__scan_table TORSH__ISA_NAME(torsh__scan) = {
     .loops = {[TORSH__SCAN_SUM] = {[TORSH_I64] = LOOPS(sum_i64), [TORSH_F32] = LOOPS(sum_f32), [TORSH_F64] = LOOPS(sum_f64),
                                    [TORSH_C64] = LOOPS(sum_c64), [TORSH_C128] = LOOPS(sum_c128)},
               [TORSH__SCAN_PROD] = {[TORSH_I64] = LOOPS(prod_i64), [TORSH_F32] = LOOPS(prod_f32), [TORSH_F64] = LOOPS(prod_f64),
                                     [TORSH_C64] = LOOPS(prod_c64), [TORSH_C128] = LOOPS(prod_c128)},
-              [TORSH__SCAN_LOG] = {[TORSH_F32] = LOOPS(log_f32), [TORSH_F64] = LOOPS(log_f64)}},
+              [TORSH__SCAN_LOG] = {[TORSH_F32] = {total_log_f32, blocks_log_f32, columns_log_f32}, [TORSH_F64] = {total_log_f64, blocks_log_f64, columns_log_f64}}},
     .max = EXTREMES(max),
     .min = EXTREMES(min),
 };

@@ -21,8 +21,9 @@ typedef struct torsh__scan_loops {
 } torsh__scan_loops;
 
 typedef struct torsh__scan_extreme_loops {
-    /* Running largest (or smallest) and its place; of equals the last one, NaN stays. */
-    void (*row)(int64_t n, int64_t stride, const void *x, void *y, int64_t *index);
+    /* Running largest (or smallest) and its place; of equals the last one, NaN stays. Shapes as above. */
+    void (*row)(int64_t n, const void *x, void *y, int64_t *index);
+    void (*columns)(int64_t n, int64_t width, int64_t stride, const void *x, void *y, int64_t *index);
 } torsh__scan_extreme_loops;
 
 typedef struct torsh__scan_table {
