@@ -77,6 +77,7 @@ static void logcumsumexp_gradient(torsh__backward *b)
         return;
     }
     torsh_tensor low = torsh_number(-1.0 / 0.0), part[2];
+    y = torsh_where(torsh_isfinite(y), y, torsh_number(0)); /* where all so far was -inf, -inf - -inf would be NaN */
     for (int sign = 0; sign < 2; sign++) {
         torsh_tensor side = sign ? torsh_neg(g) : g, some = torsh_gt(side, torsh_number(0));
         torsh_tensor logarithm = torsh_where(some, torsh_log(torsh_where(some, side, torsh_number(1))), low);
