@@ -61,7 +61,7 @@ typedef struct reduction {
     size_t ndim;
     const int64_t *dims; /* reduced */
     size_t count;
-    double n, p;
+    double n;
 } reduction;
 
 torsh_tensor torsh__keep_dims(torsh_tensor t, const torsh__meta *input, uint64_t mask)
@@ -91,7 +91,6 @@ static void differentiate(torsh__backward *b, torsh_tensor (*part)(const reducti
         r.g = torsh__keep_dims(r.g, &meta, mask);
         if (r.y.id) r.y = torsh__keep_dims(r.y, &meta, mask);
     }
-    if (node->op->info.param_count > 3) r.p = values[3].f;
     b->result[0] = part(&r);
 }
 
@@ -112,28 +111,18 @@ static torsh_tensor prod_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, co
     return torsh_mul(g, torsh__conjugate(torsh_where(torsh_logical_and(zero, torsh_logical_not(lone)), torsh_number(0), slope)));
 }
 
-/* Of the p-norm: g x |x|^(p-2) / y^(p-1), 0 where x or y is 0 (they divide). */
-static torsh_tensor norm_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, double p)
-{
-    torsh_tensor size = torsh_abs(x), at_zero = torsh_eq(size, torsh_number(0));
-    torsh_tensor safe = torsh_where(at_zero, torsh_number(1), torsh_div(size, y)); /* |x| / y stays in range where powers would not */
-    torsh_tensor slope = torsh_mul(torsh_sign(x), torsh_pow(safe, torsh_number(p - 1)));
-    return torsh_mul(g, torsh_where(at_zero, torsh_number(0), slope));
-}
-
 /* Names that gradient expressions may use (table/reduce.def). */
 #define N(value) torsh_number(value)
 #define SPREAD(t) torsh_expand(t, r->sizes, r->ndim)
 #define DIMS r->dims, r->count
 #define NO_GRADIENT ((torsh_tensor){0})
 #define torsh__prod_grad prod_grad
-#define torsh__norm_grad norm_grad
 #define PART(name, expression)                             \
     static torsh_tensor part_##name(const reduction *r)    \
     {                                                      \
         const torsh_tensor g = r->g, x = r->x, y = r->y;   \
-        const double n = r->n, p = r->p;                   \
-        (void)g, (void)x, (void)y, (void)n, (void)p;       \
+        const double n = r->n;                   \
+        (void)g, (void)x, (void)y, (void)n;                \
         return expression;                                 \
     }                                                      \
     static void gradient_##name(torsh__backward *b) { differentiate(b, part_##name); }
@@ -188,6 +177,4 @@ static torsh_tensor norm_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, do
     DESCRIBE(name, torsh__##name, F, set, result, saves, map, join, identity, finish, __VA_ARGS__)
 #define REDUCE_INTERNAL(name, set, load, acc, result, saves, map, join, identity, finish, grad) \
     INTERNAL_ROW(name, set, result, saves, #map, join, #identity, #finish, grad, PARAMS)
-#define REDUCE_INTERNAL1(name, attribute, set, load, acc, result, saves, map, join, identity, finish, grad) \
-    INTERNAL_ROW(name, set, result, saves, #map, join, #identity, #finish, grad, PARAMS, (DOUBLE, attribute))
 #include "reduce.def"

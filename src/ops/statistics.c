@@ -117,7 +117,48 @@ static void logsumexp_gradient(torsh__backward *b)
 static const torsh__impl impl_logsumexp = {
     .infer = infer_moments, .run = run_logsumexp, .gradient = logsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 
-/* ---- made of REDUCE rows ------------------------------------------------------------------------------------- */
+/* ---- norms --------------------------------------------------------------------------------------------------- */
+
+static torsh_status infer_norm_p(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    uint64_t mask;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)v->dtype);
+    if (status == TORSH_OK) status = torsh__wrap_dims("norm", INTS(c->values, 1), COUNT(c->values, 1), v->ndim, &mask);
+    if (status) return status;
+    c->device = v->device;
+    c->compute = (torsh_dtype)v->dtype;
+    c->spec[0].dtype = c->compute;
+    torsh__reduced_sizes(&c->spec[0], v, mask, c->values[2].i != 0);
+    return TORSH_OK;
+}
+
+static torsh_status run_norm_p(torsh__call *c)
+{
+    double p = c->values[3].f;
+    torsh_tensor x = torsh__tensor_share(c->input[0]);
+    if (c->compute != TORSH_F64) x = torsh_to_dtype(x, TORSH_F32); /* rounded once, at the end */
+    torsh_tensor powers = torsh_pow(torsh_abs(x), torsh_number(p));
+    torsh_tensor sum = torsh_sum(powers, INTS(c->values, 1), COUNT(c->values, 1), c->values[2].i != 0);
+    return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), torsh_pow(sum, torsh_number(1 / p))).id);
+}
+
+/* g sign(x) (|x| / y)^(p-1), 0 where x is: the quotient stays in range where powers of x and y would not. */
+static void norm_p_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    torsh__meta meta = torsh__input_meta(b, 0);
+    uint64_t mask = 0;
+    torsh__wrap_dims("norm", INTS(v, 1), COUNT(v, 1), meta.ndim, &mask);
+    torsh_tensor g = b->g[0], x = torsh__saved_input(b, 0), y = torsh__saved_output(b, 0);
+    if (!v[2].i) g = torsh__keep_dims(g, &meta, mask), y = torsh__keep_dims(y, &meta, mask);
+    torsh_tensor zero = torsh_eq(x, torsh_number(0));
+    torsh_tensor share = torsh_where(zero, torsh_number(1), torsh_div(torsh_abs(x), y));
+    torsh_tensor slope = torsh_mul(torsh_sign(x), torsh_pow(share, torsh_number(v[3].f - 1)));
+    b->result[0] = torsh_mul(g, torsh_where(zero, torsh_number(0), slope));
+}
+static const torsh__impl impl_norm_p = {
+    .infer = infer_norm_p, .run = run_norm_p, .gradient = norm_p_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 
 torsh_tensor torsh_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim)
 {

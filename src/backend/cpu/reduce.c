@@ -36,7 +36,6 @@ typedef struct row {
 static const row rows[] = {
 #define REDUCE(name, variants, dtypes, load, ...) {#name, TORSH__REDUCE_##name, LOADS_##load},
 #define REDUCE_INTERNAL(name, dtypes, load, ...) {#name, TORSH__REDUCE_##name, LOADS_##load},
-#define REDUCE_INTERNAL1(name, attribute, dtypes, load, ...) {#name, TORSH__REDUCE_##name, LOADS_##load},
 #include "reduce.def"
 };
 
@@ -54,7 +53,6 @@ typedef struct job {
     torsh__reduce_loops loops;
     torsh_dtype have, want, result;
     bool direct;         /* elements are used where they lie */
-    double p;
     int64_t element;     /* bytes of a loaded element */
     int64_t acc;         /* bytes of an accumulator */
     int64_t block;       /* results of a block, at most */
@@ -99,7 +97,7 @@ static void take_runs(const job *j, const char *at, int64_t count, int64_t n, ch
 {
     int64_t step = j->plan.kept[0].in, inner = j->plan.reduced[0].in;
     if (j->direct) {
-        j->loops.runs(count, n, at, step / j->element, acc, j->p);
+        j->loops.runs(count, n, at, step / j->element, acc);
         return;
     }
     _Alignas(64) char buffer[BUFFERED_RUN * 4];
@@ -109,7 +107,7 @@ static void take_runs(const job *j, const char *at, int64_t count, int64_t n, ch
         for (int64_t k = 0; k < n; k += most) {
             int64_t part = n - k < most ? n - k : most;
             load(part, buffer, j->element, at + i * step + k * inner, inner);
-            j->loops.runs(1, part, buffer, 0, acc + i * j->acc, j->p);
+            j->loops.runs(1, part, buffer, 0, acc + i * j->acc);
         }
 }
 
@@ -119,8 +117,8 @@ static void take_rows(const job *j, const char *at, int64_t count, int64_t width
     int64_t step = j->plan.reduced[0].in;
     if (j->direct) {
         int64_t fused = count / j->fuse;
-        j->loops.fold(fused, width * j->fuse, at, step / j->element * j->fuse, acc, j->p);
-        j->loops.fold(count - fused * j->fuse, width, at + fused * j->fuse * step, step / j->element, acc, j->p);
+        j->loops.fold(fused, width * j->fuse, at, step / j->element * j->fuse, acc);
+        j->loops.fold(count - fused * j->fuse, width, at + fused * j->fuse * step, step / j->element, acc);
         return;
     }
     enum { TALL = 8 };
@@ -129,7 +127,7 @@ static void take_rows(const job *j, const char *at, int64_t count, int64_t width
     for (int64_t r = 0; r < count; r += TALL) {
         int64_t tall = count - r < TALL ? count - r : TALL;
         for (int64_t k = 0; k < tall; k++) load(width, buffer + k * width * j->element, j->element, at + (r + k) * step, j->plan.kept[0].in);
-        j->loops.fold(tall, width, buffer, width, acc, j->p);
+        j->loops.fold(tall, width, buffer, width, acc);
     }
 }
 
@@ -179,7 +177,7 @@ static void store_block(const job *j, int64_t task, char *acc)
     const torsh__reduce_plan *p = &j->plan;
     char *out = p->out + task % j->blocks * j->block * p->kept[0].out + torsh__reduce_offset(p->kept, 1, p->kept_count, task / j->blocks, true);
     int64_t width = block_width(j, task);
-    j->loops.finish(width, acc, (double)p->length, j->p);
+    j->loops.finish(width, acc, (double)p->length);
     j->copy->convert[j->loops.acc][j->result](width, out, p->kept[0].out, acc, j->acc);
 }
 
@@ -257,8 +255,8 @@ static bool tiny(const job *j, const torsh_operand *in, const torsh_operand *out
     if (out->numel != 1 || !in->contiguous || j->have != j->want || in->numel > RUN) return false;
     _Alignas(16) char acc[WIDEST];
     j->loops.fill(1, acc);
-    j->loops.runs(1, in->numel, torsh__operand_data(in), 0, acc, j->p);
-    j->loops.finish(1, acc, (double)in->numel, j->p);
+    j->loops.runs(1, in->numel, torsh__operand_data(in), 0, acc);
+    j->loops.finish(1, acc, (double)in->numel);
     if (j->loops.acc == j->result) memcpy(torsh__operand_data(out), acc, (size_t)j->acc);
     else j->copy->convert[j->loops.acc][j->result](1, torsh__operand_data(out), 0, acc, 0);
     return true;
@@ -277,9 +275,6 @@ static torsh_status run(const torsh_launch *launch, const void *data)
     j.copy = TORSH__ISA_PICK(torsh__copy);
     j.element = torsh__dtypes[j.want].size;
     j.acc = torsh__dtypes[j.loops.acc].size;
-    j.p = 0;
-    for (int i = 0; i < launch->op->param_count; i++)
-        if (launch->op->params[i].kind == TORSH_PARAM_DOUBLE) j.p = launch->values[i].f;
     if (out->numel == 0 || tiny(&j, in, out)) return TORSH_OK;
     torsh__reduce_plan_make(&j.plan, in, out, torsh__reduce_mask(launch, in->ndim));
     cut(&j);

@@ -122,6 +122,7 @@ enum { far = 1 }; /* functions with a near form (vmath.h) in the form for any ar
 #define PASTE3_(a, b, c) a##b##c
 #define PASTE3(a, b, c) PASTE3_(a, b, c)
 #define INLINE inline __attribute__((always_inline, unused))
+#define NOINLINE __attribute__((noinline)) /* once, not also in the loop over runs */
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else
@@ -221,7 +222,6 @@ enum { far = 1 }; /* functions with a near form (vmath.h) in the form for any ar
         LOAD_##load##_c128(CELL(name, acc, C128, c128))},
 #define REDUCE(name, variants, dtypes, load, acc, ...) ENTRY(name, load, acc)
 #define REDUCE_INTERNAL(name, dtypes, load, acc, ...) ENTRY(name, load, acc)
-#define REDUCE_INTERNAL1(name, attribute, dtypes, load, acc, ...) ENTRY(name, load, acc)
 const torsh__reduce_table TORSH__ISA_NAME(torsh__reduce) = {{
 #include "reduce.def"
 }};

@@ -140,7 +140,8 @@ static torsh_status run_scan(const torsh_launch *launch, const void *data)
     enum torsh__scan scan = *(const enum torsh__scan *)data;
     torsh_dtype dtype = torsh__loop_dtype(in->dtype);
     if (dtype < TORSH_F16) dtype = TORSH_I64;
-    torsh_dtype wide = dtype == TORSH_F32 ? TORSH_F64 : dtype == TORSH_C64 ? TORSH_C128 : dtype;
+    if (dtype == TORSH_C64) dtype = TORSH_C128;
+    torsh_dtype wide = dtype == TORSH_F32 ? TORSH_F64 : dtype;
     job j = {.loops = table->loops[scan][dtype], .axis = torsh__axis_of(in, launch->values[1].i), .size = torsh__dtypes[dtype].size};
     if (in->numel == 0) return TORSH_OK;
     torsh__dense x, y = {0};

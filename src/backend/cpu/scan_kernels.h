@@ -10,7 +10,7 @@ enum { TORSH__SCAN_COLUMNS = 256 }; /* columns that one call takes at most */
 
 enum torsh__scan { TORSH__SCAN_SUM, TORSH__SCAN_PROD, TORSH__SCAN_LOG, TORSH__SCAN_COUNT };
 
-/* The accumulator is the wider type: f64 for f32, c128 for c64. */
+/* The accumulator of f32 is f64; other types are their own. c64 goes as c128. */
 typedef struct torsh__scan_loops {
     /* The join of n elements, into *acc. */
     void (*total)(int64_t n, const void *x, void *acc);

@@ -1,4 +1,4 @@
-/* Running log-sum-exp of a row of type T. Included with T and SUFFIX; undefines them. In blocks, relative to the block's largest
+/* Running log-sum-exp of type T. Included with T and SUFFIX; undefines them. Rows go in blocks, relative to the block's largest
  * element, so that exp and log vectorise; where a block spans so much that its small elements would vanish, one by one. */
 
 static void PASTE3(blocks_log, _, SUFFIX)(int64_t n, const void *data, void *to, void *acc)
@@ -16,8 +16,8 @@ static void PASTE3(blocks_log, _, SUFFIX)(int64_t n, const void *data, void *to,
             high = v > high ? v : high;
             low = v < low && v > -(double)INFINITY ? v : low;
         }
-        if (!(high - low < widest)) {
-            for (int64_t i = 0; i < part; i++) y[i] = (T)(all = m_logaddexp_f64(all, (double)x[i]));
+        if (!(high - low < widest) || high == -(double)INFINITY) {
+            for (int64_t i = 0; i < part; i++) y[i] = (T)(all = join_log(all, (double)x[i]));
             continue;
         }
         INDEPENDENT
@@ -29,6 +29,21 @@ static void PASTE3(blocks_log, _, SUFFIX)(int64_t n, const void *data, void *to,
         all = m_log_f64(running) + high;
     }
     *(double *)acc = all;
+}
+
+static void PASTE3(columns_log, _, SUFFIX)(int64_t n, int64_t width, int64_t stride, const void *data, void *to)
+{
+    const T *x = data;
+    T *y = to;
+    double all[TORSH__SCAN_COLUMNS];
+    for (int64_t j = 0; j < width; j++) all[j] = -(double)INFINITY;
+    for (int64_t i = 0; i < n * stride; i += stride) {
+        INDEPENDENT
+        for (int64_t j = 0; j < width; j++) {
+            all[j] = m_logaddexp_f64(all[j], (double)x[i + j]);
+            y[i + j] = (T)all[j];
+        }
+    }
 }
 
 #undef T
