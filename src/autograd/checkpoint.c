@@ -274,7 +274,8 @@ static torsh_status save_inputs(frame *f, const torsh_tensor *inputs, torsh__ten
     for (size_t i = 0; i < f->input_count && status == TORSH_OK; i++) {
         if (!inputs[i].id) continue;
         live[i] = torsh__tensor_hold(inputs[i], "checkpoint", "inputs", &status);
-        if (live[i]) status = torsh__view_refresh(live[i]);
+        if (!live[i]) break;
+        status = torsh__view_refresh(live[i]);
         if (status) break;
         torsh__tensor_retain(live[i]);
         status = torsh__save(&f->inputs[i], live[i], torsh__tracks(live[i]), 0);

@@ -233,9 +233,10 @@ static torsh_status run_one(const hook *h, torsh__tensor **g)
     if (with.id == 0) return TORSH_OK;
     torsh_status status = TORSH_OK;
     torsh__tensor *t = torsh__tensor_hold(with, "hook", "result", &status);
-    if (t) status = same_kind(*g, t);
+    if (!t) return status;
+    status = same_kind(*g, t);
     if (status) {
-        if (t) torsh__tensor_drop(t);
+        torsh__tensor_drop(t);
         return status;
     }
     torsh__tensor_drop(*g);

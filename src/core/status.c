@@ -66,7 +66,7 @@ void torsh__log(int level, const char *format, ...)
     va_end(list);
 }
 
-torsh_status torsh__fail(torsh_status status, const char *format, ...)
+torsh_status (torsh__fail)(torsh_status status, const char *format, ...)
 {
     torsh__thread *self = torsh__thread_get();
     if (++self->error_serial == 0) self->error_serial = 1;
@@ -100,6 +100,7 @@ void torsh__context_leave(torsh__context *context)
 
 uint64_t torsh__error_id(torsh_status status)
 {
+    if ((unsigned)status >= TORSH_STATUS_COUNT || status == TORSH_OK) status = TORSH_INVALID_ARGUMENT; /* made up by a caller's function */
     return (uint64_t)15 << 60 | (uint64_t)torsh__thread_get()->error_serial << 8 | (uint64_t)((unsigned)status & 0xFF);
 }
 

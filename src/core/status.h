@@ -9,6 +9,9 @@
 
 /* Sets this thread's error text and returns `status`. Allocates nothing. */
 torsh_status torsh__fail(torsh_status status, const char *format, ...) TORSH__PRINTF(2, 3);
+#ifdef __clang_analyzer__ /* it can't see that what comes back is what went in */
+#define torsh__fail(status, ...) (torsh__fail(status, __VA_ARGS__), (status))
+#endif
 
 /* The id of an error value for `status`, tied to the thread's last error text. */
 uint64_t torsh__error_id(torsh_status status);

@@ -117,7 +117,11 @@ static inline torsh_tensor torsh__tensor_error(torsh_status status)
 /* Pins and resolves; NULL with *status set. Unpin with torsh__unpin(handle.id). */
 static inline torsh__tensor *torsh__tensor_pin(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)
 {
-    return (torsh__tensor *)torsh__pin(handle.id, &torsh__tensor_kind, function, argument, status);
+    torsh__object *object = torsh__pin(handle.id, &torsh__tensor_kind, function, argument, status);
+#ifdef __clang_analyzer__ /* it can't see that NULL comes with a status */
+    if (!object && *status == TORSH_OK) __builtin_unreachable();
+#endif
+    return (torsh__tensor *)object;
 }
 /* The same as a reference that the caller drops: for use across calls. */
 torsh__tensor *torsh__tensor_hold(torsh_tensor handle, const char *function, const char *argument, torsh_status *status);
