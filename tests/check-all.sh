@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# What `make check` has no time for. Usage: tests/check-all.sh [quick]   (quick: what fits the gate's 25 minutes)
+# What `make check` has no time for. Usage: tests/check-all.sh [quick | STEP...]   (quick: what fits the gate's 25 minutes)
 # Each step prints ok, FAILED or skipped with its reason; the exit code is 1 if any failed.
 set -u
 cd "$(dirname "$0")/.."
 quick=${1:-}
+wanted=" $* "
 build=${BUILD:-build}/check-all
 mkdir -p "$build"
 generator=$(command -v ninja >/dev/null && echo "-G Ninja")
@@ -11,6 +12,7 @@ failed=0
 
 step() { # name, command...
   local name=$1 start=$SECONDS; shift
+  [ "$wanted" = "  " ] || [ "$quick" = quick ] || [[ $wanted == *" $name "* ]] || return 0
   if "$@" >"$build/$name.log" 2>&1; then
     printf '%-28s ok       %4d s\n' "$name" $((SECONDS - start))
   else
@@ -80,7 +82,16 @@ ulp() { # every f32 with ULP_STRIDE=1 (hours); bounds hold on every point tried
     "$program" -s "${ULP_STRIDE:-251}" -n 1000000 || [ $? = 77 ] || return 1
   done
 }
-fuzz() { tests/fuzz/run.sh "$build/fuzz" "${FUZZ_SECONDS:-30}"; }
+fuzz() { # each parser from its corpus on
+  build_in fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DTORSH_FUZZ=ON -DTORSH_SANITIZE=fuzzer-no-link,address,undefined \
+    -DTORSH_ONEDNN=OFF -DTORSH_WEBGPU=OFF -DTORSH_BENCH=OFF -DTORSH_EXAMPLES=OFF || return 1
+  local program name
+  for program in "$build"/fuzz/tests/fuzz/*_fuzz; do
+    name=$(basename "$program" _fuzz)
+    mkdir -p "$build/fuzz/found/$name"
+    "$program" -max_total_time="${FUZZ_SECONDS:-30}" -rss_limit_mb=4096 "$build/fuzz/found/$name" "tests/fuzz/corpus/$name" || return 1
+  done
+}
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -94,7 +105,7 @@ step tsan tsan
 step every-isa isa
 if have clang; then step clang clang_build; else skip clang "clang is not installed"; fi
 if have aarch64-linux-gnu-gcc && have qemu-aarch64-static; then step aarch64 aarch64; else skip aarch64 "no cross compiler or no qemu"; fi
-if have clang && [ -x tests/fuzz/run.sh ]; then step fuzz fuzz; else skip fuzz "clang is not installed"; fi
+if have clang; then step fuzz fuzz; else skip fuzz "clang is not installed"; fi
 ls "${BUILD:-build}"/tests/backend/vmath_mpfr_* >/dev/null 2>&1 && step ulp ulp || skip ulp "MPFR was missing at build time"
 if have clang-tidy; then step clang-tidy tidy; else skip clang-tidy "not installed"; fi
 if have cppcheck; then step cppcheck cpp_check; else skip cppcheck "not installed"; fi
