@@ -79,9 +79,10 @@ static uint64_t overlapping_dims(const window *w)
     uint64_t done = 0, looped = 0;
     int kept[TORSH__MAX_RANK], count = 0; /* by stride */
     for (int turn = 0; turn < w->ndim; turn++) {
-        int best = -1;
-        for (int d = 0; d < w->ndim; d++)
-            if (!(done >> d & 1) && (best < 0 || w->sizes[d] > w->sizes[best])) best = d;
+        int best = 0;
+        while (done >> best & 1) best++;
+        for (int d = best + 1; d < w->ndim; d++)
+            if (!(done >> d & 1) && w->sizes[d] > w->sizes[best]) best = d;
         done |= (uint64_t)1 << best;
         if (w->sizes[best] <= 1) continue;
         int at = count;
