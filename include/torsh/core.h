@@ -118,7 +118,9 @@ TORSH_API void torsh_scope_cleanup(torsh_scope *scope); /* what TORSH_AUTO calls
 #ifdef __cplusplus
 } /* extern "C" */
 #include <initializer_list>
-#define TORSH_LIST(type, ...) (std::initializer_list<type>{__VA_ARGS__}.begin()), (std::initializer_list<type>{__VA_ARGS__}.size())
+#include <tuple>
+/* The count comes from the arguments' types, so that each argument is evaluated once, as in C. */
+#define TORSH_LIST(type, ...) (std::initializer_list<type>{__VA_ARGS__}.begin()), (std::tuple_size<decltype(std::make_tuple(__VA_ARGS__))>::value)
 extern "C" {
 #else
 #define TORSH_LIST(type, ...) ((const type[]){__VA_ARGS__}), (sizeof((const type[]){__VA_ARGS__}) / sizeof(type))

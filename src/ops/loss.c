@@ -4,6 +4,7 @@
 #include <torsh/loss.h>
 
 #include <math.h>
+#include <string.h>
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 
@@ -123,11 +124,22 @@ static torsh_tensor by_class(torsh_tensor weight, int ndim)
     return torsh_view(weight, shape, (size_t)trailing + 1);
 }
 
+static torsh_status same_shape(const char *function, torsh_tensor input, torsh_tensor target)
+{
+    if (TORSH_FAILED(input)) return torsh_id_status(input.id);
+    if (TORSH_FAILED(target)) return torsh_id_status(target.id);
+    const char *a = torsh_shape_text(input), *b = torsh_shape_text(target);
+    if (strcmp(a, b) == 0) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' is %s and 'target' is %s; they must have the same shape", function, a, b);
+}
+
 /* Probabilities as targets: -sum over classes of w * target * log p, averaged over the batch. */
 static torsh_tensor soft_targets(torsh_tensor logp, torsh_tensor target, const torsh_cross_entropy_options *o, int64_t classes)
 {
     int ndim = torsh_ndim(logp);
     int64_t dim = ndim == 1 ? 0 : 1;
+    torsh_status status = same_shape("cross_entropy", logp, target);
+    if (status) return torsh__tensor_error(status);
     if (o->label_smoothing > 0)
         target = torsh_add(torsh_mul(target, torsh_number(1 - o->label_smoothing)), torsh_number(o->label_smoothing / (double)classes));
     torsh_tensor product = torsh_mul(logp, target);
@@ -245,17 +257,27 @@ torsh_tensor torsh_smooth_l1_loss(torsh_tensor input, torsh_tensor target, doubl
     return loss_of("smooth_l1_loss", smooth, input, target, beta, options);
 }
 
+/* log x, but -100 where x is 0: there the gradient is 0 and not NaN. */
+static torsh_tensor bounded_log(torsh_tensor x)
+{
+    torsh_tensor positive = torsh_gt(x, torsh_number(0));
+    torsh_tensor logarithm = torsh_log(torsh_where(positive, x, torsh_number(1)));
+    return torsh_where(positive, torsh_clamp(logarithm, -100, INFINITY), torsh_number(-100));
+}
+
 /* -(t log x + (1 - t) log(1 - x)), logarithms at least -100 as in PyTorch. */
 static torsh_tensor binary(torsh_tensor input, torsh_tensor target, double number)
 {
     (void)number;
     torsh_tensor one = torsh_number(1);
-    torsh_tensor yes = torsh_clamp(torsh_log(input), -100, INFINITY), no = torsh_clamp(torsh_log(torsh_sub(one, input)), -100, INFINITY);
+    torsh_tensor yes = bounded_log(input), no = bounded_log(torsh_sub(one, input));
     return torsh_neg(torsh_add(torsh_mul(target, yes), torsh_mul(torsh_sub(one, target), no)));
 }
 
 torsh_tensor torsh_binary_cross_entropy(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
 {
+    torsh_status status = same_shape("binary_cross_entropy", input, target);
+    if (status) return torsh__tensor_error(status);
     return loss_of("binary_cross_entropy", binary, input, target, 0, options);
 }
 
@@ -268,6 +290,8 @@ static torsh_tensor binary_with_logits(torsh_tensor input, torsh_tensor target, 
 
 torsh_tensor torsh_binary_cross_entropy_with_logits(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
 {
+    torsh_status status = same_shape("binary_cross_entropy_with_logits", input, target);
+    if (status) return torsh__tensor_error(status);
     return loss_of("binary_cross_entropy_with_logits", binary_with_logits, input, target, 0, options);
 }
 

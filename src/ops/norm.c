@@ -3,6 +3,7 @@
  * dependence on the input, through mean and deviation too, is on the tape. */
 #include "gradient.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool recording(void)
@@ -19,7 +20,6 @@ static torsh_status check_vector(const torsh__call *c, int i, int ndim, const in
                        torsh__shape_print(&have, t->view.ndim, t->view.sizes), torsh__shape_print(&want, ndim, sizes));
 }
 
-/* t has no gradient of its own in a triple: `like` with one element. */
 static torsh_status begin(torsh__call *c, int input)
 {
     torsh_status status = torsh__require_dtype(c, torsh__dtype_of(c->input[input]));
@@ -228,7 +228,7 @@ static torsh_status update_running(torsh_tensor running_mean, torsh_tensor runni
     if (running_mean.id) done = torsh_add_(torsh_mul_(running_mean, keep), torsh_mul(r.second, torsh_number(momentum)));
     if (running_mean.id && TORSH_FAILED(done)) return torsh_id_status(done.id);
     if (!running_var.id) return TORSH_OK;
-    torsh_tensor biased = torsh_sub(torsh_reciprocal(torsh_square(r.third)), torsh_number(eps));
+    torsh_tensor biased = torsh_clamp(torsh_sub(torsh_reciprocal(torsh_square(r.third)), torsh_number(eps)), 0, INFINITY);
     done = torsh_add_(torsh_mul_(running_var, keep), torsh_mul(biased, torsh_number(momentum * count / (count - 1))));
     return torsh_id_status(done.id);
 }

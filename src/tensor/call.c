@@ -37,11 +37,52 @@ static torsh_status require_given(const torsh__call *c, int i)
     return TORSH_OK;
 }
 
+/* True if every element between the first and the last has its own place and belongs to the view: a permuted dense block. */
+static bool is_dense(const torsh_operand *v)
+{
+    if (v->contiguous) return true;
+    int64_t extent = 1;
+    for (int d = 0; d < v->ndim; d++) {
+        if (v->strides[d] == 0 && v->sizes[d] > 1) return false;
+        extent += (v->sizes[d] - 1) * v->strides[d];
+    }
+    return extent == v->numel; /* as many places as elements; as_strided may still fold them, which no rule here can see cheaply */
+}
+
+static bool same_view(const torsh_operand *a, const torsh_operand *b)
+{
+    if (a->offset != b->offset || a->ndim != b->ndim || a->dtype != b->dtype) return false;
+    for (int d = 0; d < a->ndim; d++)
+        if (a->sizes[d] != b->sizes[d] || (a->strides[d] != b->strides[d] && a->sizes[d] > 1)) return false;
+    return true;
+}
+
+/* Refuses an output that shares some, but not all, places with an input: what is read would depend on the order of work. As in
+ * PyTorch only dense views are judged (ATen/MemoryOverlap.cpp). */
+static torsh_status require_apart(const torsh__call *c, const torsh__tensor *out)
+{
+    const torsh_operand *o = &out->view;
+    size_t size = torsh__dtypes[o->dtype].size;
+    if (!is_dense(o) || o->numel == 0) return TORSH_OK;
+    for (int i = 0; i < c->inputs; i++) {
+        const torsh__tensor *t = c->input[i];
+        if (!t || t == out || t->storage != out->storage || t->view.numel == 0 || !is_dense(&t->view) || same_view(&t->view, o)) continue;
+        size_t other = torsh__dtypes[t->view.dtype].size;
+        size_t first = (size_t)t->view.offset * other, last = first + (size_t)t->view.numel * other;
+        size_t start = (size_t)o->offset * size, end = start + (size_t)o->numel * size;
+        if (first < end && start < last)
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s (%s): an input and the result share some of their memory; clone one of them first",
+                               torsh__call_name(c), c->in_place ? "in place" : "out=");
+    }
+    return TORSH_OK;
+}
+
 static torsh_status make_outputs(torsh__call *c)
 {
     for (int i = 0; i < c->outputs; i++) {
         if (c->given_out || (c->in_place && i == 0)) {
             torsh_status status = require_given(c, i);
+            if (status == TORSH_OK) status = require_apart(c, c->output[i]);
             if (status) return status;
             continue;
         }

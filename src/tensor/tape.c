@@ -356,6 +356,8 @@ static torsh__node *make_node(const torsh__call *c, uint32_t saves)
 
 static torsh_status record_node(torsh__call *c)
 {
+    if (c->inputs > UINT16_MAX)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: %d tensors are more than one recorded call takes (%d); cut the list", torsh__call_name(c), c->inputs, UINT16_MAX);
     torsh_status status = c->in_place ? TORSH_OK : refresh_inputs(c); /* in place: done before the change */
     if (status) return status;
     uint32_t saves = saves_of(c);

@@ -239,7 +239,7 @@ static torsh_status run_full(const torsh_launch *launch, const void *data)
             if (value == 0 && out->contiguous && out->numel * torsh__dtypes[out->dtype].size <= TORSH__GRAIN && !__builtin_signbit(value))
                 memset(torsh__operand_data(out), 0, (size_t)out->numel * torsh__dtypes[out->dtype].size);
             else if (torsh__dtypes[out->dtype].category <= TORSH__INTEGER && value >= -0x1p63 && value < 0x1p63)
-                fill_operand(out, &(int64_t){(int64_t)value}, TORSH_I64);
+                fill_operand(out, &(int64_t){out->dtype == TORSH_BOOL ? value != 0 : (int64_t)value}, TORSH_I64);
             else
                 fill_operand(out, &value, TORSH_F64);
         }

@@ -171,6 +171,13 @@ static torsh_status run_layer_norm_backward(const torsh_launch *launch, const vo
     return close_set(&s);
 }
 
+/* A worker's failed allocation left its text on the worker's thread. */
+static bool no_memory(const torsh_launch *launch)
+{
+    torsh__fail(TORSH_OUT_OF_MEMORY, "%s: out of memory for a channel", launch->op->name);
+    return false;
+}
+
 /* ---- batch_norm ---------------------------------------------------------------------------------------------- */
 
 /* Element k of channel c lies at run k / inner; where inner is 1 the channel is copied to or from one run. */
@@ -263,7 +270,7 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
     j.mean = add_out(&s, launch->output[1], j.dtype);
     j.rstd = add_out(&s, launch->output[2], j.dtype);
     if (s.ok) torsh__parallel(j.n, batch_channel, &j);
-    if (j.failed) s.ok = false;
+    if (j.failed) s.ok = no_memory(launch);
     return close_set(&s);
 }
 
@@ -323,7 +330,7 @@ static torsh_status run_batch_norm_backward(const torsh_launch *launch, const vo
     j.dw = add_out(&s, launch->output[1], j.dtype);
     j.db = add_out(&s, launch->output[2], j.dtype);
     if (s.ok) torsh__parallel(j.n, batch_channel_backward, &j);
-    if (j.failed) s.ok = false;
+    if (j.failed) s.ok = no_memory(launch);
     return close_set(&s);
 }
 

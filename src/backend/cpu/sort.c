@@ -164,6 +164,7 @@ static torsh_status run_rows(const torsh_launch *launch, int64_t dim, int64_t fi
         j.per_piece = j.axis.n < TORSH__GRAIN / 8 ? TORSH__GRAIN / 8 / (j.axis.n ? j.axis.n : 1) : 1;
         torsh__parallel((j.axis.outer * j.axis.inner + j.per_piece - 1) / j.per_piece, piece, &j);
         ok = !j.failed;
+        if (!ok) torsh__fail(TORSH_OUT_OF_MEMORY, "%s: out of memory for a row of %lld elements", launch->op->name, (long long)j.axis.n);
     }
     torsh__dense_done(&x);
     if (ok) {
