@@ -217,8 +217,8 @@ torsh_status torsh_memory_stats(torsh_device device, torsh_memory *stats)
     if (!stats) return torsh__fail(TORSH_INVALID_ARGUMENT, "memory_stats: stats is NULL");
     torsh_status status = torsh__device_check(device);
     if (status) return status;
-    if (device == TORSH_CPU) torsh__cpu_pool_settle();
-    torsh__pool_stats(pool_of(device), stats);
+    if (device == TORSH_CPU) torsh__cpu_memory_stats(stats);
+    else torsh__pool_stats(pool_of(device), stats);
     return TORSH_OK;
 }
 
@@ -226,10 +226,9 @@ torsh_status torsh_reset_peak_memory(torsh_device device)
 {
     torsh_status status = torsh__device_check(device);
     if (status) return status;
-    if (device == TORSH_CPU) torsh__cpu_pool_settle();
-    torsh__pool *pool = pool_of(device);
-    atomic_store(&pool->peak, atomic_load(&pool->used));
-    return TORSH_OK;
+    torsh_memory stats;
+    if ((status = torsh_memory_stats(device, &stats)) == TORSH_OK) atomic_store(&pool_of(device)->peak, stats.used);
+    return status;
 }
 
 torsh_status torsh_empty_cache(torsh_device device)
@@ -242,7 +241,6 @@ torsh_status torsh_empty_cache(torsh_device device)
 torsh_status torsh_set_memory_limit(torsh_device device, int64_t bytes)
 {
     torsh_status status = torsh__device_check(device);
-    if (device == TORSH_CPU) torsh__cpu_pool_settle();
     if (status == TORSH_OK) atomic_store(&pool_of(device)->limit, bytes < 0 ? INT64_MAX : bytes);
     return status;
 }

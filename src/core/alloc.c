@@ -262,15 +262,19 @@ void torsh__data_free(void *memory, size_t bytes)
     give(memory, bytes);
 }
 
-static void settle_each(torsh__thread *thread, void *context)
+/* Only a thread itself moves its counters to the pool; others read them. */
+static void add_thread(torsh__thread *thread, void *context)
 {
-    (void)context;
-    settle(thread);
+    torsh_memory *sum = context;
+    sum->used += atomic_load_explicit(&thread->used, memory_order_relaxed);
+    sum->allocations += atomic_load_explicit(&thread->allocations, memory_order_relaxed);
 }
 
-void torsh__cpu_pool_settle(void)
+void torsh__cpu_memory_stats(torsh_memory *stats)
 {
-    torsh__thread_each(settle_each, NULL);
+    torsh__pool_stats(&pool, stats);
+    torsh__thread_each(add_thread, stats);
+    if (stats->peak < stats->used) stats->peak = stats->used;
 }
 
 void torsh__alloc_flush_thread(torsh__thread *self)

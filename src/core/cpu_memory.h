@@ -5,7 +5,7 @@
 #include "pool.h"
 
 torsh__pool *torsh__cpu_pool(void);
-/* Adds what threads have not yet counted (alloc.c), so that the pool's numbers are exact. */
-void torsh__cpu_pool_settle(void);
+/* The pool's numbers with what threads have not yet added to them (alloc.c). */
+void torsh__cpu_memory_stats(torsh_memory *stats);
 
 #endif
