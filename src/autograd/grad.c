@@ -213,7 +213,8 @@ static torsh_status hold_output(held *h, size_t i, torsh_tensor output, torsh_te
 {
     torsh_status status = TORSH_OK;
     torsh__tensor *t = h->outputs[i] = torsh__tensor_hold(output, function, "tensors", &status);
-    if (t) status = torsh__view_refresh(t);
+    if (!t) return status;
+    status = torsh__view_refresh(t);
     if (status) return status;
     if (!torsh__tracks(t))
         return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: tensor %zu doesn't require a gradient and wasn't computed from one that does", function, i);
