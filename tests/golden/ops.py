@@ -270,4 +270,6 @@ def pointwise():
 
 if __name__ == "__main__":
     pointwise()
+    import losses
+    losses.losses(sys.modules[__name__])
     ops_structured.structured(sys.modules[__name__])

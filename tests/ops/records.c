@@ -124,6 +124,13 @@ static long read_file(const char *path, void (*visit)(const record *r, void *con
     return count;
 }
 
+long each_record_of(const char *file, void (*visit)(const record *r, void *context), void *context)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", TORSH_GOLDEN_DIR, file);
+    return read_file(path, visit, context);
+}
+
 long each_record(void (*visit)(const record *r, void *context), void *context)
 {
     glob_t files;

@@ -44,6 +44,9 @@ typedef enum layout { CONTIGUOUS, STEPPED, REVERSED, LAYOUTS } layout;
 /* Calls visit for each record of each tests/golden/ops_*.bin; returns the number of records, -1 if a file can't be read. */
 long each_record(void (*visit)(const record *r, void *context), void *context);
 
+/* The same for one file there. */
+long each_record_of(const char *file, void (*visit)(const record *r, void *context), void *context);
+
 torsh_tensor make_tensor(const golden *g, layout how);
 /* Packs a record's arguments; handles belong to the innermost scope. lists is room for TENSORS arguments. */
 void make_values(const record *r, layout how, torsh_value *values, torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST]);
