@@ -23,10 +23,11 @@ step() { # name, command...
 }
 skip() { [ "$wanted" != "  " ] && [ "$quick" != quick ] || printf '%-28s skipped: %s\n' "$1" "$2"; }
 
-build_in() { # folder, cmake arguments...
+configure_in() { # folder, cmake arguments...
   local folder=$build/$1; shift
-  cmake -S . -B "$folder" $generator "$@" && cmake --build "$folder" -j "$(nproc)"
+  cmake -S . -B "$folder" $generator "$@"
 }
+build_in() { configure_in "$@" && cmake --build "$build/$1" -j "$(nproc)"; }
 test_in() { (cd "$build/$1" && shift && ctest --output-on-failure -j "$(nproc)" "$@"); }
 
 sanitizers() { # folder, sanitizers, more cmake arguments...
@@ -84,13 +85,14 @@ ulp() { # every f32 with ULP_STRIDE=1 (hours); bounds hold on every point tried
   done
 }
 fuzz() { # each parser from its corpus on
-  build_in fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DTORSH_FUZZ=ON -DTORSH_SANITIZE=fuzzer-no-link,address,undefined \
-    -DTORSH_ONEDNN=OFF -DTORSH_WEBGPU=OFF -DTORSH_BENCH=OFF -DTORSH_EXAMPLES=OFF || return 1
-  local program name
-  for program in "$build"/fuzz/tests/fuzz/*_fuzz; do
-    name=$(basename "$program" _fuzz)
+  local names name
+  names=$(cd tests/fuzz && ls ./*_fuzz.c | sed 's|.*/||; s|\.c$||')
+  configure_in fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DTORSH_FUZZ=ON -DTORSH_SANITIZE=fuzzer-no-link,address,undefined \
+    -DTORSH_ONEDNN=OFF -DTORSH_WEBGPU=OFF -DTORSH_BENCH=OFF -DTORSH_EXAMPLES=OFF &&
+    cmake --build "$build/fuzz" -j "$(nproc)" --target $names || return 1
+  for name in $names; do
     mkdir -p "$build/fuzz/found/$name"
-    "$program" -max_total_time="${FUZZ_SECONDS:-30}" -rss_limit_mb=4096 "$build/fuzz/found/$name" "tests/fuzz/corpus/$name" || return 1
+    "$build/fuzz/tests/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-30}" -rss_limit_mb=4096 "$build/fuzz/found/$name" "tests/fuzz/corpus/${name%_fuzz}" || return 1
   done
 }
 

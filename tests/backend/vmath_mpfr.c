@@ -89,7 +89,7 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(hypot, 1, 1, 0, 0, hypot(x, y), mpfr_hypot)                                                                         \
     ROW(logaddexp, 3, 2, 0x1p-22, 0x1p-51, ld_logaddexp(x, y), ref_logaddexp)                                                     \
     ROW(logaddexp2, 3, 2, 0x1p-22, 0x1p-51, ld_logaddexp2(x, y), ref_logaddexp2)                                                  \
-    ROW(xlogy, 1, 2, 0, 0, (x == 0) & (y == y) ? 0 : x * log(y), ref_xlogy)                                                 \
+    ROW(xlogy, 1, 2, 0, 0, ((x == 0) & (y == y)) ? 0 : x * log(y), ref_xlogy)                                               \
     ROW(fmin, 0, 0, 0, 0, ld_min(x, y), NULL)                                                                                 \
     ROW(fmax, 0, 0, 0, 0, ld_max(x, y), NULL)                                                                                 \
     ROW(nextafter, 0, 0, 0, 0, ld_nextafter(x, y), NULL)

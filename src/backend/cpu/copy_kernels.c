@@ -17,10 +17,6 @@ static inline int64_t whole(double x)
 {
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
 }
-static inline int32_t whole32(float x)
-{
-    return x >= -0x1p31f && x < 0x1p31f ? (int32_t)x : INT32_MIN;
-}
 
 /* load_<dtype>: an element as the value that conversions start from */
 #define load_BOOL(p) (*(const uint8_t *)(p))
