@@ -160,7 +160,8 @@ static void idx_files(void **state)
     assert_int_equal(read_bytes("\0\0\x08\xFF\0\0\0\x01", 8), TORSH_FORMAT_ERROR);
     assert_int_equal(read_bytes("\0\0\x08\x02\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 12), TORSH_OUT_OF_RANGE);
     assert_int_equal(read_bytes("\0\0\x08\x02\x0F\xFF\xFF\xFF\0\0\0\x02", 12), TORSH_FORMAT_ERROR); /* promises 512 MB */
-    assert_int_equal(read_bytes("\x1F\x8B\x08\x01garbage", 11), TORSH_FORMAT_ERROR);
+    torsh_status packed = read_bytes("\x1F\x8B\x08\x01garbage", 11);
+    assert_true(packed == TORSH_FORMAT_ERROR || packed == TORSH_UNSUPPORTED); /* unsupported: built without zlib */
     assert_int_equal(torsh_id_status(torsh_idx_read("/no/such/file").id), TORSH_IO_ERROR);
     assert_int_equal(torsh_id_status(torsh_dataset_fashion_mnist("/no/such/directory", true).id), TORSH_IO_ERROR);
 }
