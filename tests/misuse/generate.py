@@ -141,7 +141,7 @@ def stub(name, result, parameters, failing):
     else:
         value = "" if result == "void" else "(%s){0}" % result
     unused = "".join("    (void)%s;\n" % n for n in names)
-    return "static %s %s_%s(%s)\n{\n%s    return %s;\n}\n" % (result, "failing" if failing else "stub", name, parameters, unused, value)
+    return "static __attribute__((unused)) %s %s_%s(%s)\n{\n%s    return %s;\n}\n" % (result, "failing" if failing else "stub", name, parameters, unused, value)
 
 
 class Program:
