@@ -99,17 +99,17 @@ fuzz() { # each parser from its corpus on
 have() { command -v "$1" >/dev/null 2>&1; }
 
 step asan-ubsan asan
-[ -x "${BUILD:-build}/tests/oom/oom_test" ] && step allocation-failure oom || skip allocation-failure "oom_test is not built"
+if [ -x "${BUILD:-build}/tests/oom/oom_test" ]; then step allocation-failure oom; else skip allocation-failure "oom_test is not built"; fi
 step no-library bare
+step tsan tsan
+if have cppcheck; then step cppcheck cpp_check; else skip cppcheck "not installed"; fi
 if [ "$quick" = quick ]; then
   exit $failed
 fi
-step tsan tsan
 step every-isa isa
 if have clang; then step clang clang_build; else skip clang "clang is not installed"; fi
 if have aarch64-linux-gnu-gcc && have qemu-aarch64-static; then step aarch64 aarch64; else skip aarch64 "no cross compiler or no qemu"; fi
 if have clang; then step fuzz fuzz; else skip fuzz "clang is not installed"; fi
-ls "${BUILD:-build}"/tests/backend/vmath_mpfr_* >/dev/null 2>&1 && step ulp ulp || skip ulp "MPFR was missing at build time"
+if ls "${BUILD:-build}"/tests/backend/vmath_mpfr_* >/dev/null 2>&1; then step ulp ulp; else skip ulp "MPFR was missing at build time"; fi
 if have clang-tidy; then step clang-tidy tidy; else skip clang-tidy "not installed"; fi
-if have cppcheck; then step cppcheck cpp_check; else skip cppcheck "not installed"; fi
 exit $failed
