@@ -128,6 +128,11 @@ enum { far = 1 }; /* functions with a near form (vmath.h) in the form for any ar
 #else
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
+#if defined(__clang__) || !(defined(__AVX2__) || defined(__ARM_NEON))
+#define UNROLLED
+#else
+#define UNROLLED _Pragma("GCC unroll 16") /* else -O2 keeps the lanes of a sum in memory */
+#endif
 
 #define K BOOL
 #define T uint8_t

@@ -61,11 +61,14 @@ static INLINE A L_(lanes)(int64_t n, const T *x, const A identity, L_(map) *map,
         for (int k = 0; k < LANES; k++) lane[k] = map(x[k]);
         for (int64_t r = 1; r < rows; r++) {
             /* The hardware's own prefetch stops at page ends; this gains a fifth. Past the end of memory it does nothing. */
+            UNROLLED
             for (size_t line = 0; line < LANES * sizeof(T); line += 64) __builtin_prefetch((const char *)(x + r * LANES) + AHEAD + line);
             INDEPENDENT
+            UNROLLED
             for (int k = 0; k < LANES; k++) lane[k] = join(map(x[r * LANES + k]), lane[k]);
         }
         INDEPENDENT
+        UNROLLED
         for (int k = 0; k < LANES; k++) sum[k] = join(lane[k], sum[k]);
         n -= rows * LANES;
         x += rows * LANES;
