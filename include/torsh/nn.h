@@ -156,7 +156,7 @@ TORSH_API torsh_module torsh_nn_conv2d(int64_t in_channels, int64_t out_channels
 typedef enum torsh_padding_mode { TORSH_PADDING_ZEROS = 0 } torsh_padding_mode;
 /* Per spatial dim, height first; conv1d reads the first of each. */
 typedef struct torsh_conv_options {
-    size_t size;               /* set by the defaults; tells versions apart */
+    size_t size;               /* set by torsh_conv_defaults */
     int64_t stride[3];         /* 1 */
     int64_t padding[3];        /* 0 */
     int64_t dilation[3];       /* 1 */
@@ -165,7 +165,7 @@ typedef struct torsh_conv_options {
     bool bias;                 /* true */
     torsh_padding_mode padding_mode;
 } torsh_conv_options;
-TORSH_API torsh_conv_options torsh_conv_options_defaults(void);
+TORSH_API torsh_conv_options torsh_conv_defaults(void);
 /* kernel_size: as many numbers as the convolution has spatial dims. */
 TORSH_API torsh_module torsh_nn_conv1d_with(int64_t in_channels, int64_t out_channels, const int64_t *kernel_size, size_t count,
                                             const torsh_conv_options *options, torsh_device device);
@@ -180,7 +180,7 @@ TORSH_API torsh_module torsh_nn_conv_transpose2d_with(int64_t in_channels, int64
 TORSH_API torsh_module torsh_nn_max_pool2d(int64_t kernel_size, int64_t stride, int64_t padding);
 TORSH_API torsh_module torsh_nn_avg_pool2d(int64_t kernel_size, int64_t stride, int64_t padding);
 typedef struct torsh_pool_options {
-    size_t size;              /* set by the defaults */
+    size_t size;              /* set by torsh_pool_defaults */
     int64_t stride[2];        /* 0: that of the kernel */
     int64_t padding[2];       /* 0 */
     int64_t dilation[2];      /* 1: maximum only */
@@ -188,7 +188,7 @@ typedef struct torsh_pool_options {
     bool count_include_pad;   /* true: average only */
     int64_t divisor_override; /* 0: none; average only */
 } torsh_pool_options;
-TORSH_API torsh_pool_options torsh_pool_options_defaults(void);
+TORSH_API torsh_pool_options torsh_pool_defaults(void);
 TORSH_API torsh_module torsh_nn_max_pool2d_with(const int64_t *kernel_size, size_t count, const torsh_pool_options *options);
 TORSH_API torsh_module torsh_nn_avg_pool2d_with(const int64_t *kernel_size, size_t count, const torsh_pool_options *options);
 TORSH_API torsh_module torsh_nn_adaptive_avg_pool2d(int64_t height, int64_t width);
@@ -200,26 +200,26 @@ TORSH_API torsh_module torsh_nn_adaptive_max_pool2d(int64_t height, int64_t widt
 TORSH_API torsh_module torsh_nn_batch_norm1d(int64_t num_features, torsh_device device);
 TORSH_API torsh_module torsh_nn_batch_norm2d(int64_t num_features, torsh_device device);
 typedef struct torsh_batch_norm_options {
-    size_t size;              /* set by the defaults */
+    size_t size;              /* set by torsh_batch_norm_defaults */
     double eps;               /* 1e-5 */
     double momentum;          /* 0.1; negative: the mean of all batches, PyTorch's momentum=None */
     bool affine;              /* true: has a weight, and a bias if the next is true too */
     bool bias;                /* true */
     bool track_running_stats; /* true */
 } torsh_batch_norm_options;
-TORSH_API torsh_batch_norm_options torsh_batch_norm_options_defaults(void);
+TORSH_API torsh_batch_norm_options torsh_batch_norm_defaults(void);
 TORSH_API torsh_module torsh_nn_batch_norm1d_with(int64_t num_features, const torsh_batch_norm_options *options, torsh_device device);
 TORSH_API torsh_module torsh_nn_batch_norm2d_with(int64_t num_features, const torsh_batch_norm_options *options, torsh_device device);
 
 /* Over the last dims, whose sizes are normalized_shape. Parameters: weight, bias of that shape. */
 TORSH_API torsh_module torsh_nn_layer_norm(const int64_t *normalized_shape, size_t count, torsh_device device);
 typedef struct torsh_layer_norm_options {
-    size_t size;             /* set by the defaults */
+    size_t size;             /* set by torsh_layer_norm_defaults */
     double eps;              /* 1e-5 */
     bool elementwise_affine; /* true */
     bool bias;               /* true */
 } torsh_layer_norm_options;
-TORSH_API torsh_layer_norm_options torsh_layer_norm_options_defaults(void);
+TORSH_API torsh_layer_norm_options torsh_layer_norm_defaults(void);
 TORSH_API torsh_module torsh_nn_layer_norm_with(const int64_t *normalized_shape, size_t count, const torsh_layer_norm_options *options,
                                                 torsh_device device);
 

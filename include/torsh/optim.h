@@ -23,7 +23,7 @@ typedef struct torsh_sgd_options {
     bool nesterov;       /* false; needs momentum and no dampening */
     bool maximize;       /* false */
 } torsh_sgd_options;
-TORSH_API torsh_sgd_options torsh_optim_sgd_defaults(void);
+TORSH_API torsh_sgd_options torsh_sgd_defaults(void);
 
 typedef struct torsh_adam_options {
     size_t size;
@@ -33,8 +33,8 @@ typedef struct torsh_adam_options {
     bool amsgrad;        /* false */
     bool maximize;       /* false */
 } torsh_adam_options;
-TORSH_API torsh_adam_options torsh_optim_adam_defaults(void);
-TORSH_API torsh_adam_options torsh_optim_adamw_defaults(void);
+TORSH_API torsh_adam_options torsh_adam_defaults(void);
+TORSH_API torsh_adam_options torsh_adamw_defaults(void);
 
 /* Over leaf tensors, such as torsh_nn_parameters gives; no tensor may come twice. */
 TORSH_API torsh_optimizer torsh_optim_sgd(torsh_tensors params, double lr);
@@ -94,7 +94,7 @@ typedef struct torsh_one_cycle_options {
     double final_div_factor; /* 1e4: last rate is the initial one / final_div_factor */
     bool three_phase;      /* false */
 } torsh_one_cycle_options;
-TORSH_API torsh_one_cycle_options torsh_lr_scheduler_one_cycle_defaults(void);
+TORSH_API torsh_one_cycle_options torsh_one_cycle_defaults(void);
 /* Up to max_lr and down in total_steps calls. */
 TORSH_API torsh_scheduler torsh_lr_scheduler_one_cycle_lr(torsh_optimizer optimizer, double max_lr, int64_t total_steps,
                                                           const torsh_one_cycle_options *options);

@@ -77,13 +77,14 @@ TORSH_API int64_t torsh_format(torsh_tensor t, char *text, size_t size);
 TORSH_API torsh_status torsh_print(torsh_tensor t);
 
 typedef struct torsh_print_options {
+    size_t size;       /* set by torsh_print_defaults */
     int precision;     /* digits after the point: 4 */
     int64_t threshold; /* more elements than this are summarised: 1000 */
     int edge_items;    /* shown at each end of a summarised dimension: 3 */
     int line_width;    /* 80 */
     int sci_mode;      /* -1: as needed, 0: never, 1: always */
 } torsh_print_options;
-TORSH_API torsh_print_options torsh_print_options_defaults(void);
+TORSH_API torsh_print_options torsh_print_defaults(void);
 /* For this process; NULL restores the defaults. */
 TORSH_API torsh_status torsh_set_print_options(const torsh_print_options *options);
 

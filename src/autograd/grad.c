@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "hooks.h"
 #include "list.h"
+#include "options.h"
 
 #include <torsh/ops.h>
 
@@ -249,9 +250,8 @@ static torsh_status hold_all(held *h, const char *function, const torsh_tensor *
     return status;
 }
 
-static torsh_status check_call(const char *function, const torsh_tensor *tensors, size_t count, size_t size, size_t want, const char *defaults)
+static torsh_status need_tensors(const char *function, const torsh_tensor *tensors, size_t count)
 {
-    if (size != want) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the options were not made by %s", function, defaults);
     if (count == 0 || !tensors) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: at least one tensor must be given", function);
     return TORSH_OK;
 }
@@ -263,8 +263,9 @@ torsh_backward_options torsh_backward_defaults(void)
 
 torsh_status torsh_backward_with(const torsh_tensor *tensors, size_t count, const torsh_tensor *gradients, const torsh_backward_options *options)
 {
-    torsh_backward_options o = options ? *options : torsh_backward_defaults();
-    torsh_status status = check_call("backward", tensors, count, o.size, sizeof o, "torsh_backward_defaults");
+    torsh_backward_options o = torsh_backward_defaults();
+    torsh_status status = torsh__take_options("backward", &o, sizeof o, sizeof o, options);
+    if (status == TORSH_OK) status = need_tensors("backward", tensors, count);
     if (status == TORSH_OK && o.input_count && !o.inputs) status = torsh__fail(TORSH_INVALID_ARGUMENT, "backward: inputs is NULL");
     if (status == TORSH_OK && o.inputs && !o.input_count)
         status = torsh__fail(TORSH_INVALID_ARGUMENT, "backward: inputs is empty; leave it NULL for all leaves");
@@ -312,8 +313,9 @@ static torsh_tensors captured_list(held *h, const torsh_grad_options *o)
 torsh_tensors torsh_autograd_grad(const torsh_tensor *outputs, size_t output_count, const torsh_tensor *inputs, size_t input_count,
                                   const torsh_tensor *grad_outputs, const torsh_grad_options *options)
 {
-    torsh_grad_options o = options ? *options : torsh_grad_defaults();
-    torsh_status status = check_call("autograd_grad", outputs, output_count, o.size, sizeof o, "torsh_grad_defaults");
+    torsh_grad_options o = torsh_grad_defaults();
+    torsh_status status = torsh__take_options("autograd_grad", &o, sizeof o, sizeof o, options);
+    if (status == TORSH_OK) status = need_tensors("autograd_grad", outputs, output_count);
     if (status == TORSH_OK && (!inputs || !input_count)) status = torsh__fail(TORSH_INVALID_ARGUMENT, "autograd_grad: at least one input must be given");
     if (status) return (torsh_tensors){torsh__error_id(status)};
     held h;

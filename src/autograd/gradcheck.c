@@ -2,6 +2,7 @@
  * every output with respect to every input, central differences, complex numbers by parts. */
 #include "alloc.h"
 #include "op.h"
+#include "options.h"
 
 #include <torsh/autograd.h>
 #include <torsh/ops.h>
@@ -271,11 +272,13 @@ static torsh_status run(const subject *s, const torsh_tensor *inputs, size_t cou
 /* ---- doors ---------------------------------------------------------------------------------------------------------- */
 
 static torsh_status check_call(const char *name, torsh_tensor_function *function, const torsh_tensor *inputs, size_t count,
-                               const torsh_gradcheck_options *o)
+                               torsh_gradcheck_options *o, const torsh_gradcheck_options *given)
 {
+    *o = torsh_gradcheck_defaults();
+    torsh_status status = torsh__take_options(name, o, sizeof *o, sizeof *o, given);
+    if (status) return status;
     if (!function || !inputs || count == 0 || count >= MAX_TENSORS)
         return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: needs a function and 1 to %d inputs", name, MAX_TENSORS - 1);
-    if (o->size != sizeof *o) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the options were not made by torsh_gradcheck_defaults", name);
     if (!(o->eps > 0)) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: eps must be positive", name);
     return TORSH_OK;
 }
@@ -283,8 +286,8 @@ static torsh_status check_call(const char *name, torsh_tensor_function *function
 torsh_status torsh_gradcheck(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
                              const torsh_gradcheck_options *options)
 {
-    torsh_gradcheck_options o = options ? *options : torsh_gradcheck_defaults();
-    torsh_status status = check_call("gradcheck", function, inputs, input_count, &o);
+    torsh_gradcheck_options o;
+    torsh_status status = check_call("gradcheck", function, inputs, input_count, &o, options);
     if (status) return status;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     subject s = {.function = function, .context = context, .name = "gradcheck"};
@@ -312,8 +315,8 @@ static torsh_tensor some_gradient(torsh_tensor y)
 torsh_status torsh_gradgradcheck(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
                                  const torsh_gradcheck_options *options)
 {
-    torsh_gradcheck_options o = options ? *options : torsh_gradcheck_defaults();
-    torsh_status status = check_call("gradgradcheck", function, inputs, input_count, &o);
+    torsh_gradcheck_options o;
+    torsh_status status = check_call("gradgradcheck", function, inputs, input_count, &o, options);
     if (status) return status;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor all[MAX_TENSORS];

@@ -3,6 +3,7 @@
  * shuffle on the default generator, a seed for a generator of the epoch's own; the permutation; one more, unused, at the end. */
 #include "loader.h"
 #include "alloc.h"
+#include "options.h"
 
 #include <torsh/ops.h>
 
@@ -116,7 +117,6 @@ torsh_loader_options torsh_loader_defaults(void)
 
 static torsh_status check_options(const torsh_loader_options *options)
 {
-    if (options->size != sizeof *options) return torsh__fail(TORSH_INVALID_ARGUMENT, "loader_make: start the options from torsh_loader_defaults()");
     if (options->batch_size < 1 || options->batch_size > INT32_MAX)
         return torsh__fail(TORSH_INVALID_ARGUMENT, "loader_make: batch_size is %lld; it must be at least 1", (long long)options->batch_size);
     if (options->workers < 0 || options->workers > TORSH__MOST_WORKERS)
@@ -151,8 +151,9 @@ torsh_loader torsh_loader_make(torsh_dataset dataset, const torsh_loader_options
     if (!loader) return (torsh_loader){torsh__error_id(TORSH_OUT_OF_MEMORY)};
     torsh__object_init(&loader->object, &loader_kind);
     pthread_mutex_init(&loader->lock, NULL);
-    loader->options = options ? *options : torsh_loader_defaults();
-    torsh_status status = set_up(loader, dataset);
+    loader->options = torsh_loader_defaults();
+    torsh_status status = torsh__take_options("loader_make", &loader->options, sizeof loader->options, sizeof loader->options, options);
+    if (status == TORSH_OK) status = set_up(loader, dataset);
     if (status == TORSH_OK) return (torsh_loader){torsh__handle_make(&loader->object)};
     torsh__drop(&loader->object);
     return (torsh_loader){torsh__error_id(status)};

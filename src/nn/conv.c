@@ -9,7 +9,7 @@ typedef struct conv {
     torsh_conv_options options;
 } conv;
 
-torsh_conv_options torsh_conv_options_defaults(void)
+torsh_conv_options torsh_conv_defaults(void)
 {
     return (torsh_conv_options){.size = sizeof(torsh_conv_options), .stride = {1, 1, 1}, .dilation = {1, 1, 1}, .groups = 1, .bias = true,
                                 .padding_mode = TORSH_PADDING_ZEROS};
@@ -69,8 +69,6 @@ static const torsh__layer transpose2d_layer = {.name = "ConvTranspose2d", .forwa
 static torsh_status check(const char *name, const conv *c, const int64_t *kernel, size_t count)
 {
     const torsh_conv_options *o = &c->options;
-    torsh_status status = torsh__check_options(name, o->size, sizeof *o);
-    if (status) return status;
     if (!kernel || count != (size_t)c->dims)
         return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: kernel_size has %zu numbers; it takes %d", name, kernel ? count : 0, c->dims);
     if (o->padding_mode != TORSH_PADDING_ZEROS) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: %d is no padding mode", name, (int)o->padding_mode);
@@ -89,8 +87,9 @@ static torsh_module make(const torsh__layer *layer, int dims, int64_t in, int64_
     torsh__module *m = torsh__module_make(layer);
     if (!m) return torsh__module_give(NULL, TORSH_OUT_OF_MEMORY);
     conv *c = m->user;
-    *c = (conv){dims, in, out, {0}, options ? *options : torsh_conv_options_defaults()};
-    torsh_status status = check(layer->name, c, kernel, count);
+    *c = (conv){dims, in, out, {0}, torsh_conv_defaults()};
+    torsh_status status = torsh__take_options(layer->name, &c->options, sizeof c->options, sizeof c->options, options);
+    if (status == TORSH_OK) status = check(layer->name, c, kernel, count);
     if (status) return torsh__module_give(m, status);
     bool transposed = layer == &transpose2d_layer;
     int64_t sizes[5] = {transposed ? in : out, (transposed ? out : in) / c->options.groups}, fan_in = sizes[1];
@@ -126,7 +125,7 @@ torsh_module torsh_nn_conv_transpose2d_with(int64_t in_channels, int64_t out_cha
 torsh_module torsh_nn_conv2d(int64_t in_channels, int64_t out_channels, int64_t kernel_size, int64_t stride, int64_t padding, bool bias,
                              torsh_device device)
 {
-    torsh_conv_options options = torsh_conv_options_defaults();
+    torsh_conv_options options = torsh_conv_defaults();
     options.stride[0] = options.stride[1] = stride;
     options.padding[0] = options.padding[1] = padding;
     options.bias = bias;

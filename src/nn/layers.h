@@ -3,6 +3,7 @@
 #define TORSH_NN_LAYERS_H
 
 #include "init.h"
+#include "options.h"
 
 #include <stdio.h>
 
@@ -15,7 +16,5 @@ static inline bool torsh__training(const torsh__module *m)
 {
     return atomic_load_explicit(&m->training, memory_order_relaxed);
 }
-/* The size field of an options struct tells which version the caller was compiled with. */
-torsh_status torsh__check_options(const char *function, size_t size, size_t known);
 
 #endif

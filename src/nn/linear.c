@@ -1,12 +1,6 @@
 /* Linear, Embedding, Identity, Flatten. */
 #include "layers.h"
 
-torsh_status torsh__check_options(const char *function, size_t size, size_t known)
-{
-    if (size == known) return TORSH_OK;
-    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the options' size is %zu, not %zu; start from what the _defaults function returns", function, size, known);
-}
-
 /* ---- Linear -------------------------------------------------------------------------------------------------- */
 
 typedef struct linear {

@@ -13,7 +13,7 @@ typedef struct batch_norm {
 
 enum { WEIGHT, BIAS, MEAN, VARIANCE, TRACKED, TENSORS };
 
-torsh_batch_norm_options torsh_batch_norm_options_defaults(void)
+torsh_batch_norm_options torsh_batch_norm_defaults(void)
 {
     return (torsh_batch_norm_options){.size = sizeof(torsh_batch_norm_options), .eps = 1e-5, .momentum = 0.1, .affine = true, .bias = true, .track_running_stats = true};
 }
@@ -76,9 +76,9 @@ static torsh_module make_batch_norm(const torsh__layer *layer, int least, int mo
 {
     torsh__module *m = torsh__module_make(layer);
     if (!m) return torsh__module_give(NULL, TORSH_OUT_OF_MEMORY);
-    torsh_batch_norm_options o = options ? *options : torsh_batch_norm_options_defaults();
+    torsh_batch_norm_options o = torsh_batch_norm_defaults();
+    torsh_status status = torsh__take_options(layer->name, &o, sizeof o, sizeof o, options);
     *(batch_norm *)m->user = (batch_norm){features, least, most, o};
-    torsh_status status = torsh__check_options(layer->name, o.size, sizeof o);
     const torsh_dtype usual = TORSH_DTYPE_DEFAULT;
     if (status == TORSH_OK) status = add(m, o.affine, TORSH__PARAMETER, "weight", &features, 1, usual, 1, device);
     if (status == TORSH_OK) status = add(m, o.affine && o.bias, TORSH__PARAMETER, "bias", &features, 1, usual, 0, device);
@@ -118,7 +118,7 @@ typedef struct layer_norm {
     torsh_layer_norm_options options;
 } layer_norm;
 
-torsh_layer_norm_options torsh_layer_norm_options_defaults(void)
+torsh_layer_norm_options torsh_layer_norm_defaults(void)
 {
     return (torsh_layer_norm_options){.size = sizeof(torsh_layer_norm_options), .eps = 1e-5, .elementwise_affine = true, .bias = true};
 }
@@ -149,8 +149,8 @@ torsh_module torsh_nn_layer_norm_with(const int64_t *normalized_shape, size_t co
 {
     torsh__module *m = torsh__module_make(&layer_norm_layer);
     if (!m) return torsh__module_give(NULL, TORSH_OUT_OF_MEMORY);
-    torsh_layer_norm_options o = options ? *options : torsh_layer_norm_options_defaults();
-    torsh_status status = torsh__check_options("LayerNorm", o.size, sizeof o);
+    torsh_layer_norm_options o = torsh_layer_norm_defaults();
+    torsh_status status = torsh__take_options("LayerNorm", &o, sizeof o, sizeof o, options);
     if (status == TORSH_OK && (!normalized_shape || count < 1 || count > MOST_DIMS))
         status = torsh__fail(TORSH_INVALID_ARGUMENT, "LayerNorm: normalized_shape takes 1 to %d sizes; %zu were given", MOST_DIMS, normalized_shape ? count : 0);
     if (status) return torsh__module_give(m, status);

@@ -6,7 +6,7 @@ typedef struct pool {
     torsh_pool_options options;
 } pool;
 
-torsh_pool_options torsh_pool_options_defaults(void)
+torsh_pool_options torsh_pool_defaults(void)
 {
     return (torsh_pool_options){.size = sizeof(torsh_pool_options), .dilation = {1, 1}, .count_include_pad = true};
 }
@@ -85,8 +85,8 @@ static torsh_module make(const torsh__layer *layer, const int64_t *kernel, size_
     torsh__module *m = torsh__module_make(layer);
     if (!m) return torsh__module_give(NULL, TORSH_OUT_OF_MEMORY);
     pool *p = m->user;
-    p->options = options ? *options : torsh_pool_options_defaults();
-    torsh_status status = torsh__check_options(layer->name, p->options.size, sizeof p->options);
+    p->options = torsh_pool_defaults();
+    torsh_status status = torsh__take_options(layer->name, &p->options, sizeof p->options, sizeof p->options, options);
     if (status == TORSH_OK && (!kernel || count < 1 || count > 2))
         status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: kernel_size takes 1 or 2 numbers", layer->name);
     for (int d = 0; d < 2 && status == TORSH_OK; d++) {
@@ -108,7 +108,7 @@ torsh_module torsh_nn_avg_pool2d_with(const int64_t *kernel_size, size_t count, 
 
 static torsh_pool_options square(int64_t stride, int64_t padding)
 {
-    torsh_pool_options options = torsh_pool_options_defaults();
+    torsh_pool_options options = torsh_pool_defaults();
     options.stride[0] = options.stride[1] = stride;
     options.padding[0] = options.padding[1] = padding;
     return options;

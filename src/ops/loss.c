@@ -1,5 +1,6 @@
 /* Losses. Rows with a kernel: table/loss.def; the others are compositions. */
 #include "gradient.h"
+#include "options.h"
 
 #include <torsh/loss.h>
 
@@ -18,12 +19,18 @@ torsh_cross_entropy_options torsh_cross_entropy_defaults(void)
     return (torsh_cross_entropy_options){.size = sizeof(torsh_cross_entropy_options), .reduction = TORSH_MEAN, .ignore_index = -100};
 }
 
-static torsh_status check(const char *function, size_t size, size_t expected, int reduction)
+static torsh_status check_reduction(const char *function, torsh_reduction reduction)
 {
-    if (size != expected) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: make the options with their _defaults function; their size is %zu", function, size);
-    if (reduction < TORSH_NONE || reduction > TORSH_SUM)
-        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: %d is no reduction; use TORSH_NONE, TORSH_MEAN or TORSH_SUM", function, reduction);
+    if ((int)reduction < TORSH_NONE || reduction > TORSH_SUM)
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: %d is no reduction; use TORSH_NONE, TORSH_MEAN or TORSH_SUM", function, (int)reduction);
     return TORSH_OK;
+}
+
+/* own: the defaults. */
+static torsh_status take(const char *function, torsh_cross_entropy_options *own, const torsh_cross_entropy_options *given)
+{
+    torsh_status status = torsh__take_options(function, own, sizeof *own, sizeof *own, given);
+    return status ? status : check_reduction(function, own->reduction);
 }
 
 static torsh_tensor reduce(torsh_tensor t, torsh_reduction reduction)
@@ -105,8 +112,8 @@ static const torsh__impl impl_nll_backward = {
 
 torsh_tensor torsh_nll_loss(torsh_tensor input, torsh_tensor target, const torsh_cross_entropy_options *options)
 {
-    torsh_cross_entropy_options o = options ? *options : torsh_cross_entropy_defaults();
-    torsh_status status = check("nll_loss", o.size, sizeof o, (int)o.reduction);
+    torsh_cross_entropy_options o = torsh_cross_entropy_defaults();
+    torsh_status status = take("nll_loss", &o, options);
     if (status) return torsh__tensor_error(status);
     torsh_pair r = torsh__nll_forward(input, target, o.weight, o.reduction, o.ignore_index);
     torsh_release(r.second);
@@ -167,8 +174,8 @@ static torsh_tensor smoothed(torsh_tensor logp, torsh_tensor target, const torsh
 
 torsh_tensor torsh_cross_entropy(torsh_tensor input, torsh_tensor target, const torsh_cross_entropy_options *options)
 {
-    torsh_cross_entropy_options o = options ? *options : torsh_cross_entropy_defaults();
-    torsh_status status = check("cross_entropy", o.size, sizeof o, (int)o.reduction);
+    torsh_cross_entropy_options o = torsh_cross_entropy_defaults();
+    torsh_status status = take("cross_entropy", &o, options);
     if (status == TORSH_OK && !(o.label_smoothing >= 0 && o.label_smoothing <= 1))
         status = torsh__fail(TORSH_OUT_OF_RANGE, "cross_entropy: label_smoothing must be in [0, 1]; it is %g", o.label_smoothing);
     if (status) return torsh__tensor_error(status);
@@ -199,8 +206,9 @@ typedef torsh_tensor elementwise(torsh_tensor input, torsh_tensor target, double
 
 static torsh_tensor loss_of(const char *name, elementwise *f, torsh_tensor input, torsh_tensor target, double number, const torsh_loss_options *options)
 {
-    torsh_loss_options o = options ? *options : torsh_loss_defaults();
-    torsh_status status = check(name, o.size, sizeof o, (int)o.reduction);
+    torsh_loss_options o = torsh_loss_defaults();
+    torsh_status status = torsh__take_options(name, &o, sizeof o, sizeof o, options);
+    if (status == TORSH_OK) status = check_reduction(name, o.reduction);
     if (status) return torsh__tensor_error(status);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor each = f(input, target, number);

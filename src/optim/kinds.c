@@ -1,11 +1,6 @@
 /* SGD, Adam and AdamW: their options and updates. Formulas: torch/optim/sgd.py, adam.py, adamw.py. */
+#include "options.h"
 #include "optimizer.h"
-
-torsh_status torsh__optim_check_size(const char *function, size_t size, size_t known)
-{
-    if (size == known) return TORSH_OK;
-    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the options' size is %zu, not %zu; start from what the _defaults function returns", function, size, known);
-}
 
 static torsh_status refuse(const char *name, const char *option, double value, const char *domain)
 {
@@ -48,15 +43,15 @@ const torsh__optim_kind torsh__optim_kind_sgd = {
     .update = sgd_update,
 };
 
-torsh_sgd_options torsh_optim_sgd_defaults(void)
+torsh_sgd_options torsh_sgd_defaults(void)
 {
     return (torsh_sgd_options){.size = sizeof(torsh_sgd_options)};
 }
 
 torsh_optimizer torsh_optim_sgd_with(torsh_tensors params, double lr, const torsh_sgd_options *options)
 {
-    torsh_sgd_options o = options ? *options : torsh_optim_sgd_defaults();
-    torsh_status status = torsh__optim_check_size("optim_sgd", o.size, sizeof o);
+    torsh_sgd_options o = torsh_sgd_defaults();
+    torsh_status status = torsh__take_options("optim_sgd", &o, sizeof o, sizeof o, options);
     double numbers[TORSH__OPTIM_OPTIONS] = {lr, o.momentum, o.dampening, o.weight_decay, o.nesterov, o.maximize};
     return status ? (torsh_optimizer){torsh__error_id(status)} : torsh__optimizer_make(&torsh__optim_kind_sgd, params, numbers);
 }
@@ -111,29 +106,29 @@ static torsh_tensor adamw_update(const double *o, torsh__param_state *p, torsh_t
 ADAM(torsh__optim_kind_adam, "Adam", adam_update);
 ADAM(torsh__optim_kind_adamw, "AdamW", adamw_update);
 
-torsh_adam_options torsh_optim_adam_defaults(void)
+torsh_adam_options torsh_adam_defaults(void)
 {
     return (torsh_adam_options){.size = sizeof(torsh_adam_options), .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
 }
 
-torsh_adam_options torsh_optim_adamw_defaults(void)
+torsh_adam_options torsh_adamw_defaults(void)
 {
-    torsh_adam_options options = torsh_optim_adam_defaults();
+    torsh_adam_options options = torsh_adam_defaults();
     options.weight_decay = 0.01;
     return options;
 }
 
-static torsh_optimizer adam_of(const torsh__optim_kind *kind, const char *function, torsh_tensors params, double lr, const torsh_adam_options *o)
+static torsh_optimizer adam_of(const torsh__optim_kind *kind, const char *function, torsh_tensors params, double lr, torsh_adam_options o,
+                               const torsh_adam_options *given)
 {
-    torsh_status status = torsh__optim_check_size(function, o->size, sizeof *o);
-    double numbers[TORSH__OPTIM_OPTIONS] = {lr, o->beta1, o->beta2, o->eps, o->weight_decay, o->amsgrad, o->maximize};
+    torsh_status status = torsh__take_options(function, &o, sizeof o, sizeof o, given);
+    double numbers[TORSH__OPTIM_OPTIONS] = {lr, o.beta1, o.beta2, o.eps, o.weight_decay, o.amsgrad, o.maximize};
     return status ? (torsh_optimizer){torsh__error_id(status)} : torsh__optimizer_make(kind, params, numbers);
 }
 
 torsh_optimizer torsh_optim_adam_with(torsh_tensors params, double lr, const torsh_adam_options *options)
 {
-    torsh_adam_options usual = torsh_optim_adam_defaults();
-    return adam_of(&torsh__optim_kind_adam, "optim_adam", params, lr, options ? options : &usual);
+    return adam_of(&torsh__optim_kind_adam, "optim_adam", params, lr, torsh_adam_defaults(), options);
 }
 
 torsh_optimizer torsh_optim_adam(torsh_tensors params, double lr)
@@ -143,8 +138,7 @@ torsh_optimizer torsh_optim_adam(torsh_tensors params, double lr)
 
 torsh_optimizer torsh_optim_adamw_with(torsh_tensors params, double lr, const torsh_adam_options *options)
 {
-    torsh_adam_options usual = torsh_optim_adamw_defaults();
-    return adam_of(&torsh__optim_kind_adamw, "optim_adamw", params, lr, options ? options : &usual);
+    return adam_of(&torsh__optim_kind_adamw, "optim_adamw", params, lr, torsh_adamw_defaults(), options);
 }
 
 torsh_optimizer torsh_optim_adamw(torsh_tensors params, double lr)

@@ -65,7 +65,5 @@ torsh_optimizer torsh__optimizer_make(const torsh__optim_kind *kind, torsh_tenso
 int torsh__optim_option(const torsh__optim_kind *kind, const char *name);
 /* Makes the states that the options ask for, of zeros. */
 torsh_status torsh__optim_states(const torsh__optim_kind *kind, const double *options, torsh__param_state *p);
-/* The size field of an options struct tells which version the caller was compiled with. */
-torsh_status torsh__optim_check_size(const char *function, size_t size, size_t known);
 
 #endif

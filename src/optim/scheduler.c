@@ -1,5 +1,6 @@
 /* Learning rate schedules. The arithmetic is that of torch/optim/lr_scheduler.py, in its order, where rates follow from the
  * rates before: so numbers agree to the last bit, and rates that the user changed in between are carried on as there. */
+#include "options.h"
 #include "optimizer.h"
 
 #include <math.h>
@@ -240,7 +241,7 @@ torsh_scheduler torsh_lr_scheduler_linear_lr(torsh_optimizer optimizer, double s
                 need(fine, &linear_kind, "start_factor must be in (0, 1], end_factor in [0, 1] and total_iters positive"));
 }
 
-torsh_one_cycle_options torsh_lr_scheduler_one_cycle_defaults(void)
+torsh_one_cycle_options torsh_one_cycle_defaults(void)
 {
     return (torsh_one_cycle_options){.size = sizeof(torsh_one_cycle_options), .pct_start = 0.3, .cycle_momentum = true, .base_momentum = 0.85,
                                      .max_momentum = 0.95, .div_factor = 25, .final_div_factor = 1e4};
@@ -248,8 +249,8 @@ torsh_one_cycle_options torsh_lr_scheduler_one_cycle_defaults(void)
 
 torsh_scheduler torsh_lr_scheduler_one_cycle_lr(torsh_optimizer optimizer, double max_lr, int64_t total_steps, const torsh_one_cycle_options *options)
 {
-    torsh_one_cycle_options o = options ? *options : torsh_lr_scheduler_one_cycle_defaults();
-    torsh_status status = torsh__optim_check_size("lr_scheduler_one_cycle_lr", o.size, sizeof o);
+    torsh_one_cycle_options o = torsh_one_cycle_defaults();
+    torsh_status status = torsh__take_options("lr_scheduler_one_cycle_lr", &o, sizeof o, sizeof o, options);
     if (status == TORSH_OK)
         status = need(total_steps > 0 && o.pct_start >= 0 && o.pct_start <= 1 && o.div_factor > 0 && o.final_div_factor > 0, &cycle_kind,
                       "total_steps, div_factor and final_div_factor must be positive and pct_start in [0, 1]");

@@ -2,6 +2,7 @@
  * shown: the first finds the width and the notation that all of them share, the second writes. */
 #include "alloc.h"
 #include "op.h"
+#include "options.h"
 #include "tape.h"
 
 #include <ctype.h>
@@ -13,18 +14,20 @@
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 
-#define DEFAULTS {.precision = 4, .threshold = 1000, .edge_items = 3, .line_width = 80, .sci_mode = -1}
+#define DEFAULTS {.size = sizeof(torsh_print_options), .precision = 4, .threshold = 1000, .edge_items = 3, .line_width = 80, .sci_mode = -1}
 static torsh_print_options options = DEFAULTS;
 static pthread_mutex_t options_lock = PTHREAD_MUTEX_INITIALIZER;
 
-torsh_print_options torsh_print_options_defaults(void)
+torsh_print_options torsh_print_defaults(void)
 {
     return (torsh_print_options)DEFAULTS;
 }
 
 torsh_status torsh_set_print_options(const torsh_print_options *wanted)
 {
-    torsh_print_options o = wanted ? *wanted : torsh_print_options_defaults();
+    torsh_print_options o = torsh_print_defaults();
+    torsh_status status = torsh__take_options("set_print_options", &o, sizeof o, sizeof o, wanted);
+    if (status) return status;
     if (o.precision < 0 || o.precision > 100 || o.threshold < 0 || o.edge_items < 0 || o.line_width < 1 || o.sci_mode < -1 || o.sci_mode > 1)
         return torsh__fail(TORSH_INVALID_ARGUMENT, "set_print_options: precision must be 0 to 100, threshold and edge_items not negative, line_width "
                                                    "positive, sci_mode -1, 0 or 1");

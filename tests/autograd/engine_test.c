@@ -274,7 +274,7 @@ static void what_is_refused(void **state)
     refused(torsh_backward_with(&y, 1, &single, NULL), TORSH_DTYPE_MISMATCH, "gradient 0 is f32");
     refused(torsh_backward_with(NULL, 0, NULL, NULL), TORSH_INVALID_ARGUMENT, "at least one tensor");
     torsh_backward_options zero = {0};
-    refused(torsh_backward_with(&y, 1, NULL, &zero), TORSH_INVALID_ARGUMENT, "torsh_backward_defaults");
+    refused(torsh_backward_with(&y, 1, NULL, &zero), TORSH_INVALID_ARGUMENT, "backward: the options' size is 0");
     refused(torsh_set_requires_grad(torsh_integer(1), true), TORSH_DTYPE_MISMATCH, "only floating-point");
     refused(torsh_set_requires_grad(y, false), TORSH_AUTOGRAD_ERROR, "no leaf");
     refused(torsh_set_grad(x, two), TORSH_SHAPE_MISMATCH, "the gradient is [2] and the tensor [3]");

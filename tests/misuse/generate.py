@@ -2,8 +2,8 @@
 """Writes a C program that calls every function of the public headers wrongly. Usage: generate.py OUT.c HEADER...
 
 The functions, enums, callbacks and kinds of handle are found in the headers, so a new one is covered by being declared. Every
-call must come back. With a stale, made-up or wrong-kind handle in place of a good one, or an options struct whose `size` was
-not set, a maker must return an error value and a doer a status. misuse.h makes the good arguments."""
+call must come back. With a stale, made-up or wrong-kind handle in place of a good one, or an options struct of a `size` that
+no release had, a maker must return an error value and a doer a status. misuse.h makes the good arguments."""
 import os
 import re
 import sys
@@ -67,6 +67,10 @@ class Headers:
         self.callbacks = {n: (" ".join(r.split()), p) for r, n, p in re.findall(r"typedef ([\w\s]+?\*?)\s*(torsh_\w+)\(([^;]*)\);", text)}
         self.structs = {n: body for body, n in re.findall(r"typedef struct torsh_\w+ \{([^}]*)\} (torsh_\w+);", text)}
         self.prototypes = [p for p in prototypes(text) if p[1] not in SKIP]
+        names = [p[1] for p in self.prototypes]
+        for name, body in self.structs.items():
+            if name.endswith("_options") and not (body.split()[:2] == ["size_t", "size;"] and name.replace("_options", "_defaults") in names):
+                sys.exit("generate.py: %s must begin with size_t size and be made by %s" % (name, name.replace("_options", "_defaults")))
         unknown = [h for h in self.handles if h not in MAKERS and h not in HAND_MADE]
         if unknown:
             sys.exit("generate.py: MAKERS lacks a way to make " + ", ".join(unknown))
@@ -114,7 +118,7 @@ class Headers:
         if bare in STRUCTS:
             return STRUCTS[bare], [("NULL", False), ("&(%s){0}" % bare, False)]
         if kind.startswith("const") and bare in self.structs and re.search(r"size_t size;", self.structs[bare]):
-            return "NULL", [("&(%s){0}" % bare, True)]
+            return "NULL", [("&(%s){%s}" % (bare, size), True) for size in ("0", "sizeof(size_t)", "sizeof(%s) + 1" % bare, "SIZE_MAX")]
         if kind.startswith("const") and bare in self.handles:
             array = {"torsh_tensor": "tensors"}.get(bare, "(%s[2]){%s, %s}" % (bare, self.good_handle(bare), self.good_handle(bare)))
             stale = {"torsh_tensor": "stale_tensors"}.get(bare, "(%s[2]){{stale}, {stale}}" % bare)

@@ -10,7 +10,7 @@ enum { CPU = TORSH_CPU };
 
 static torsh_module conv2d_options(void)
 {
-    torsh_conv_options o = torsh_conv_options_defaults();
+    torsh_conv_options o = torsh_conv_defaults();
     o.stride[0] = 2;
     o.padding[0] = 1;
     o.dilation[1] = 2;
@@ -21,7 +21,7 @@ static torsh_module conv2d_options(void)
 
 static torsh_module conv1d(void)
 {
-    torsh_conv_options o = torsh_conv_options_defaults();
+    torsh_conv_options o = torsh_conv_defaults();
     o.stride[0] = 2;
     o.padding[0] = 1;
     return torsh_nn_conv1d_with(3, 2, TORSH_DIMS(3), &o, CPU);
@@ -29,7 +29,7 @@ static torsh_module conv1d(void)
 
 static torsh_module conv_transpose2d(void)
 {
-    torsh_conv_options o = torsh_conv_options_defaults();
+    torsh_conv_options o = torsh_conv_defaults();
     for (int d = 0; d < 2; d++) {
         o.stride[d] = 2;
         o.padding[d] = 1;
@@ -40,7 +40,7 @@ static torsh_module conv_transpose2d(void)
 
 static torsh_module batch_norm2d_mean(void)
 {
-    torsh_batch_norm_options o = torsh_batch_norm_options_defaults();
+    torsh_batch_norm_options o = torsh_batch_norm_defaults();
     o.momentum = -1;
     o.affine = false;
     return torsh_nn_batch_norm2d_with(4, &o, CPU);

@@ -37,7 +37,7 @@ static torsh_optimizer make(int i, torsh_tensor p)
 {
     torsh_tensors list = torsh_tensors_make(&p, 1);
     if (i < 5) {
-        torsh_sgd_options o = torsh_optim_sgd_defaults();
+        torsh_sgd_options o = torsh_sgd_defaults();
         o.momentum = i >= 1 && i <= 3 ? 0.9 : 0;
         o.dampening = i == 2 ? 0.1 : 0;
         o.nesterov = i == 3;
@@ -47,7 +47,7 @@ static torsh_optimizer make(int i, torsh_tensor p)
     }
     bool w = i >= 9;
     int kind = (i - 5) % 4;
-    torsh_adam_options o = w ? torsh_optim_adamw_defaults() : torsh_optim_adam_defaults();
+    torsh_adam_options o = w ? torsh_adamw_defaults() : torsh_adam_defaults();
     if (kind == 1) {
         o.beta1 = 0.8;
         o.beta2 = 0.99;
@@ -138,7 +138,7 @@ static void bad_states_change_nothing(void **state)
 
 static torsh_scheduler make_scheduler(int i, torsh_optimizer o)
 {
-    torsh_one_cycle_options cycle = torsh_lr_scheduler_one_cycle_defaults();
+    torsh_one_cycle_options cycle = torsh_one_cycle_defaults();
     cycle.three_phase = cycle.linear = true;
     cycle.pct_start = 0.4;
     switch (i) {
@@ -153,7 +153,7 @@ static torsh_scheduler make_scheduler(int i, torsh_optimizer o)
 
 static torsh_optimizer two_groups(void)
 {
-    torsh_sgd_options options = torsh_optim_sgd_defaults();
+    torsh_sgd_options options = torsh_sgd_defaults();
     options.momentum = 0.9;
     torsh_tensor p = parameter(), q = parameter();
     torsh_optimizer o = torsh_optim_sgd_with(torsh_tensors_make(&p, 1), 0.5, &options);
@@ -224,7 +224,7 @@ static void refusals(void **state)
     assert_int_equal(torsh_id_status(torsh_optim_sgd(torsh_tensors_make(NULL, 0), 0.1).id), TORSH_INVALID_ARGUMENT);
     assert_int_equal(torsh_id_status(torsh_optim_sgd((torsh_tensors){0}, 0.1).id), TORSH_INVALID_HANDLE);
     assert_int_equal(torsh_id_status(torsh_optim_adam(list, -1).id), TORSH_INVALID_ARGUMENT);
-    torsh_sgd_options nesterov = torsh_optim_sgd_defaults();
+    torsh_sgd_options nesterov = torsh_sgd_defaults();
     nesterov.nesterov = true;
     assert_int_equal(torsh_id_status(torsh_optim_sgd_with(list, 0.1, &nesterov).id), TORSH_INVALID_ARGUMENT);
     torsh_adam_options unset = {0};

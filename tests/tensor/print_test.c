@@ -45,7 +45,7 @@ static bool read_sample(FILE *f, sample *s)
     if (fscanf(f, "%d", &dtype) != 1) return false;
     s->dtype = (torsh_dtype)dtype;
     s->kind = (int)number(f);
-    s->options = torsh_print_options_defaults();
+    s->options = torsh_print_defaults();
     s->options.precision = (int)number(f);
     s->options.threshold = number(f);
     s->options.edge_items = (int)number(f);
@@ -136,7 +136,7 @@ static void cuts_as_snprintf(void **state)
     assert_int_equal(torsh_format(t, NULL, 0), 16);
     assert_int_equal(torsh_format(t, NULL, 5), -1);
     assert_int_equal(torsh_format((torsh_tensor){0}, small, sizeof small), -1);
-    torsh_print_options bad = torsh_print_options_defaults();
+    torsh_print_options bad = torsh_print_defaults();
     bad.precision = -1;
     assert_int_equal(torsh_set_print_options(&bad), TORSH_INVALID_ARGUMENT);
 }
