@@ -8,11 +8,12 @@ cmake --install "$build" --prefix "$prefix" >"$prefix/install.log"
 export PKG_CONFIG_PATH="$prefix/$libdir/pkgconfig"
 fail() { echo "FAILED: $1"; exit 1; }
 
-# Nothing but public symbols leaves the shared library.
+# Nothing but public symbols leaves the shared library, each with the version that src/torsh.map gives it.
 if command -v nm >/dev/null; then
-  others=$(nm -D --defined-only "$prefix/$libdir/libtorsh.so" | awk '{print $3}' | sed 's/@.*//' | grep -v '^torsh_[a-z]' | grep -v '^$' || true)
-  internal=$(nm -D --defined-only "$prefix/$libdir/libtorsh.so" | grep ' torsh__' || true)
-  [ -z "$others$internal" ] || fail "hidden symbols are visible: $others $internal"
+  symbols=$(nm -D --defined-only --with-symbol-versions "$prefix/$libdir/libtorsh.so" | awk '{print $3}')
+  [ "$(echo "$symbols" | grep -c '^torsh_[a-z]')" -gt 500 ] || fail "public symbols are missing: $symbols"
+  others=$(echo "$symbols" | grep -v '^torsh_[a-z][a-z0-9_]*@@TORSH_[0-9.]*$' | grep -v '^TORSH_[0-9.]*\(@@TORSH_[0-9.]*\)*$' || true)
+  [ -z "$others" ] || fail "these should be hidden or have a version: $others"
 fi
 
 work="$prefix/work"; mkdir -p "$work"
