@@ -11,12 +11,15 @@
 
 /* ---- copy ---------------------------------------------------------------------------------------------------- */
 
+enum { LARGE = 8 << 20 }; /* bytes of a result that leaves most caches anyway */
+
 typedef struct transpose_job {
     torsh__transpose_loop *loop;
     int64_t rows, columns, batch, band; /* band: rows one piece takes */
     int64_t to_stride, from_stride, to_batch, from_batch, size;
     char *to;
     const char *from;
+    bool large;
 } transpose_job;
 
 static void transpose_piece(void *context, int64_t i)
@@ -25,7 +28,7 @@ static void transpose_piece(void *context, int64_t i)
     int64_t bands = (j->rows + j->band - 1) / j->band, batch = i / bands, row = i % bands * j->band;
     int64_t rows = j->rows - row < j->band ? j->rows - row : j->band;
     j->loop(rows, j->columns, j->to + batch * j->to_batch + row * j->size, j->to_stride,
-            j->from + batch * j->from_batch + row * j->from_stride, j->from_stride);
+            j->from + batch * j->from_batch + row * j->from_stride, j->from_stride, j->large);
 }
 
 /* A (batched) matrix whose two last dims are swapped between the operands: [..., i, j] dense in one, stepping by rows in the other. */
@@ -47,6 +50,7 @@ static bool transposes(const torsh_operand *to, const torsh_operand *from, trans
     j->from_stride = from->strides[n - 1] * j->size;
     j->band = TORSH__GRAIN / j->columns / 64 * 64;
     if (j->band < 64) j->band = 64;
+    j->large = to->numel * j->size >= LARGE;
     return true;
 }
 

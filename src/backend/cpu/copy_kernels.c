@@ -5,6 +5,9 @@
 
 #include <complex.h>
 #include <string.h>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
@@ -126,10 +129,18 @@ ALL_FROM(C128, COMPLEX)
 
 #if defined(__AVX512F__)
 enum { VECTOR = 64 };
+#define STREAMS_LINES 1
+#define STREAM_LINE(to, line) _mm512_stream_si512((void *)(to), (__m512i)(line))
+#define STREAM_END() _mm_sfence()
 #elif defined(__AVX2__)
 enum { VECTOR = 32 };
 #else
 enum { VECTOR = 16 };
+#endif
+#if !defined(STREAMS_LINES) /* half lines that go past the caches cost more than they save */
+#define STREAMS_LINES 0
+#define STREAM_LINE(to, line) ((void)(to), (void)(line))
+#define STREAM_END() ((void)0)
 #endif
 
 #define TRANSPOSE_TYPE uint32_t

@@ -7,8 +7,9 @@
 #include <torsh/core.h>
 
 typedef void torsh__convert_loop(int64_t n, void *to, int64_t to_stride, const void *from, int64_t from_stride);
-/* rows x columns elements of one size, read along rows, written along columns: to[c * to_stride + r * size] from from[r * from_stride + c * size]. */
-typedef void torsh__transpose_loop(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride);
+/* rows x columns elements of one size, read along rows, written along columns: to[c * to_stride + r * size] from from[r * from_stride + c * size].
+ * `large`: the whole result is not expected to be found in a cache afterwards. */
+typedef void torsh__transpose_loop(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride, bool large);
 
 typedef struct torsh__copy_table {
     torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */

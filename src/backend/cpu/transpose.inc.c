@@ -30,18 +30,27 @@ static inline __attribute__((always_inline)) void TRANSPOSE_ID(stage)(TRANSPOSE_
     }
 }
 
-static inline __attribute__((always_inline)) void TRANSPOSE_ID(tile)(char *to, int64_t to_stride, const char *from, int64_t from_stride)
+/* `streams`: whole lines go past the caches, and the lines of the next tile, which no prefetcher of the hardware follows over
+ * so many rows, are asked for. */
+static inline __attribute__((always_inline)) void TRANSPOSE_ID(tile)(char *to, int64_t to_stride, const char *from, int64_t from_stride, const bool streams)
 {
     TRANSPOSE_ID(vector) rows[TRANSPOSE_N];
 #pragma GCC unroll 16
-    for (int i = 0; i < TRANSPOSE_N; i++) rows[i] = *(const TRANSPOSE_ID(loose) *)(const void *)(from + i * from_stride);
+    for (int i = 0; i < TRANSPOSE_N; i++) {
+        rows[i] = *(const TRANSPOSE_ID(loose) *)(const void *)(from + i * from_stride);
+        if (streams) __builtin_prefetch(from + i * from_stride + VECTOR, 0, 2);
+    }
 #pragma GCC unroll 4
     for (int d = 1; d < TRANSPOSE_N; d *= 2) TRANSPOSE_ID(stage)(rows, d);
 #pragma GCC unroll 16
-    for (int i = 0; i < TRANSPOSE_N; i++) *(TRANSPOSE_ID(loose) *)(void *)(to + i * to_stride) = rows[i];
+    for (int i = 0; i < TRANSPOSE_N; i++) {
+        if (streams) STREAM_LINE(to + i * to_stride, rows[i]);
+        else *(TRANSPOSE_ID(loose) *)(void *)(to + i * to_stride) = rows[i];
+    }
 }
 
-static void TRANSPOSE_ID(transpose)(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride)
+static inline __attribute__((always_inline)) void TRANSPOSE_ID(tiles)(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from,
+                                                                     int64_t from_stride, const bool streams)
 {
     const int64_t size = sizeof(TRANSPOSE_TYPE);
     for (int64_t c = 0; c < columns; c += TRANSPOSE_N) {
@@ -49,13 +58,23 @@ static void TRANSPOSE_ID(transpose)(int64_t rows, int64_t columns, void *to, int
             const char *source = (const char *)from + r * from_stride + c * size;
             char *target = (char *)to + c * to_stride + r * size;
             if (rows - r >= TRANSPOSE_N && columns - c >= TRANSPOSE_N) {
-                TRANSPOSE_ID(tile)(target, to_stride, source, from_stride);
+                TRANSPOSE_ID(tile)(target, to_stride, source, from_stride, streams);
                 continue;
             }
             for (int64_t i = 0; i < TRANSPOSE_N && r + i < rows; i++)
                 for (int64_t j = 0; j < TRANSPOSE_N && c + j < columns; j++)
                     memcpy(target + j * to_stride + i * size, source + i * from_stride + j * size, sizeof(TRANSPOSE_TYPE));
         }
+    }
+}
+
+static void TRANSPOSE_ID(transpose)(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride, bool large)
+{
+    if (STREAMS_LINES && large && (uintptr_t)to % 64 == 0 && to_stride % 64 == 0) {
+        TRANSPOSE_ID(tiles)(rows, columns, to, to_stride, from, from_stride, true);
+        STREAM_END();
+    } else {
+        TRANSPOSE_ID(tiles)(rows, columns, to, to_stride, from, from_stride, false);
     }
 }
 
