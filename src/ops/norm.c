@@ -190,7 +190,7 @@ static void batch_norm_gradient(torsh__backward *b)
     double eps = b->node->values[5].f;
     if (!g.id) return;
     if (!recording()) {
-        torsh__triple r = torsh__batch_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), !mean.id);
+        torsh__triple r = torsh__batch_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), !mean.id, eps);
         for (int i = 0; i < 3; i++)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
         return;
@@ -219,7 +219,7 @@ static const torsh__impl impl_batch_norm_forward = {
 static const torsh__impl impl_batch_norm_backward = {.infer = infer_batch_norm_backward, .flags = TORSH__CONSTANT};
 
 /* running = (1 - momentum) running + momentum * new, the variance unbiased. */
-static torsh_status update_running(torsh_tensor running_mean, torsh_tensor running_var, torsh__triple r, double count, double momentum, double eps)
+static torsh_status update_running(torsh_tensor running_mean, torsh_tensor running_var, torsh__triple r, double count, double momentum)
 {
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return TORSH_OUT_OF_MEMORY;
@@ -228,8 +228,7 @@ static torsh_status update_running(torsh_tensor running_mean, torsh_tensor runni
     if (running_mean.id) done = torsh_add_(torsh_mul_(running_mean, keep), torsh_mul(r.second, torsh_number(momentum)));
     if (running_mean.id && TORSH_FAILED(done)) return torsh_id_status(done.id);
     if (!running_var.id) return TORSH_OK;
-    torsh_tensor biased = torsh_clamp(torsh_sub(torsh_reciprocal(torsh_square(r.third)), torsh_number(eps)), 0, INFINITY);
-    done = torsh_add_(torsh_mul_(running_var, keep), torsh_mul(biased, torsh_number(momentum * count / (count - 1))));
+    done = torsh_add_(torsh_mul_(running_var, keep), torsh_mul(r.third, torsh_number(momentum * count / (count - 1))));
     return torsh_id_status(done.id);
 }
 
@@ -249,7 +248,7 @@ torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, tor
         return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "batch_norm: running_mean and running_var are needed when not training"));
     torsh_tensor none = {0};
     torsh__triple r = torsh__batch_norm_forward(input, weight, bias, training ? none : running_mean, training ? none : running_var, eps);
-    if (!TORSH_FAILED(r.first) && training) status = update_running(running_mean, running_var, r, count, momentum, eps);
+    if (!TORSH_FAILED(r.first) && training) status = update_running(running_mean, running_var, r, count, momentum);
     torsh_release(r.second);
     torsh_release(r.third);
     if (status == TORSH_OK) return r.first;

@@ -71,6 +71,8 @@ def modules():
     module("batch_norm2d", lambda: nn.BatchNorm2d(4), image)
     module("batch_norm2d_eval", lambda: nn.BatchNorm2d(4), image, False)
     module("batch_norm2d_mean", lambda: nn.BatchNorm2d(4, momentum=None, affine=False), image)
+    scales = torch.tensor([1e-18, 1e-6, 1e3, 1e17]).reshape(1, 4, 1, 1)
+    module("batch_norm2d_extreme", lambda: nn.BatchNorm2d(4, momentum=None, affine=False), image * scales)
     module("layer_norm", lambda: nn.LayerNorm((3, 4)), rows)
     module("embedding", lambda: nn.Embedding(6, 3), torch.tensor([[1, 4], [0, 4]]))
     module("embedding_padded", lambda: nn.Embedding(6, 3, padding_idx=4), torch.tensor([[1, 4], [0, 5]]))

@@ -204,7 +204,7 @@ def rounded_all(dtype, f, *args):
 
 
 def statistics(dtype, x, *shape):
-    """Mean and reciprocal deviation as the rows give them."""
+    """A mean and a variance or reciprocal deviation, as the rows give them."""
     wide = torch.float64 if dtype == torch.float64 else torch.float32
     return x(*shape).to(wide), x.positive(*shape).to(wide)
 
@@ -224,15 +224,18 @@ def batch_norm(t, mean, var, *rest):
 
 def batch_norm_forward(t, w, b, mean, var, eps):
     if mean is None:
-        return torch.native_batch_norm(t, w, b, None, None, True, 0.1, eps)
+        y, mean, _ = torch.native_batch_norm(t, w, b, None, None, True, 0.1, eps)
+        dims = [d for d in range(t.dim()) if d != 1]
+        return y, mean, t.detach().double().var(dims, correction=0).to(mean.dtype)
     mean, var = mean.detach(), var.detach()
-    return F.batch_norm(t, mean, var, w, b, False, 0.1, eps), mean, torch.rsqrt(var + eps)
+    return F.batch_norm(t, mean, var, w, b, False, 0.1, eps), mean, var
 
 
-def batch_norm_backward(g, t, w, mean, rstd, training):
+def batch_norm_backward(g, t, w, mean, var, training, eps):
     with torch.no_grad():
+        rstd = (var.double() + eps).rsqrt().to(var.dtype)
         weight = w if w is not None else torch.ones(t.shape[1], dtype=g.dtype)
-        return rounded_all(g.dtype, torch.ops.aten.native_batch_norm_backward, g, t, weight, mean, rstd ** -2, mean, rstd, training, 0.0, [True] * 3)
+        return rounded_all(g.dtype, torch.ops.aten.native_batch_norm_backward, g, t, weight, mean, var, mean, rstd, training, eps, [True] * 3)
 
 
 BATCH_NORMS = [(4, 3), (2, 3, 5), (2, 3, 4, 5), (2, 2, 3, 3, 3)]
@@ -243,7 +246,7 @@ samples("batch_norm", rounded_once(batch_norm))(floats_only(lambda dtype, x: [
 samples("batch_norm_forward", with_statistics(batch_norm_forward))(lambda dtype, x: [
     case for size in BATCH_NORMS for c in [size[1]] for case in ([x(*size), x(c), x(c), None, None, 1e-5], [x(*size), None, None, None, None, 1e-3], [x(*size), x(c), x(c), x(c), x.positive(c), 1e-3])])
 samples("batch_norm_backward", batch_norm_backward)(lambda dtype, x: [
-    [x(*size), x(*size), w, *statistics(dtype, x, size[1]), training] for size in BATCH_NORMS for w in (x(size[1]), None) for training in (True, False)])
+    [x(*size), x(*size), w, *statistics(dtype, x, size[1]), training, 1e-3] for size in BATCH_NORMS for w in (x(size[1]), None) for training in (True, False)])
 
 # ---- losses --------------------------------------------------------------------------------------------------------------------
 

@@ -84,7 +84,7 @@ static const struct layer_case {
     {"conv1d", conv1d, false}, {"conv_transpose2d", conv_transpose2d, false}, {"max_pool2d", max_pool2d, false},
     {"avg_pool2d", avg_pool2d, false}, {"adaptive_avg_pool2d", adaptive_avg_pool2d, false}, {"adaptive_max_pool2d", adaptive_max_pool2d, false},
     {"batch_norm1d", batch_norm1d, false}, {"batch_norm2d", batch_norm2d, false}, {"batch_norm2d_eval", batch_norm2d, true},
-    {"batch_norm2d_mean", batch_norm2d_mean, false}, {"layer_norm", layer_norm, false}, {"embedding", embedding, false},
+    {"batch_norm2d_mean", batch_norm2d_mean, false}, {"batch_norm2d_extreme", batch_norm2d_mean, false}, {"layer_norm", layer_norm, false}, {"embedding", embedding, false},
     {"embedding_padded", embedding_padded, false}, {"dropout", dropout, false}, {"dropout_eval", dropout, true}, {"relu", torsh_nn_relu, false},
     {"sigmoid", torsh_nn_sigmoid, false}, {"tanh", torsh_nn_tanh, false}, {"gelu", torsh_nn_gelu, false}, {"gelu_tanh", torsh_nn_gelu_tanh, false},
     {"silu", torsh_nn_silu, false}, {"leaky_relu", leaky_relu, false}, {"elu", elu, false}, {"softplus", softplus, false},
@@ -162,6 +162,21 @@ static void layers_are_pytorchs(void **state)
     assert_int_equal(torsh_live_handles(), before);
 }
 
+/* Channels whose variances are 1e-36 to 1e34: no part of eps may be left in the running ones. */
+static void running_variances_of_any_size(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_module m = batch_norm2d_mean();
+    check_ok(torsh_id_status(torsh_nn_forward(m, golden_tensor(golden_find("batch_norm2d_extreme", "x"))).id));
+    torsh_tensor variance = torsh_to_dtype(torsh_state_dict_get(torsh_nn_named_buffers(m), "running_var"), TORSH_F64);
+    const golden_line *line = golden_find("batch_norm2d_extreme", "s/running_var");
+    double have[4];
+    check_ok(torsh_to_host(variance, have, sizeof have));
+    for (int i = 0; i < 4; i++)
+        if (!(fabs(have[i] - line->numbers[i]) <= 1e-6 * line->numbers[i])) fail_msg("channel %d: %.9g, PyTorch's is %.9g", i, have[i], line->numbers[i]);
+}
+
 static void initial_values_are_pytorchs(void **state)
 {
     (void)state;
@@ -191,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layers_are_pytorchs),
+        cmocka_unit_test(running_variances_of_any_size),
         cmocka_unit_test(initial_values_are_pytorchs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ typedef struct job {
     int64_t per_piece;
     char *y, *dw, *db, *partial;
     const char *g, *x, *w, *b, *given_mean, *given_var;
-    char *mean, *rstd;
+    char *mean, *rstd, *var;
     double eps;
     bool training;
     _Atomic bool failed;
@@ -214,7 +214,7 @@ static void channel_moments(const job *j, int64_t channel, const char *x, double
 static void batch_channel(void *context, int64_t c)
 {
     job *j = context;
-    double mean, m2, count = (double)(j->rows * j->inner);
+    double mean, m2 = 0, var, count = (double)(j->rows * j->inner);
     const char *w = j->w ? j->w + (size_t)c * j->size : NULL, *b = j->b ? j->b + (size_t)c * j->size : NULL;
     char *column = NULL;
     size_t bytes = (size_t)j->rows * j->size;
@@ -228,15 +228,15 @@ static void batch_channel(void *context, int64_t c)
     }
     if (j->given_mean) {
         mean = load(j, j->given_mean, c);
-        m2 = load(j, j->given_var, c) * count;
     } else if (column) {
         j->loops->moments(j->rows, column, &mean, &m2);
     } else {
         channel_moments(j, c, j->x, &mean, &m2);
     }
-    double rstd = 1 / sqrt((count > 0 ? m2 / count : 0) + j->eps);
+    var = j->given_var ? load(j, j->given_var, c) : count > 0 ? m2 / count : 0;
+    double rstd = 1 / sqrt(var + j->eps);
     store(j, j->mean, c, mean);
-    store(j, j->rstd, c, rstd);
+    store(j, j->var, c, var);
     if (column) {
         j->loops->apply(j->rows, column, column, mean, rstd, w, b, 0);
         scatter(j, c, j->y, column);
@@ -268,7 +268,7 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
     j.given_var = add_in(&s, launch->input[4], j.dtype);
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.mean = add_out(&s, launch->output[1], j.dtype);
-    j.rstd = add_out(&s, launch->output[2], j.dtype);
+    j.var = add_out(&s, launch->output[2], j.dtype);
     if (s.ok) torsh__parallel(j.n, batch_channel, &j);
     if (j.failed) s.ok = no_memory(launch);
     return close_set(&s);
@@ -277,7 +277,7 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
 static void batch_channel_backward(void *context, int64_t c)
 {
     job *j = context;
-    double mean = load(j, j->mean, c), rstd = load(j, j->rstd, c), plain = 0, weighted = 0, count = (double)(j->rows * j->inner);
+    double mean = load(j, j->mean, c), rstd = 1 / sqrt(load(j, j->var, c) + j->eps), plain = 0, weighted = 0, count = (double)(j->rows * j->inner);
     const char *w = j->w ? j->w + (size_t)c * j->size : NULL;
     char *columns = NULL;
     size_t bytes = (size_t)j->rows * j->size;
@@ -321,11 +321,12 @@ static torsh_status run_batch_norm_backward(const torsh_launch *launch, const vo
     set s = {.ok = true};
     sizes_of_batch(&j, launch->input[1]);
     j.training = launch->values[5].i != 0;
+    j.eps = launch->values[6].f;
     j.g = add_in(&s, launch->input[0], j.dtype);
     j.x = add_in(&s, launch->input[1], j.dtype);
     j.w = add_in(&s, launch->input[2], j.dtype);
     j.mean = add_in(&s, launch->input[3], j.dtype);
-    j.rstd = add_in(&s, launch->input[4], j.dtype);
+    j.var = add_in(&s, launch->input[4], j.dtype);
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.dw = add_out(&s, launch->output[1], j.dtype);
     j.db = add_out(&s, launch->output[2], j.dtype);
