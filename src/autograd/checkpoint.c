@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <string.h>
 
+enum { NOT_TRACKED, TRACKED }; /* what a frame's saved inputs were */
+
 /* One checkpointed call. */
 typedef struct frame {
     torsh__object object;
@@ -166,7 +168,7 @@ static torsh_status detach_inputs(const frame *f, torsh__tensor **detached, tors
         torsh__tensor *t = torsh__saved_open(&f->inputs[i], "checkpoint", &status);
         if (!t) return status;
         detached[i] = torsh__tensor_alias(t);
-        if (detached[i]) detached[i]->requires_grad = f->inputs[i].bit != 0;
+        if (detached[i]) detached[i]->requires_grad = f->inputs[i].which != NOT_TRACKED;
         torsh__tensor_drop(t);
         if (!detached[i]) return TORSH_OUT_OF_MEMORY;
         handles[i] = torsh__tensor_share(detached[i]);
@@ -267,7 +269,7 @@ static frame *make_frame(torsh_tensor_function *function, void *context, void (*
     return f;
 }
 
-/* Saves the inputs, through the saver of an outer checkpoint if there is one. `bit` notes which track gradients. */
+/* Saves the inputs, through the saver of an outer checkpoint if there is one. `which` notes those that track gradients. */
 static torsh_status save_inputs(frame *f, const torsh_tensor *inputs, torsh__tensor **live)
 {
     torsh_status status = TORSH_OK;
@@ -278,7 +280,7 @@ static torsh_status save_inputs(frame *f, const torsh_tensor *inputs, torsh__ten
         status = torsh__view_refresh(live[i]);
         if (status) break;
         torsh__tensor_retain(live[i]);
-        status = torsh__save(&f->inputs[i], live[i], torsh__tracks(live[i]), 0);
+        status = torsh__save(&f->inputs[i], live[i], torsh__tracks(live[i]) ? TRACKED : NOT_TRACKED, 0);
     }
     f->live_inputs = live;
     return status;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { PLAIN = 0 }; /* the bit of a saved tensor that is no output */
+enum { PLAIN = 0 }; /* what a saved tensor is that is no output: as an input, given back as it is */
 
 /* What the node keeps. */
 typedef struct record {
@@ -173,7 +173,7 @@ static torsh_status save_all(torsh_function_context *c, torsh__node *node, torsh
             torsh__tensor_drop(t);
             t = alias;
         }
-        status = torsh__save(&node->saved[i], t, is_output ? TORSH__SAVED_OUTPUT + (unsigned)output : PLAIN, 0);
+        status = torsh__save(&node->saved[i], t, is_output ? TORSH__SAVED_OUTPUT + (uint32_t)output : PLAIN, 0);
     }
     return status;
 }

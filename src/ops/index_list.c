@@ -59,7 +59,7 @@ static void index_lead_gradient(torsh__backward *b)
     b->result[0] = torsh__index_lead_backward(b->g[0], indices, count, m.sizes, (size_t)m.ndim);
 }
 
-enum { SAVES_INDICES = 0xFFFE };
+enum { SAVES_INDICES = TORSH__SAVE_IN(1) };
 static const torsh__impl impl_index_lead = {.infer = infer_index_lead, .gradient = index_lead_gradient, .saves = SAVES_INDICES};
 
 /* grad has the shape of what was taken from a tensor of the given size. */

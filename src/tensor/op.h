@@ -33,9 +33,10 @@ typedef struct torsh__call {
     torsh__spec spec[TORSH__MAX_OUTPUTS];
 } torsh__call;
 
-/* Bits of torsh__op.saves: inputs 0..15, outputs 16.. */
+/* Bits of torsh__impl.saves: TORSH__SAVE_IN(i) is the row's i-th tensor parameter, of which a list is one, whole;
+ * TORSH__SAVE_OUT(i) the i-th output. A row has at most TORSH__MAX_PARAMS parameters, so the two don't meet. */
 #define TORSH__SAVE_IN(i) (1u << (i))
-#define TORSH__SAVE_OUT(i) (1u << (16 + (i)))
+#define TORSH__SAVE_OUT(i) (1u << (TORSH__MAX_PARAMS + (i)))
 #define TORSH__READS_KNOWN (1u << 31)
 
 /* What a gradient function works with. Handles made in it are released after it. */

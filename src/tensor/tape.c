@@ -216,10 +216,23 @@ static uint32_t saves_of(const torsh__call *c)
     return impl->saves & reads;
 }
 
-/* Inputs past the 16th, of a list, share a bit. */
+/* The tensor parameter that input i came by, as TORSH__SAVE_IN counts them. */
+static int parameter_of(const torsh__call *c, int i)
+{
+    int parameter = 0;
+    for (int k = 0; k < c->op->info.param_count; k++) {
+        const torsh_param_kind kind = c->op->info.params[k].kind;
+        if (kind != TORSH_PARAM_TENSOR && kind != TORSH_PARAM_OPTIONAL_TENSOR && kind != TORSH_PARAM_TENSORS) continue;
+        i -= kind == TORSH_PARAM_TENSORS ? (int)c->values[k].list.count : 1;
+        if (i < 0) break;
+        parameter++;
+    }
+    return parameter;
+}
+
 static bool saves_input(const torsh__call *c, uint32_t saves, int i)
 {
-    return c->input[i] && (saves & TORSH__SAVE_IN(i < 16 ? i : 15));
+    return c->input[i] && (saves & TORSH__SAVE_IN(parameter_of(c, i)));
 }
 
 static torsh_status refresh_inputs(const torsh__call *c)
@@ -292,12 +305,12 @@ static int64_t *copy_values(torsh__node *node, const torsh__call *c, int64_t *ro
     return room;
 }
 
-torsh_status torsh__save(torsh__saved *saved, torsh__tensor *t, unsigned bit, uint32_t behind)
+torsh_status torsh__save(torsh__saved *saved, torsh__tensor *t, uint32_t which, uint32_t behind)
 {
     if (!t) return TORSH_OUT_OF_MEMORY;
     torsh_status status = TORSH_OK;
     struct torsh__saver *saver = torsh__thread_get()->modes.saver;
-    saved->bit = (uint8_t)bit;
+    saved->which = which;
     saved->version = torsh__version(t) - behind;
     if (saver) saved->packed = saver->pack(saver, t, &status);
     if (saved->packed || status) torsh__tensor_drop(t);
@@ -327,17 +340,17 @@ static torsh_status save_tensors(torsh__node *node, const torsh__call *c, uint32
     for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
         if (!saves_input(c, saves, i)) continue;
         torsh__tensor *t = worth_saving(c, i);
-        status = torsh__save(&node->saved[count++], t, (unsigned)i, c->in_place && t && t->storage == c->input[0]->storage);
+        status = torsh__save(&node->saved[count++], t, (uint32_t)i, c->in_place && t && t->storage == c->input[0]->storage);
     }
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) /* an alias: the output itself would be a cycle */
-        if (saves & TORSH__SAVE_OUT(i)) status = torsh__save(&node->saved[count++], torsh__tensor_alias(c->output[i]), TORSH__SAVED_OUTPUT + (unsigned)i, 0);
+        if (saves & TORSH__SAVE_OUT(i)) status = torsh__save(&node->saved[count++], torsh__tensor_alias(c->output[i]), TORSH__SAVED_OUTPUT + (uint32_t)i, 0);
     return status;
 }
 
 static torsh__node *make_node(const torsh__call *c, uint32_t saves)
 {
     const torsh__impl *impl = c->op->impl;
-    int saved = __builtin_popcount(saves >> 16), notes = impl->notes ? impl->notes(c, NULL) : 0;
+    int saved = __builtin_popcount(saves >> TORSH__MAX_PARAMS), notes = impl->notes ? impl->notes(c, NULL) : 0;
     size_t extra = (size_t)notes * sizeof(int64_t);
     for (int i = 0; i < c->inputs && saves; i++) saved += saves_input(c, saves, i);
     for (int i = 0; i < c->op->info.param_count; i++) extra += list_bytes(&c->op->info.params[i], &c->values[i]);
@@ -384,11 +397,11 @@ torsh_status torsh__record(torsh__call *c)
 
 /* ---- what gradient functions read ---------------------------------------------------------------------------- */
 
-static torsh__saved *find_saved(const torsh__node *node, unsigned bit)
+static torsh__saved *find_saved(const torsh__node *node, uint32_t which)
 {
     for (int i = 0; i < node->saved_count; i++) {
         torsh__saved *saved = &node->saved[i];
-        if (saved->bit == bit && (saved->tensor || saved->packed || saved->freed)) return saved;
+        if (saved->which == which && (saved->tensor || saved->packed || saved->freed)) return saved;
     }
     return NULL;
 }
@@ -423,31 +436,31 @@ torsh_tensor torsh__unpack(const torsh__node *node, const torsh__saved *saved)
     torsh_status status = TORSH_OK;
     torsh__tensor *t = torsh__saved_open(saved, torsh__node_name(node), &status);
     if (!t) return torsh__tensor_error(status);
-    if (saved->bit < TORSH__SAVED_OUTPUT) return torsh__tensor_give(t);
+    if (saved->which < TORSH__SAVED_OUTPUT) return torsh__tensor_give(t);
     torsh__tensor *out = torsh__tensor_alias(t);
     torsh__tensor_drop(t);
     if (!out || !torsh__thread_get()->modes.grad) return torsh__tensor_give(out);
-    if (!node->outer) torsh__node_attach((torsh__node *)(uintptr_t)node, saved->bit - TORSH__SAVED_OUTPUT, out);
+    if (!node->outer) torsh__node_attach((torsh__node *)(uintptr_t)node, (int)(saved->which - TORSH__SAVED_OUTPUT), out);
     else status = torsh__view_attach_changed(out, node);
     if (status == TORSH_OK) return torsh__tensor_give(out);
     torsh__tensor_drop(out);
     return torsh__tensor_error(status);
 }
 
-static torsh_tensor read_saved(const torsh__backward *b, unsigned bit)
+static torsh_tensor read_saved(const torsh__backward *b, uint32_t which)
 {
-    const torsh__saved *saved = find_saved(b->node, bit);
+    const torsh__saved *saved = find_saved(b->node, which);
     return saved ? torsh__unpack(b->node, saved) : (torsh_tensor){0}; /* none: an absent optional input */
 }
 
 torsh_tensor torsh__saved_input(const torsh__backward *b, int i)
 {
-    return read_saved(b, (unsigned)i);
+    return read_saved(b, (uint32_t)i);
 }
 
 torsh_tensor torsh__saved_output(const torsh__backward *b, int i)
 {
-    return read_saved(b, TORSH__SAVED_OUTPUT + (unsigned)i);
+    return read_saved(b, TORSH__SAVED_OUTPUT + (uint32_t)i);
 }
 
 torsh__meta torsh__input_meta(const torsh__backward *b, int input)

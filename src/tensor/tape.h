@@ -22,11 +22,11 @@ typedef struct torsh__saved {
     torsh__tensor *tensor; /* retained; for an output: an alias without history. NULL once released */
     torsh__packed *packed; /* retained; instead of tensor */
     uint32_t version;
-    uint8_t bit; /* in op->saves: an input's index, or TORSH__SAVED_OUTPUT + an output's */
+    uint32_t which; /* an input's index, or TORSH__SAVED_OUTPUT + an output's */
     bool freed;
 } torsh__saved;
 
-enum { TORSH__SAVED_OUTPUT = 16 };
+enum { TORSH__SAVED_OUTPUT = 1 << 16 }; /* a recorded call has fewer inputs */
 
 /* While modes.saver is set, tensors that nodes want to save go to it. */
 struct torsh__saver {
@@ -89,7 +89,7 @@ int64_t *torsh__node_describe(torsh__node *node, int index, const torsh__tensor 
 void torsh__edge_clear(torsh__edge *edge);
 void torsh__edge_copy(torsh__edge *to, const torsh__edge *from);
 /* Keeps t (a reference, consumed) for the gradient. `behind` is by how much its version has moved in this very call. */
-torsh_status torsh__save(torsh__saved *saved, torsh__tensor *t, unsigned bit, uint32_t behind);
+torsh_status torsh__save(torsh__saved *saved, torsh__tensor *t, uint32_t which, uint32_t behind);
 /* A new reference to what was saved, with its history; NULL with *status set if it was freed or changed in place since. */
 torsh__tensor *torsh__saved_open(const torsh__saved *saved, const char *name, torsh_status *status);
 /* The same as a handle; an output is an alias that the node is the grad_fn of. */

@@ -473,6 +473,29 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(after.used, before.used);
 }
 
+/* A list of more tensors than a node has kinds of outputs: each is had again as the input that it was. */
+static void long_lists_are_saved(void **state)
+{
+    (void)state;
+    enum { RANK = 40 };
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    int64_t sizes[RANK];
+    torsh_tensor indices[RANK], x = LEAF(1, 2, 3, 4);
+    for (int d = 0; d < RANK; d++) {
+        sizes[d] = d == 17 || d == 39 ? 2 : 1;
+        indices[d] = torsh_zeros(TORSH_DIMS(3), TORSH_I64, TORSH_CPU);
+    }
+    indices[39] = torsh_from_slice(TORSH_VALUES(1, 0, 1), TORSH_DIMS(3), TORSH_I64, TORSH_CPU);
+    torsh_tensor picked = torsh_index(torsh_reshape(x, sizes, RANK), indices, RANK), y = total(torsh_pow(picked, torsh_number(3)));
+    torsh_grad_options o = torsh_grad_defaults();
+    o.create_graph = true;
+    torsh_tensor g = torsh_tensors_get(torsh_autograd_grad(&y, 1, &x, 1, NULL, &o), 0);
+    EQUAL(picked, 2, 1, 2);
+    EQUAL(g, 3, 24, 0, 0);
+    ok(torsh_backward(total(g)));
+    EQUAL(torsh_grad(x), 6, 24, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_chain_of_a_million_ops),
         cmocka_unit_test(paths_are_not_walked_one_by_one),
         cmocka_unit_test(a_wide_node),
+        cmocka_unit_test(long_lists_are_saved),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(changes_in_place_that_are_refused),
         cmocka_unit_test(changed_tensors_are_noticed),
