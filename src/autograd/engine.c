@@ -223,7 +223,7 @@ static torsh_status run_gradient(engine *e, work *w, torsh__stop *stop, torsh__t
         sums[i] = NULL;
     }
     if (!any) return TORSH_OK;
-    torsh__backward b = {node, w->in, w->out, w->skip};
+    torsh__backward b = {.node = node, .g = w->in, .result = w->out, .skip = w->skip};
     status = torsh__node_backward(&b);
     if (status == TORSH_OK) status = collect(e, w);
     return status;

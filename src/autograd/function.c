@@ -79,7 +79,7 @@ torsh_status torsh_function_save(torsh_function_context *context, const torsh_te
 torsh_tensor torsh_function_saved(const torsh_function_context *context, size_t index)
 {
     const torsh__node *node = context && context->backward ? context->backward->node : NULL;
-    if (node && index < node->saved_count) return torsh__unpack(node, &node->saved[index]);
+    if (node && index < node->saved_count) return torsh__unpack(context->backward, &node->saved[index]);
     if (!node) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "function_saved: must be called in a custom function's backward"));
     return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "function_saved: index %zu, but %d tensors were saved", index, node->saved_count));
 }

@@ -41,10 +41,11 @@ typedef struct torsh__call {
 
 /* What a gradient function works with. Handles made in it are released after it. */
 typedef struct torsh__backward {
-    const torsh__node *node;
+    torsh__node *node;
     const torsh_tensor *g; /* by output: its gradient; null where none came */
     torsh_tensor *result;  /* by input: where to put its gradient; leave null for none */
     uint64_t skip;         /* inputs whose gradient nobody asked for this time */
+    bool freed;            /* the node's saved tensors are gone: reading one is an error */
 } torsh__backward;
 
 typedef enum torsh__promotion {

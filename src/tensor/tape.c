@@ -50,7 +50,9 @@ void torsh__edge_copy(torsh__edge *to, const torsh__edge *from)
     if (to->leaf) torsh__tensor_retain(to->leaf);
 }
 
-void torsh__node_release(torsh__node *node)
+enum { RELEASED = 1, RUNNING = 2 }; /* in a node's state */
+
+static void free_saved(torsh__node *node)
 {
     for (int i = 0; i < node->saved_count; i++) {
         torsh__saved *saved = &node->saved[i];
@@ -58,12 +60,30 @@ void torsh__node_release(torsh__node *node)
         torsh__packed *packed = saved->packed;
         saved->tensor = NULL;
         saved->packed = NULL;
-        saved->freed = true;
         if (t) torsh__tensor_drop(t);
         if (packed) torsh__drop(&packed->object);
     }
-    if (node->custom && node->custom->release && !node->released) node->custom->release(node->context);
-    node->released = true;
+    if (node->custom && node->custom->release) node->custom->release(node->context);
+}
+
+void torsh__node_release(torsh__node *node)
+{
+    if (atomic_load_explicit(&node->state, memory_order_relaxed) & RELEASED) return;
+    if (atomic_fetch_or_explicit(&node->state, RELEASED, memory_order_acq_rel) == 0) free_saved(node);
+}
+
+/* Keeps saved tensors until `leave`; false if they were released before. */
+static bool enter(torsh__node *node)
+{
+    uint32_t state = atomic_load_explicit(&node->state, memory_order_relaxed);
+    while (!(state & RELEASED))
+        if (atomic_compare_exchange_weak_explicit(&node->state, &state, state + RUNNING, memory_order_acquire, memory_order_relaxed)) return true;
+    return false;
+}
+
+static void leave(torsh__node *node)
+{
+    if (atomic_fetch_sub_explicit(&node->state, RUNNING, memory_order_acq_rel) == (RUNNING | RELEASED)) free_saved(node);
 }
 
 /* The trace is a copied text behind its own size. */
@@ -161,13 +181,16 @@ bool torsh__edge_meta(const torsh__edge *edge, torsh__meta *meta)
     return true;
 }
 
-torsh_status torsh__node_backward(const torsh__backward *b)
+torsh_status torsh__node_backward(torsh__backward *b)
 {
-    const torsh__node *node = b->node;
-    if (node->custom) return node->custom->backward(node->context, b);
-    if (!node->op->impl->gradient) return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s has no gradient", torsh__node_name(node));
-    node->op->impl->gradient((torsh__backward *)(uintptr_t)b);
-    return TORSH_OK;
+    torsh__node *node = b->node;
+    torsh_status status = TORSH_OK;
+    b->freed = !enter(node);
+    if (node->custom) status = node->custom->backward(node->context, b);
+    else if (node->op->impl->gradient) node->op->impl->gradient(b);
+    else status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s has no gradient", torsh__node_name(node));
+    if (!b->freed) leave(node);
+    return status;
 }
 
 /* ---- recording ----------------------------------------------------------------------------------------------- */
@@ -401,7 +424,7 @@ static torsh__saved *find_saved(const torsh__node *node, uint32_t which)
 {
     for (int i = 0; i < node->saved_count; i++) {
         torsh__saved *saved = &node->saved[i];
-        if (saved->which == which && (saved->tensor || saved->packed || saved->freed)) return saved;
+        if (saved->which == which) return saved;
     }
     return NULL;
 }
@@ -419,28 +442,31 @@ static torsh_status refuse_changed(const torsh__saved *saved, const char *name)
 
 torsh__tensor *torsh__saved_open(const torsh__saved *saved, const char *name, torsh_status *status)
 {
-    if (saved->freed)
-        *status = torsh__fail(TORSH_AUTOGRAD_ERROR,
-                              "backward of %s: the tensors that it saved were freed by an earlier backward through this graph; give that one "
-                              "retain_graph",
-                              name);
-    else if (saved->tensor && torsh__version(saved->tensor) != saved->version) *status = refuse_changed(saved, name);
-    else if (saved->packed) return saved->packed->unpack(saved->packed, status);
-    if (*status) return NULL;
+    if (saved->packed) return saved->packed->unpack(saved->packed, status);
+    if (torsh__version(saved->tensor) != saved->version) {
+        *status = refuse_changed(saved, name);
+        return NULL;
+    }
     torsh__tensor_retain(saved->tensor);
     return saved->tensor;
 }
 
-torsh_tensor torsh__unpack(const torsh__node *node, const torsh__saved *saved)
+torsh_tensor torsh__unpack(const torsh__backward *b, const torsh__saved *saved)
 {
     torsh_status status = TORSH_OK;
+    torsh__node *node = b->node;
+    if (b->freed)
+        return torsh__tensor_error(torsh__fail(TORSH_AUTOGRAD_ERROR,
+                                               "backward of %s: the tensors that it saved were freed by an earlier backward through this "
+                                               "graph; give that one retain_graph",
+                                               torsh__node_name(node)));
     torsh__tensor *t = torsh__saved_open(saved, torsh__node_name(node), &status);
     if (!t) return torsh__tensor_error(status);
     if (saved->which < TORSH__SAVED_OUTPUT) return torsh__tensor_give(t);
     torsh__tensor *out = torsh__tensor_alias(t);
     torsh__tensor_drop(t);
     if (!out || !torsh__thread_get()->modes.grad) return torsh__tensor_give(out);
-    if (!node->outer) torsh__node_attach((torsh__node *)(uintptr_t)node, (int)(saved->which - TORSH__SAVED_OUTPUT), out);
+    if (!node->outer) torsh__node_attach(node, (int)(saved->which - TORSH__SAVED_OUTPUT), out);
     else status = torsh__view_attach_changed(out, node);
     if (status == TORSH_OK) return torsh__tensor_give(out);
     torsh__tensor_drop(out);
@@ -450,7 +476,7 @@ torsh_tensor torsh__unpack(const torsh__node *node, const torsh__saved *saved)
 static torsh_tensor read_saved(const torsh__backward *b, uint32_t which)
 {
     const torsh__saved *saved = find_saved(b->node, which);
-    return saved ? torsh__unpack(b->node, saved) : (torsh_tensor){0}; /* none: an absent optional input */
+    return saved ? torsh__unpack(b, saved) : (torsh_tensor){0}; /* none: an absent optional input */
 }
 
 torsh_tensor torsh__saved_input(const torsh__backward *b, int i)

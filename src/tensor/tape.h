@@ -19,11 +19,10 @@ typedef struct torsh__packed {
 } torsh__packed;
 
 typedef struct torsh__saved {
-    torsh__tensor *tensor; /* retained; for an output: an alias without history. NULL once released */
+    torsh__tensor *tensor; /* retained; for an output: an alias without history. NULL once the node let it go */
     torsh__packed *packed; /* retained; instead of tensor */
     uint32_t version;
     uint32_t which; /* an input's index, or TORSH__SAVED_OUTPUT + an output's */
-    bool freed;
 } torsh__saved;
 
 enum { TORSH__SAVED_OUTPUT = 1 << 16 }; /* a recorded call has fewer inputs */
@@ -45,6 +44,7 @@ typedef struct torsh__custom {
 
 struct torsh__node {
     torsh__object object;
+    _Atomic uint32_t state;      /* gradients that run now << 1 | released; saved tensors go when it is released and none runs */
     const torsh__op *op;         /* NULL for a custom node */
     const torsh__custom *custom; /* NULL for a row's */
     void *context;               /* custom's */
@@ -56,7 +56,6 @@ struct torsh__node {
     torsh__meta *outputs_meta;   /* by output */
     int64_t *notes;              /* what impl->notes wrote */
     uint16_t inputs, outputs, saved_count;
-    bool released;               /* saved tensors are gone */
     torsh_dtype compute;
     torsh__hook_list hooks;      /* on its outputs (autograd/hooks.c) */
     struct torsh__node *outer;   /* not retained: the copy_slices that runs this node as a part of itself */
@@ -90,14 +89,14 @@ void torsh__edge_clear(torsh__edge *edge);
 void torsh__edge_copy(torsh__edge *to, const torsh__edge *from);
 /* Keeps t (a reference, consumed) for the gradient. `behind` is by how much its version has moved in this very call. */
 torsh_status torsh__save(torsh__saved *saved, torsh__tensor *t, uint32_t which, uint32_t behind);
-/* A new reference to what was saved, with its history; NULL with *status set if it was freed or changed in place since. */
+/* A new reference to what was saved, with its history; NULL with *status set if it was changed in place since. */
 torsh__tensor *torsh__saved_open(const torsh__saved *saved, const char *name, torsh_status *status);
-/* The same as a handle; an output is an alias that the node is the grad_fn of. */
-torsh_tensor torsh__unpack(const torsh__node *node, const torsh__saved *saved);
-/* Gives up saved tensors, as backward does without retain_graph. */
+/* The same of b's node as a handle; an output is an alias that the node is the grad_fn of. An error if the node was released. */
+torsh_tensor torsh__unpack(const torsh__backward *b, const torsh__saved *saved);
+/* Gives up saved tensors, as backward does without retain_graph; those that other threads' backward reads now, when it has. */
 void torsh__node_release(torsh__node *node);
-/* Runs the gradient function. */
-torsh_status torsh__node_backward(const torsh__backward *b);
+/* Runs the gradient function; the node's saved tensors stay meanwhile. */
+torsh_status torsh__node_backward(torsh__backward *b);
 
 /* The shape, dtype and device that the gradient sent along an edge must have; false if nothing is there. */
 bool torsh__edge_meta(const torsh__edge *edge, torsh__meta *meta);

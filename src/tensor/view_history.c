@@ -146,7 +146,7 @@ static torsh_status slices_backward(void *context, const torsh__backward *b)
     torsh_tensor g = call("clone", clone);
     if (torsh_id_status(g.id)) return torsh_id_status(g.id);
 
-    torsh__backward inner = {s->inner, &g, b->result, b->skip};
+    torsh__backward inner = {.node = s->inner, .g = &g, .result = b->result, .skip = b->skip};
     torsh_status status = torsh__node_backward(&inner);
     torsh_tensor first = b->result[0];
     if (status || !torsh__needs(b, 0)) return status;

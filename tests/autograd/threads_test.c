@@ -6,13 +6,14 @@
 
 enum { THREADS = 4, ROUNDS = 50 };
 
-typedef struct shared { torsh_tensor x, w, h, view; torsh_status status[THREADS]; } shared;
+typedef struct shared { torsh_tensor x, w, h, view; torsh_status status[THREADS]; pthread_barrier_t start; } shared;
 typedef struct job { shared *shared; int index; } job;
 
 static void run(void *(*work)(void *), shared *s)
 {
     pthread_t threads[THREADS];
     job jobs[THREADS];
+    pthread_barrier_init(&s->start, NULL, THREADS);
     for (int i = 0; i < THREADS; i++) {
         jobs[i] = (job){s, i};
         assert_int_equal(pthread_create(&threads[i], NULL, work, &jobs[i]), 0);
@@ -21,6 +22,7 @@ static void run(void *(*work)(void *), shared *s)
         pthread_join(threads[i], NULL);
         assert_int_equal(s->status[i], TORSH_OK);
     }
+    pthread_barrier_destroy(&s->start);
 }
 
 static void *own_graph(void *argument)
@@ -100,6 +102,39 @@ static void on_one_graph(void **state)
     EQUAL(torsh_grad(s.x), 6 * THREADS * ROUNDS, 6 * THREADS * ROUNDS, 0);
 }
 
+/* Backward of one graph that frees what it saved, in all threads at once, every other one with retain_graph: each has its
+ * gradients or the error that the tensors are gone. */
+static void *freed_under_others(void *argument)
+{
+    job *j = argument;
+    torsh_backward_options o = torsh_backward_defaults();
+    o.retain_graph = j->index % 2;
+    pthread_barrier_wait(&j->shared->start);
+    torsh_status status = torsh_backward_with(&j->shared->h, 1, NULL, &o);
+    bool gone = status == TORSH_AUTOGRAD_ERROR && strstr(torsh_last_error(), "freed by an earlier backward");
+    j->shared->status[j->index] = gone ? TORSH_OK : status;
+    return NULL;
+}
+
+static void on_one_graph_that_is_freed(void **state)
+{
+    (void)state;
+    torsh_memory before, after;
+    torsh_memory_stats(TORSH_CPU, &before);
+    for (int i = 0; i < ROUNDS; i++) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        shared s = {.x = LEAF(1, 2, 3), .w = LEAF(4, 5)};
+        torsh_tensor t = s.x;
+        for (int k = 0; k < 20; k++) t = torsh_mul(torsh_tanh(t), s.x);
+        torsh_mul_(torsh_slice(t, 0, 0, 2, 1), s.w);
+        s.h = total(torsh_exp(t));
+        run(freed_under_others, &s);
+        assert_int_equal(torsh_numel(torsh_grad(s.x)), 3); /* the last of them to free found all there */
+    }
+    torsh_memory_stats(TORSH_CPU, &after);
+    assert_int_equal(after.used, before.used);
+}
+
 static torsh_tensor leave_it(void *context, torsh_tensor gradient)
 {
     (void)gradient;
@@ -144,6 +179,7 @@ int main(void)
         cmocka_unit_test(on_graphs_of_their_own),
         cmocka_unit_test(on_graphs_that_share_leaves),
         cmocka_unit_test(on_one_graph),
+        cmocka_unit_test(on_one_graph_that_is_freed),
         cmocka_unit_test(with_hooks_that_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
