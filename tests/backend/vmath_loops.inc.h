@@ -1,4 +1,4 @@
-/* The loops and references of vmath_mpfr.c for one type: T, F(name) (function under test), G(name) (name here), REF_T. */
+/* The loops and references of vmath_mpfr.c for one type: T, F(name) (function under test), G(name) (name here), L and R as in vmath_libm.inc.h. */
 typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
 
 #define LOOP_UNARY(n, b32, b64, s32, s64, ref, exact)                                                                       \
@@ -48,26 +48,22 @@ typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
         for (int i = 0; i < CHUNK; i++) out[i] = F(is_far)(a[i], b[i]) ? far[i] : out[i];                                    \
     }
 #define REFERENCE(n, b32, b64, s32, s64, expression, exact)                                                                 \
-    static long double G(n##_ref)(long double x_, long double y_)                                                           \
+    static void G(n##_refs)(R *restrict want, R *restrict slack, const T *restrict a, const T *restrict b)                  \
     {                                                                                                                       \
-        REF_T x = (REF_T)x_, y = (REF_T)y_;                                                                                 \
-        (void)x, (void)y;                                                                                                   \
-        return (long double)(expression);                                                                                   \
-    }                                                                                                                       \
-    static long double G(n##_slack)(long double x)                                                                          \
-    {                                                                                                                       \
-        (void)x;                                                                                                            \
-        return (long double)(sizeof(T) == sizeof(float) ? (s32) : (s64));                                                   \
+        for (int i = 0; i < CHUNK; i++) {                                                                                   \
+            R x = (R)a[i], y = (R)b[i];                                                                                     \
+            (void)x, (void)y;                                                                                               \
+            want[i] = (R)(expression);                                                                                      \
+            slack[i] = (R)(sizeof(T) == sizeof(float) ? (s32) : (s64));                                                     \
+        }                                                                                                                   \
     }
 
 UNARY_ROWS(LOOP_UNARY)
-MPFR_ROWS(LOOP_UNARY)
 FAR_ROWS(LOOP_FAR)
 BINARY_ROWS(LOOP_BINARY)
 BINARY_FAR_ROWS(LOOP_BINARY_FAR)
 POW_ROWS(LOOP_POW)
 UNARY_ROWS(REFERENCE)
-MPFR_ROWS(REFERENCE)
 FAR_ROWS(REFERENCE)
 BINARY_ROWS(REFERENCE)
 BINARY_FAR_ROWS(REFERENCE)
@@ -83,4 +79,5 @@ POW_ROWS(REFERENCE)
 #undef T
 #undef F
 #undef G
-#undef REF_T
+#undef L
+#undef R
