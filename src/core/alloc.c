@@ -120,7 +120,7 @@ static void *take(size_t bytes)
     if (bytes > SMALL_LIMIT) return torsh__pool_take(&pool, bytes);
     torsh__thread *self = torsh__thread_get();
     unsigned size_class = torsh__size_class(bytes);
-    if (torsh__thread_is_emergency(self)) return NULL;
+    if (!self->listed) return NULL;
     if (!self->cache[size_class].head && !refill(self, size_class)) return NULL;
     void *block = self->cache[size_class].head;
     self->cache[size_class].head = next_of(block);
@@ -136,7 +136,7 @@ static void give(void *block, size_t bytes)
     }
     torsh__thread *self = torsh__thread_get();
     unsigned size_class = torsh__size_class(bytes);
-    if (torsh__thread_is_emergency(self)) {
+    if (!self->listed) {
         pthread_mutex_lock(&central_lock);
         set_next(block, central[size_class]);
         central[size_class] = block;
@@ -213,7 +213,7 @@ static void add_pending(_Atomic int64_t *counter, int64_t amount)
 static bool charge(torsh__thread *self, size_t bytes)
 {
     bool limited = atomic_load_explicit(&pool.limit, memory_order_relaxed) != INT64_MAX;
-    if (torsh__thread_is_emergency(self)) return torsh__pool_charge(&pool, bytes);
+    if (!self->listed) return torsh__pool_charge(&pool, bytes);
     add_pending(&self->allocations, 1);
     if (limited || bytes > PENDING_LIMIT / 2) {
         settle(self);
@@ -226,7 +226,7 @@ static bool charge(torsh__thread *self, size_t bytes)
 
 static void refund(torsh__thread *self, size_t bytes)
 {
-    if (torsh__thread_is_emergency(self) || bytes > PENDING_LIMIT / 2) {
+    if (!self->listed || bytes > PENDING_LIMIT / 2) {
         torsh__pool_refund(&pool, bytes);
         return;
     }

@@ -50,7 +50,7 @@ static bool grow_table(torsh__thread *self)
 
 static bool refill(torsh__thread *self)
 {
-    if (torsh__thread_is_emergency(self)) return false;
+    if (!self->listed) return false;
     pthread_mutex_lock(&lock);
     while (free_count > 0 && self->slot_count < TORSH__SLOT_CACHE / 2) self->slots[self->slot_count++] = free_slots[--free_count];
     bool ok = self->slot_count > 0 || grow_table(self);
@@ -85,7 +85,7 @@ static void retire(slot *s, uint32_t index, uint32_t generation)
     if (generation + 1 < GENERATIONS) { /* a slot whose generation would wrap is never used again */
         atomic_store_explicit(&s->state, (uint64_t)(generation + 1) << 32, memory_order_release);
         torsh__thread *self = torsh__thread_get();
-        if (!torsh__thread_is_emergency(self)) {
+        if (self->listed) {
             if (self->slot_count == TORSH__SLOT_CACHE) spill(self, TORSH__SLOT_CACHE / 2);
             self->slots[self->slot_count++] = index;
         }
@@ -156,7 +156,7 @@ static void find_owner(torsh__thread *self)
 torsh_scope torsh__scope_open(bool owns)
 {
     torsh__thread *self = torsh__thread_get();
-    if (torsh__thread_is_emergency(self)) {
+    if (!self->listed) {
         return (torsh_scope){torsh__error_id(torsh__fail(TORSH_OUT_OF_MEMORY, "scope_open: no memory for this thread's state"))};
     }
     if (self->scope_count == self->scope_capacity) {

@@ -89,7 +89,7 @@ void torsh__context_enter(torsh__context *context, const char *text)
     torsh__thread *self = torsh__thread_get();
     context->text = text;
     context->outer = self->context;
-    if (!torsh__thread_is_emergency(self)) self->context = context;
+    self->context = context;
 }
 
 void torsh__context_leave(torsh__context *context)

@@ -1,4 +1,5 @@
-/* What the library keeps per thread: modes, error texts, open scopes, caches. Made on first use, freed at thread exit. */
+/* What the library keeps per thread: modes, error texts, open scopes, caches. It is thread-local memory, so a thread always has
+ * one; on first use it is listed, and what it holds is given back at thread exit. */
 #ifndef TORSH_CORE_THREAD_STATE_H
 #define TORSH_CORE_THREAD_STATE_H
 
@@ -25,6 +26,7 @@ typedef struct torsh__scope_entry {
 } torsh__scope_entry;
 
 typedef struct torsh__thread {
+    bool listed; /* if not (the system had no memory for it), nothing would give back scopes and caches at exit: it has none */
     torsh__modes modes;
     torsh__context *context;
     uint32_t error_serial; /* of the last error; its text is in errors[serial % TORSH__ERROR_TEXTS] */
@@ -47,19 +49,14 @@ typedef struct torsh__thread {
     struct torsh__thread *next, *previous; /* the list of live threads */
 } torsh__thread;
 
-extern _Thread_local torsh__thread *torsh__thread_self;
-torsh__thread *torsh__thread_make(void);
+extern _Thread_local torsh__thread torsh__thread_self;
+void torsh__thread_list(torsh__thread *self);
 
-/* Never NULL: a thread for which no memory can be had shares a static one that serves error texts only. */
 static inline torsh__thread *torsh__thread_get(void)
 {
-    torsh__thread *self = torsh__thread_self;
-    return __builtin_expect(self != NULL, 1) ? self : torsh__thread_make();
-}
-extern torsh__thread torsh__emergency_thread;
-static inline bool torsh__thread_is_emergency(const torsh__thread *thread)
-{
-    return thread == &torsh__emergency_thread;
+    torsh__thread *self = &torsh__thread_self;
+    if (__builtin_expect(!self->listed, 0)) torsh__thread_list(self);
+    return self;
 }
 /* Calls visit for each live thread, the list locked. */
 void torsh__thread_each(void (*visit)(torsh__thread *thread, void *context), void *context);
