@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 GENERATOR = $$([ -f $(BUILD)/CMakeCache.txt ] || { command -v ninja >/dev/null 2>&1 && echo -G Ninja; })
 CMAKE_ARGS ?=
 
-.PHONY: all packages build check check-all demo bench install clean help
+.PHONY: all packages build check check-all demo bench judge-opinfo install clean help
 
 all: build
 
@@ -16,14 +16,16 @@ help:
 	@echo 'make check      build, then run all tests (about two minutes)'
 	@echo 'make check-all  sanitizers, fuzzers, every instruction set, other compilers and architectures, linters'
 	@echo 'make bench      compare with PyTorch in a private environment'
+	@echo 'make judge-opinfo OPS="cumsum topk"  judge all ops, or those, by PyTorch'"'"'s own test inputs (OpInfo)'
 	@echo 'make install    PREFIX=/usr/local'
 
 packages:
 	@tools/install-packages.sh packages.txt
 
 configure: packages
+	@command -v cmake >/dev/null || { echo 'ToRSh is built with CMake (3.18 or later) and a C compiler; there is no cmake here.' >&2; exit 1; }
 	@cmake -S . -B $(BUILD) $(GENERATOR) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_ARGS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
-	@sed -n '/ToRSh /,/^-- Config/p' $(BUILD).log | grep -v Configuring; rm -f $(BUILD).log
+	@sed -n '/^-- ToRSh /p; /^--   /p' $(BUILD).log; rm -f $(BUILD).log
 
 build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
@@ -40,6 +42,9 @@ demo: build
 
 bench: build
 	@bench/run.sh $(BUILD)
+
+judge-opinfo: build
+	@tests/judges/opinfo/run.sh $(BUILD) --jobs $(JOBS) $(OPS)
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

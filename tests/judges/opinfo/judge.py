@@ -1,0 +1,557 @@
+"""Judges one OpInfo: every sample and dtype through ToRSh and through PyTorch. Knows what an OpInfo promises (dtypes, gradients,
+variants, errors), no op. What differs is noted as (column, cause, detail); nothing is raised."""
+import collections
+import re
+import time
+import warnings
+
+import torch
+from torch.testing._internal.common_device_type import precisionOverride, toleranceOverride
+
+import signatures
+import table
+from bridge import DTYPES, Refused, Unfit
+
+COLUMNS = ("forward", "backward", "double backward", "in-place", "out", "errors")
+NAMES = {d: n for d, n in zip(DTYPES, "bool u8 i8 i16 i32 i64 f16 bf16 f32 f64 c64 c128".split())}
+SEED = 42  # what OpInfo's wrappers of random ops seed with
+# Parameters about where and how PyTorch keeps a result; they mean nothing for ours.
+IGNORED = {"layout", "pin_memory", "requires_grad", "inplace", "out", "names", "cudnn_enable", "non_blocking", "is_coalesced"}
+TOLERANCE = {torch.float16: (1e-5, 1e-3), torch.bfloat16: (1e-5, 1.6e-2), torch.float32: (1e-5, 1.3e-6), torch.float64: (1e-7, 1e-7),
+             torch.complex64: (1e-5, 1.3e-6), torch.complex128: (1e-7, 1e-7)}  # (atol, rtol)
+
+
+NULLABLE = ("dtype", "device", "generator", "ints", "doubles", "bool")
+
+
+class Lacks(Exception):
+    """Our function has no way to say this."""
+
+
+class Difference(Exception):
+    def __init__(self, cause, text=""):
+        super().__init__(cause, text)
+        self.cause, self.text = cause, text
+
+
+# ---- tensors in samples ------------------------------------------------------------------------------------------------
+
+def tensors_in(value):
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [t for v in value for t in tensors_in(v)] if isinstance(value, (list, tuple)) else []
+
+
+def map_tensors(value, f):
+    if isinstance(value, torch.Tensor):
+        return f(value)
+    if isinstance(value, dict):
+        return {k: map_tensors(v, f) for k, v in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(map_tensors(v, f) for v in value))
+    return type(value)(map_tensors(v, f) for v in value) if type(value) in (list, tuple) else value
+
+
+def text_of(value, full=40):
+    """A Python expression for value; big tensors by shape only."""
+    if isinstance(value, torch.Tensor):
+        dtype = str(value.dtype)
+        strides = "" if value.is_contiguous() else f".as_strided({tuple(value.shape)}, {value.stride()})"
+        if value.numel() > full:
+            return f"make_tensor({tuple(value.shape)}, dtype={dtype}, device='cpu'){strides}"
+        made = f"torch.tensor({value.detach().tolist()}, dtype={dtype})" + (f".reshape({tuple(value.shape)})" if value.numel() == 0 else "")
+        return made + strides
+    if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
+        inner = ", ".join(text_of(v, full) for v in value)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+    return f"{value.real}+{value.imag}j" if isinstance(value, complex) else repr(value)
+
+
+def call_text(name, args, kwargs):
+    shown = [text_of(a) for a in args] + [f"{k}={text_of(v)}" for k, v in kwargs.items()]
+    return f"{name if name.startswith('torch.') else 'torch.' + name}({', '.join(shown)})"
+
+
+# ---- comparing ---------------------------------------------------------------------------------------------------------
+
+def tolerances(op):
+    """{dtype: (atol, rtol)}: the usual ones, widened by what OpInfo overrides for the CPU in any of PyTorch's tests."""
+    wide = dict(TOLERANCE)
+
+    def widen(dtype, atol, rtol):
+        have = wide.get(dtype, (0, 0))
+        wide[dtype] = (max(have[0], atol), max(have[1], rtol))
+    for info in op.decorators:
+        if getattr(info, "device_type", None) not in (None, "cpu"):
+            continue
+        for d in getattr(info, "decorators", [info]):
+            for dtype, t in (d.d.items() if isinstance(d, (toleranceOverride, precisionOverride)) else ()):
+                widen(dtype, *((t.atol, t.rtol) if isinstance(d, toleranceOverride) else (t, 0)))
+    return wide
+
+
+def compare_tensors(want, have, tolerance, values=True):
+    want = want.detach().resolve_conj().resolve_neg()
+    if want.dtype != have.dtype:
+        raise Difference(f"result is {NAMES[have.dtype]}, not {NAMES.get(want.dtype, want.dtype)}")
+    if want.shape != have.shape:
+        raise Difference("shape differs", f"{list(have.shape)}, not {list(want.shape)}")
+    if not values:
+        return
+    atol, rtol = tolerance.get(want.dtype, (0, 0))
+    if want.numel() and not torch.allclose(have, want, rtol=rtol, atol=atol, equal_nan=True) if want.dtype in TOLERANCE else not torch.equal(have, want):
+        bad = (~torch.isclose(have, want, rtol=rtol, atol=atol, equal_nan=True)).nonzero()
+        at = tuple(bad[0].tolist())
+        raise Difference("values differ", f"{len(bad)} of {want.numel()}; at {list(at)} {have[at].item()!r}, not {want[at].item()!r}")
+
+
+class Judge:
+    def __init__(self, library, samples=0, at=lambda text: None):
+        self.library, self.limit, self.at = library, samples, at
+
+    # ---- one call ------------------------------------------------------------------------------------------------------
+
+    def ways(self, op):
+        """The table's row for op; None if we don't have it."""
+        for key in (op.formatted_key, op.name):
+            if key in table.TABLE:
+                return [w for w in table.TABLE[key] if self.library.function(w.function)] or None
+        plain = op.name[len("nn.functional."):] if op.name.startswith("nn.functional.") else op.name
+        function = self.library.function(plain.replace(".", "_"))
+        return [table.Way(function.name[len("torsh_"):])] if function else None
+
+    def choose(self, ways, bound):
+        for way in ways:
+            if all((test(bound[n].value if n in bound else None) if callable(test) else n in bound and type(bound[n].value) is type(test) and
+                    bound[n].value == test) for n, test in way.when.items()):
+                return way
+        raise Lacks("no function for these arguments")
+
+    @staticmethod
+    def source(source, bound):
+        return source.value(bound) if isinstance(source, table.Of) else source
+
+    def values(self, function, way, bound, defaults):
+        """{our parameter: value} of the call. The first parameter is the first one whatever PyTorch calls it."""
+        used, values = set(way.when), {}
+        names = [p.name for p in function.params]
+        if bound and names and names[0] not in bound and names[0] not in way.args and next(iter(bound)) not in names:
+            bound = {names[0] if i == 0 else n: b for i, (n, b) in enumerate(bound.items())}
+        sources = {n for s in way.args.values() if isinstance(s, table.Of) for n in s.names()}
+        for p in function.params:
+            if p.kind == "options":
+                fields = [f.name for f in self.library.options_fields(p)]
+                values[p.name] = {n: self.source(way.args.get(n, table.Of(n)), bound) for n in fields
+                                  if n in way.args or (n in bound and bound[n].value is not None)}
+                used.update(fields)
+                continue
+            if p.name in way.args:
+                values[p.name] = self.source(way.args[p.name], bound)
+            elif p.name in bound:
+                values[p.name] = bound[p.name].value
+                used.add(p.name)
+            elif p.name in defaults or p.optional or p.kind in NULLABLE:
+                values[p.name] = defaults.get(p.name)
+            else:
+                raise Lacks(f"PyTorch gives no `{p.name}`")
+            if values[p.name] is None and p.kind == "bool":
+                values[p.name] = False
+            if values[p.name] is None and not (p.optional or p.kind in NULLABLE):
+                raise Lacks(f"`{p.name}` can't be None")
+        for name, b in bound.items():
+            if name in used or name in sources or name in IGNORED or not b.given:
+                continue
+            if b.value is None or (type(b.value) in (bool, int, float, str) and b.value == b.default) or \
+                    b.value in (torch.strided, torch.preserve_format, torch.contiguous_format, torch.device("cpu"), "cpu"):
+                continue
+            raise Lacks(f"no parameter `{name}`")
+        return values
+
+    def plan(self, op, ways, sample):
+        """(function, way, values) for a sample."""
+        args = (sample.input,) + tuple(sample.args)
+        bound = signatures.bind(op.name, op.op, args, sample.kwargs, ways[0].names)
+        way = self.choose(ways, bound)
+        function = self.library.function(way.function)
+        return function, way, self.values(function, way, bound, signatures.defaults(op.name))
+
+    def variant(self, function, suffix):
+        return self.library.functions.get(function.name + suffix)
+
+    def handles(self, storages=None):
+        """A function that turns each torch.Tensor into one handle, the same for the same tensor."""
+        made, storages = {}, {} if storages is None else storages
+
+        def handle(t):
+            if id(t) not in made:
+                made[id(t)] = (self.library.from_torch(t, storages), t)
+            return made[id(t)][0]
+        handle.made = made
+        return handle
+
+    def call(self, function, values, handle):
+        self.library.lib.torsh_manual_seed(SEED)
+        return self.library.call(function, values, handle)
+
+    def read(self, results):
+        return [self.library.to_torch(r) if isinstance(r, self.library.ffi.CData) else r for r in results]
+
+    def reference(self, f, sample):
+        """What PyTorch gives for clones of the sample, and the clones. None if it refuses."""
+        clones = {}
+
+        def clone(t):
+            if id(t) not in clones:
+                c = t.detach().clone() if t.is_contiguous() or t._is_view() is False else self.clone_strided(t)
+                clones[id(t)] = c
+            return clones[id(t)]
+        inputs = map_tensors((sample.input, sample.args, sample.kwargs), clone)
+        torch.manual_seed(SEED)
+        try:
+            return f(inputs[0], *inputs[1], **inputs[2]), clones
+        except Exception:
+            return None, None
+
+    @staticmethod
+    def clone_strided(t):
+        t = t.detach()
+        if t.is_conj() or t.is_neg():
+            return t.clone()
+        flat = torch.empty(0, dtype=t.dtype).set_(t.untyped_storage().clone())
+        return flat.as_strided(t.shape, t.stride(), t.storage_offset())
+
+    @staticmethod
+    def flat(result):
+        if isinstance(result, (list, tuple)) and not isinstance(result, torch.Size):
+            return [r for item in result for r in Judge.flat(item)]
+        return [result]
+
+    @staticmethod
+    def elements_at(values, index):
+        """The elements of the call's input that an index along its dim means; -1s if it is outside."""
+        x, dim = values["input"].detach(), values.get("dim", -1)
+        if x.dim() == 0:
+            return x.reshape(1)[index.clamp(0, 0)]
+        size = x.shape[dim]
+        if ((index < 0) | (index >= size)).any():
+            return torch.full(index.shape, -1)
+        whole = index.dim() == x.dim()
+        taken = x.gather(dim, index if whole else index.unsqueeze(dim))
+        return taken if whole else taken.squeeze(dim)
+
+    def compare(self, want, have, tolerance, way, values):
+        want = self.flat(want)
+        have = have[:way.results]
+        if len(want) != len(have):
+            raise Difference("number of results differs", f"{len(have)}, not {len(want)}")
+        for w, h in zip(want, have):
+            if isinstance(w, torch.Tensor):
+                if not isinstance(h, torch.Tensor):
+                    h = torch.tensor(h, dtype=w.dtype)
+                if way.compare == "places" and w.dtype == torch.int64 and w.shape == h.shape:
+                    w, h = (self.elements_at(values, i) for i in (w, h))
+                compare_tensors(w, h, tolerance, way.compare == "values")
+            else:
+                h = h.item() if isinstance(h, torch.Tensor) and h.numel() == 1 else h
+                if w != h and not (w != w and h != h):
+                    raise Difference("values differ", f"{h!r}, not {w!r}")
+
+    # ---- the columns ---------------------------------------------------------------------------------------------------
+
+    def forward(self, op, sample, plan, tolerance):
+        """Returns PyTorch's result for the variants; None if PyTorch refuses the sample."""
+        function, way, values = plan
+        handle = self.handles()
+        for t in tensors_in(list(values.values())):
+            handle(t)  # before PyTorch may change them
+        want, clones = self.reference(op.op, sample)
+        if want is None:
+            return None
+        have = self.read(self.call(function, values, handle))
+        self.compare(want, have, tolerance, way, values)
+        for key, (h, t) in handle.made.items():
+            if key in clones and clones[key]._version:
+                try:
+                    compare_tensors(clones[key], self.library.to_torch(h), tolerance)
+                except Difference as d:
+                    raise Difference("changed argument: " + d.cause, d.text) from None
+        return want
+
+    def in_place(self, op, sample, plan, tolerance):
+        function, way, values = plan
+        first = next((p for p in function.params if p.kind == "tensor"), None)
+        if first is None or not isinstance(sample.input, torch.Tensor):
+            return False
+        variant = self.variant(function, "_")
+        want, clones = self.reference(op.get_inplace(), sample)
+        if variant is None:
+            if want is None:
+                return False
+            raise Difference("no in-place variant", function.name + "_")
+        handle = self.handles()
+        target = handle(sample.input)
+        try:
+            have = self.call(variant, values, handle)
+            if want is None:
+                raise Difference("in place: accepted what PyTorch refuses")
+        except (Refused, Unfit):
+            if want is None:
+                return True
+            raise
+        self.compare([clones[id(sample.input)]], [self.library.to_torch(target)], tolerance, way, values)
+        self.compare([clones[id(sample.input)]], self.read(have[:1]), tolerance, way, values)
+        return True
+
+    def out(self, op, sample, plan, want, tolerance):
+        function, way, values = plan
+        variant = self.variant(function, "_out")
+        want = self.flat(want)
+        if not all(isinstance(w, torch.Tensor) for w in want):
+            return False
+        if variant is None:
+            raise Difference("no out= variant", function.name + "_out")
+        names = {p.name for p in function.params}
+        outs = [p for p in variant.params if p.name not in names]
+        if len(outs) != len(want):
+            raise Difference("out=: number of outputs differs", f"{len(outs)}, not {len(want)}")
+        for strided in (False, True):
+            handle = self.handles()
+            targets = [torch.full_like(w, 1, memory_format=torch.contiguous_format) for w in want]
+            if strided:
+                targets = [torch.ones(*w.shape, 2, dtype=w.dtype)[..., 0] for w in want]
+            have = self.call(variant, {**values, **{p.name: t for p, t in zip(outs, targets)}}, handle)
+            self.compare(want, [self.library.to_torch(handle(t)) for t in targets], tolerance, way, values)
+            self.compare(want, self.read(have), tolerance, way, values)
+        return True
+
+    def gradients(self, op, sample, plan, tolerance, note, f=None, variant=None):
+        """First and second gradients; note(column, difference or None). With f and variant: of the in-place form."""
+        function, way, values = plan
+        inputs = [t for t in tensors_in([sample.input, sample.args, sample.kwargs]) if t.requires_grad]
+        inputs = list({id(t): t for t in inputs}.values())
+        torch.manual_seed(SEED)
+        try:
+            outs = self.flat((f or op.op)(sample.input if f is None else sample.input.clone(), *sample.args, **sample.kwargs))
+            tracked = [i for i, o in enumerate(outs) if isinstance(o, torch.Tensor) and o.requires_grad]
+            if not inputs or not tracked:
+                return
+            noise = torch.Generator().manual_seed(1)
+            weights = [torch.randn(outs[i].shape, dtype=outs[i].dtype, generator=noise).requires_grad_() for i in tracked]
+            first = torch.autograd.grad([outs[i] for i in tracked], inputs, weights, create_graph=op.supports_gradgrad, allow_unused=True)
+        except Exception:
+            return  # PyTorch has no gradient for this sample
+        column = "backward"
+        try:
+            handle = self.handles()
+            ours = [handle(t) for t in inputs]
+            if variant is not None:
+                copy = self.call(self.library.function("clone"), {"input": sample.input}, handle)[0]
+                handle.made[id(sample.input)] = (copy, sample.input)
+            try:
+                results = self.call(variant or function, values, handle)
+            except (Refused, Unfit):
+                return  # forward or in-place has said so
+            lost = [i for i in tracked if i >= len(results) or not self.library.requires_grad(results[i])]
+            if lost:
+                raise Difference("no gradient", f"result {lost[0]} doesn't track gradients")
+            seeds = [handle(w) for w in weights]
+            ours_first = self.library.gradients([results[i] for i in tracked], ours, seeds, op.supports_gradgrad)
+            self.compare_gradients(inputs, first, ours_first, tolerance)
+            note(column, None)
+            if not op.supports_gradgrad:
+                return
+            column = "double backward"
+            pairs = [(g, o) for g, o in zip(first, ours_first) if g is not None and g.requires_grad]
+            if not pairs:
+                return
+            seconds = [torch.randn(g.shape, dtype=g.dtype, generator=noise) for g, _ in pairs]
+            try:
+                want = torch.autograd.grad([g for g, _ in pairs], inputs + weights, seconds, allow_unused=True)
+            except Exception:
+                return
+            known = [(o, s) for (_, o), s in zip(pairs, seconds) if o is not None and self.library.requires_grad(o)]
+            have = self.library.gradients([o for o, _ in known], ours + seeds, [handle(s) for _, s in known], False) if known else \
+                [None] * len(want)
+            self.compare_gradients(inputs + weights, want, have, tolerance)
+            note(column, None)
+        except (Difference, Refused, Unfit, Lacks) as difference:
+            note(column, difference)
+
+    def compare_gradients(self, inputs, want, have, tolerance):
+        for i, (t, w, h) in enumerate(zip(inputs, want, have)):
+            if w is None and h is None:
+                continue
+            w = torch.zeros_like(t) if w is None else w
+            h = torch.zeros(t.shape, dtype=t.dtype) if h is None else self.library.to_torch(h)
+            try:
+                compare_tensors(w, h, tolerance)
+            except Difference as d:
+                raise Difference("gradient: " + d.cause, f"of input {i}: {d.text}") from None
+
+    def error(self, op, ways, sample):
+        """One error input: refused, with a text that names the op and an argument."""
+        try:
+            out = sample.kwargs.get("out")
+            function, _, values = self.plan(op, ways, sample)
+            if out is not None:
+                function = self.variant(function, "_out")
+                if function is None:
+                    raise Lacks("no out= variant")
+                names = [p.name for p in function.params if p.name not in values]
+                values.update(zip(names, out if isinstance(out, (list, tuple)) else [out]))
+            self.call(function, values, self.handles())
+        except (Unfit, Lacks, signatures.NoSignature):
+            return False  # can't be written in C at all
+        except Refused as refused:
+            text = refused.text
+            plain = function.name[len("torsh_"):]
+            words = set(re.findall(r"\w+", text))
+            if not text.startswith(("torsh_" + plain, plain, plain.rstrip("_"), re.sub("_out$", "", plain))):
+                raise Difference("error text doesn't name the op", text) from None
+            names = {p.name for p in function.params} | {n for p in function.params if p.kind == "options" for n in ()}
+            if not words & names:
+                raise Difference("error text names no argument", text) from None
+            return True
+        raise Difference("accepted what PyTorch refuses")
+
+    # ---- an OpInfo -----------------------------------------------------------------------------------------------------
+
+    def limited(self, samples):
+        for i, sample in enumerate(samples):
+            if self.limit and i >= self.limit:
+                return
+            yield i, sample
+
+    def run(self, op):
+        """The result as a dict, ready for json."""
+        started, result = time.time(), Result(op)
+        ways = self.ways(op)
+        if ways is None:
+            return result.done("missing", started)
+        result.function = "torsh_" + ways[0].function
+        tolerance = tolerances(op)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for dtype in DTYPES:
+                if dtype in op.supported_dtypes("cpu"):
+                    self.run_dtype(op, ways, dtype, tolerance, result)
+            self.run_errors(op, ways, result)
+        return result.done("judged", started)
+
+    def run_dtype(self, op, ways, dtype, tolerance, result):
+        differentiable = dtype in (torch.float64, torch.complex128) and op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
+        try:
+            samples = list(self.limited(op.sample_inputs("cpu", dtype, requires_grad=False)))
+        except Exception as error:
+            result.notes.append(f"no samples of {NAMES[dtype]}: {str(error)[:80]}")
+            return
+        for i, sample in samples:
+            self.run_sample(op, ways, dtype, i, sample, tolerance, result)
+        if differentiable:
+            for i, sample in self.limited(op.sample_inputs("cpu", dtype, requires_grad=True)):
+                self.run_gradients(op, ways, dtype, i, sample, tolerance, result)
+
+    def run_sample(self, op, ways, dtype, i, sample, tolerance, result):
+        where = {"dtype": NAMES[dtype], "sample": i, "call": lambda: call_text(op.name, (sample.input,) + tuple(sample.args), sample.kwargs)}
+        self.at(f"forward {NAMES[dtype]} sample {i}")
+        with self.library.scope():
+            try:
+                plan = self.plan(op, ways, sample)
+                want = self.forward(op, sample, plan, tolerance)
+            except (Difference, Refused, Unfit, Lacks, signatures.NoSignature) as difference:
+                want = self.reference(op.op, sample)[0]
+                if want is not None:
+                    result.note("forward", difference, where)
+                return
+            if want is None:
+                return
+            result.note("forward", None, where)
+        for column, wanted, run in (("in-place", op.get_inplace() is not None and plan[1].in_place and not plan[0].name.endswith("_"),
+                                     lambda: self.in_place(op, sample, plan, tolerance)),
+                                    ("out", op.supports_out, lambda: self.out(op, sample, plan, want, tolerance))):
+            if not wanted:
+                continue
+            self.at(f"{column} {NAMES[dtype]} sample {i}")
+            with self.library.scope():
+                try:
+                    if run():
+                        result.note(column, None, where)
+                except (Difference, Refused, Unfit, Lacks) as difference:
+                    result.note(column, difference, where)
+
+    def run_gradients(self, op, ways, dtype, i, sample, tolerance, result):
+        where = {"dtype": NAMES[dtype], "sample": i, "call": lambda: call_text(op.name, (sample.input,) + tuple(sample.args), sample.kwargs)}
+        try:
+            plan = self.plan(op, ways, sample)
+        except (Lacks, Unfit, signatures.NoSignature):
+            return  # forward has said so
+        self.at(f"backward {NAMES[dtype]} sample {i}")
+        with self.library.scope():
+            self.gradients(op, sample, plan, tolerance, lambda column, d: result.note(column, d, where))
+        variant = self.variant(plan[0], "_")
+        if op.get_inplace() is None or not op.supports_inplace_autograd or sample.broadcasts_input or variant is None or not plan[1].in_place:
+            return
+        if not isinstance(sample.input, torch.Tensor):
+            return
+        self.at(f"in-place backward {NAMES[dtype]} sample {i}")
+        with self.library.scope():
+            self.gradients(op, sample, plan, tolerance, lambda _, d: result.note("in-place", d, where), op.get_inplace(), variant)
+
+    def run_errors(self, op, ways, result):
+        if op.error_inputs_func is None:
+            return
+        for i, error in enumerate(op.error_inputs("cpu")):
+            sample = error.sample_input
+            where = {"dtype": "", "sample": i, "call": lambda: call_text(op.name, (sample.input,) + tuple(sample.args), sample.kwargs) +
+                     f"  # {error.error_type.__name__}: {error.error_regex}"}
+            self.at(f"errors case {i}")
+            with self.library.scope():
+                try:
+                    if self.error(op, ways, sample):
+                        result.note("errors", None, where)
+                except Difference as difference:
+                    result.note("errors", difference, where)
+
+
+def cause_of(difference):
+    """(cause, detail): the cause is the same text for all ops that fail in one way."""
+    if isinstance(difference, Difference):
+        return difference.cause, difference.text
+    if isinstance(difference, Refused):
+        text = re.sub(r"^\S+( \((in place|out=)\))?: ", "", difference.text)
+        return f"refused ({difference.status}): " + re.sub(r"\[[^]]*\]|-?\d+(\.\d+)?", "#", text), difference.text
+    if isinstance(difference, Lacks):
+        return str(difference), ""
+    if isinstance(difference, Unfit):
+        return re.sub(r"( can't be \w+).*", r"\1", str(difference)), str(difference)
+    return "no signature binds", str(difference)
+
+
+class Result:
+    def __init__(self, op):
+        self.op, self.function, self.notes = op, "", []
+        self.counts = {c: [0, 0] for c in COLUMNS}  # passed, failed
+        self.dtypes = collections.OrderedDict()     # name: all of forward passed
+        self.failures = {}                          # (column, cause): first example and count
+
+    def note(self, column, difference, where):
+        self.counts[column][difference is not None] += 1
+        if column == "forward":
+            self.dtypes[where["dtype"]] = self.dtypes.get(where["dtype"], True) and difference is None
+        if difference is None:
+            return
+        cause, detail = cause_of(difference)
+        entry = self.failures.setdefault((column, cause), {"column": column, "cause": cause, "count": 0, "dtypes": [], "examples": []})
+        entry["count"] += 1
+        if where["dtype"] and where["dtype"] not in entry["dtypes"]:
+            entry["dtypes"].append(where["dtype"])
+        if len(entry["examples"]) < 3:
+            entry["examples"].append({"dtype": where["dtype"], "sample": where["sample"], "detail": detail, "call": where["call"]()})
+
+    def done(self, status, started):
+        if status == "judged":
+            status = "fail" if self.failures else "pass" if any(p for p, _ in self.counts.values()) else "nothing"
+        return {"name": self.op.formatted_key, "status": status, "function": self.function, "counts": self.counts, "dtypes": self.dtypes,
+                "failures": list(self.failures.values()), "notes": self.notes, "seconds": round(time.time() - started, 2)}

@@ -1,0 +1,176 @@
+"""The mapping table: OpInfo name -> our function, and what differs in its arguments. Only data.
+
+An OpInfo that isn't listed maps by its name (nn.functional.gelu -> torsh_gelu, linalg.det -> torsh_linalg_det) and each of our
+parameters takes PyTorch's argument of the same name. A row is a list of ways; the first whose `when` holds is taken.
+
+  function  ours, without torsh_
+  when      {PyTorch argument: value or one of the predicates below}; such arguments are used up
+  args      {our parameter: constant or Of(PyTorch argument)}, where the names differ
+  names     {PyTorch argument: default}, where PyTorch has no signature to ask
+  in_place  False: PyTorch's in-place variant is no in-place form of ours (or ours is in-place itself)
+  compare   "shape": the elements are not defined; "places": indices may differ where the elements that they mean are equal
+  results   how many of our results PyTorch gives here, if not all
+"""
+import math
+import torch
+from signatures import NONE
+
+
+
+def GIVEN(v):
+    return v is not None
+
+
+def INT(v):
+    return isinstance(v, int) and not isinstance(v, bool)
+
+
+def LIST(v):
+    return isinstance(v, (list, tuple))
+
+
+class Of:
+    """PyTorch's argument of that name; `none` (a constant or another Of) in place of None; an `attribute` of it; `each`: what the
+    argument's value, or those in its list, stand for."""
+
+    def __init__(self, name, none=None, attribute=None, each=None):
+        self.name, self.none, self.attribute, self.each = name, none, attribute, each
+
+    def value(self, bound):
+        v = bound[self.name].value if self.name in bound else None
+        if v is not None and self.attribute:
+            v = getattr(v, self.attribute)
+        if self.each is not None:
+            v = [self.one(i) for i in v] if isinstance(v, (list, tuple)) else self.one(v)
+        if v is None:
+            return self.none.value(bound) if isinstance(self.none, Of) else self.none
+        return v
+
+    def one(self, v):
+        return v if isinstance(v, torch.Tensor) else self.each.get(v, v)
+
+    def names(self):
+        return {self.name} | (self.none.names() if isinstance(self.none, Of) else set())
+
+
+class Way:
+    def __init__(self, function, when=None, args=None, names=None, in_place=True, compare="values", results=None):
+        self.function, self.when, self.args, self.names = function, when or {}, args or {}, names
+        self.in_place, self.compare, self.results = in_place, compare, results
+
+
+ONE = {"input": NONE}
+OWN_DTYPE = Of("dtype", none=Of("input", attribute="dtype"))
+SWAPPED = {"input": Of("other"), "other": Of("input")}
+CORRECTION = Of("unbiased", each={True: 1.0, False: 0.0})
+
+
+def converts_to(dtype):
+    return [Way("to_dtype", args={"dtype": dtype}, names={"input": NONE, "memory_format": torch.preserve_format})]
+
+
+def reversed_operator(function):
+    return [Way(function, args=SWAPPED, names={"input": NONE, "other": NONE})]
+
+
+def spread(function):
+    return [Way(function, when={"unbiased": lambda v: isinstance(v, bool)}, args={"correction": CORRECTION}),
+            Way(function, args={"correction": Of("correction", none=1.0)})]
+
+
+def extreme(name, binary):
+    return {f"{name}.reduction_with_dim": [Way(name + "_dim")], f"{name}.reduction_no_dim": [Way(name)], f"{name}.binary": [Way(binary)]}
+
+
+def max_pool(n):
+    names = {"input": NONE, "kernel_size": NONE, "stride": None, "padding": 0, "dilation": 1, "ceil_mode": False, "return_indices": False}
+    return [Way(f"max_pool{n}d", when={"return_indices": False}, names=names), Way(f"max_pool{n}d_with_indices", when={"return_indices": True}, names=names)]
+
+
+def adaptive_max_pool(n):
+    names, args = {"input": NONE, "output_size": NONE, "return_indices": False}, {"output_size": Of("output_size", each={None: -1})}
+    return [Way(f"adaptive_max_pool{n}d", when={"return_indices": False}, args=args, names=names, results=1),
+            Way(f"adaptive_max_pool{n}d", when={"return_indices": True}, args=args, names=names)]
+
+
+def unstable(function):
+    return [Way(function, when={"stable": lambda v: not v}, compare="places"), Way(function)]
+
+
+TABLE = {
+    # ---- pointwise ----
+    "clamp": [Way("clamp", args={"min": Of("min", none=-math.inf), "max": Of("max", none=math.inf)})],
+    "clamp_max": [Way("clamp", args={"min": -math.inf})],
+    "clamp_min": [Way("clamp", args={"max": math.inf})],
+    "conj_physical": [Way("conj")],
+    "div.floor_rounding": [Way("floor_divide", when={"rounding_mode": "floor"})],
+    "true_divide": [Way("div")],
+    "rsub": [Way("sub", args=SWAPPED)],
+    "__radd__": reversed_operator("add"),
+    "__rdiv__": reversed_operator("div"),
+    "__rmul__": reversed_operator("mul"),
+    "__rsub__": reversed_operator("sub"),
+    "__rpow__": reversed_operator("pow"),
+    "__rmod__": reversed_operator("remainder"),
+    "__rand__": reversed_operator("bitwise_and"),
+    "__ror__": reversed_operator("bitwise_or"),
+    "__rxor__": reversed_operator("bitwise_xor"),
+    "__rmatmul__": reversed_operator("matmul"),
+    "nn.functional.gelu": [Way("gelu", when={"approximate": "none"}), Way("gelu_tanh", when={"approximate": "tanh"})],
+
+    # ---- reductions ----
+    "std": spread("std"), "std.unbiased": spread("std"), "var": spread("var"), "var.unbiased": spread("var"),
+    "std_mean": spread("std_mean"), "std_mean.unbiased": spread("std_mean"), "var_mean": spread("var_mean"), "var_mean.unbiased": spread("var_mean"),
+    **{f"norm{v}": [Way("norm", args={"p": Of("p", none=2.0, each={"fro": 2.0})})] for v in ("", ".fro", ".inf", ".nuc")},
+    **extreme("max", "maximum"), **extreme("min", "minimum"),
+
+    # ---- makers, conversions ----
+    **{name: converts_to(dtype) for name, dtype in {
+        "bfloat16": torch.bfloat16, "bool": torch.bool, "byte": torch.uint8, "char": torch.int8, "double": torch.float64, "float": torch.float32,
+        "half": torch.float16, "int": torch.int32, "long": torch.int64, "short": torch.int16, "cdouble": torch.complex128, "cfloat": torch.complex64}.items()},
+    "to": [Way("to", args={"dtype": Of("dtype", none=Of("other", attribute="dtype"))})],
+    "arange": [Way("arange", args={"start": Of("start", none=0), "step": Of("step", none=1)})],
+    "eye": [Way("eye", args={"m": Of("m", none=Of("n"))})],
+    "empty": [Way("empty", compare="shape")],
+    "empty_like": [Way("empty_like", compare="shape")],
+    "new_empty": [Way("empty", args={"dtype": OWN_DTYPE}, compare="shape")],
+    "new_zeros": [Way("zeros", args={"dtype": OWN_DTYPE})],
+    "new_ones": [Way("ones", args={"dtype": OWN_DTYPE})],
+    "new_full": [Way("full", args={"dtype": OWN_DTYPE})],
+    "scalar_tensor": [Way("scalar", args={"value": Of("s")})],
+    "meshgrid.variadic_tensors": [Way("meshgrid", args={"indexing": Of("indexing", none="ij")})],
+    "meshgrid.list_of_tensors": [Way("meshgrid", args={"indexing": Of("indexing", none="ij")})],
+
+    # ---- views, joining, choosing ----
+    "T": [Way("t", names=ONE)],
+    "mT": [Way("transpose", args={"dim0": -2, "dim1": -1}, names=ONE)],
+    "broadcast_to": [Way("expand")],
+    "expand_as": [Way("expand", args={"size": Of("other", attribute="shape")})],
+    "reshape_as": [Way("reshape", args={"shape": Of("other", attribute="shape")})],
+    "view_as": [Way("view", args={"size": Of("other", attribute="shape")})],
+    "as_strided": [Way("as_strided", args={"storage_offset": Of("storage_offset", none=0)})],
+    "as_strided.partial_views": [Way("as_strided", args={"storage_offset": Of("storage_offset", none=0)})],
+    "slice": [Way("slice", args={"start": Of("start", none=0), "end": Of("end", none=2**63 - 1)})],
+    "split": [Way("split", args={"split_size": Of("split_size_or_sections")})],
+    "split.list_args": [Way("split_with_sizes", args={"split_sizes": Of("split_size_or_sections")})],
+    "unsafe_chunk": [Way("chunk")],
+    "unsafe_split": [Way("split")],
+    "sort": unstable("sort"), "argsort": unstable("argsort"), "topk": [Way("topk", compare="places")], "kthvalue": [Way("kthvalue", compare="places")],
+    "scatter": [Way("scatter", args={"src": Of("src", none=Of("value"))})],
+
+    # ---- nn.functional ----
+    "nn.functional.adaptive_avg_pool2d": [Way("adaptive_avg_pool2d", args={"output_size": Of("output_size", each={None: -1})})],
+    "nn.functional.adaptive_max_pool2d": adaptive_max_pool(2),
+    "nn.functional.max_pool2d": max_pool(2),
+    "nn.functional.avg_pool2d": [Way("avg_pool2d", args={"divisor_override": Of("divisor_override", none=0)})],
+    "nn.functional.embedding": [Way("embedding", args={"padding_idx": Of("padding_idx", none=-1)})],
+    "nn.functional.dropout2d": [Way("feature_dropout")],
+    "nn.functional.dropout3d": [Way("feature_dropout")],
+
+    # ---- random numbers: PyTorch's op is the in-place one ----
+    **{name: [Way(name + "_", in_place=False)] for name in ("cauchy", "exponential", "geometric", "log_normal", "uniform")},
+    "normal.in_place": [Way("normal_", in_place=False)],
+    "randint": [Way("randint", args={"low": Of("low", none=0)}), Way("randint_with", args={"low": Of("low", none=0)})],
+    "randint_like": [Way("randint_like", args={"low": Of("low", none=0)})],
+    "randn": [Way("randn_with")],
+}
