@@ -35,7 +35,8 @@ TORSH_API bool torsh_is_leaf(torsh_tensor t);
 /* The accumulated gradient itself (a change of it is seen by t), as a handle in the innermost scope. The null handle, and
  * no error, if there is none. Tensors that are no leaf keep theirs after torsh_retain_grad. */
 TORSH_API torsh_tensor torsh_grad(torsh_tensor t);
-/* Replaces the gradient: a tensor of t's shape, dtype and device, or the null handle for none. */
+/* Replaces the gradient: a tensor of t's shape, dtype and device that isn't t itself, or the null handle for none. A gradient that
+ * leads back to t, by its history or its own gradients, keeps both alive until it is taken away, as in PyTorch. */
 TORSH_API torsh_status torsh_set_grad(torsh_tensor t, torsh_tensor grad);
 /* Takes the gradient away: torsh_set_grad with the null handle. */
 TORSH_API torsh_status torsh_zero_grad(torsh_tensor t);

@@ -1,4 +1,4 @@
-/* The slot table, scopes and the public handle calls. */
+/* The end of objects, the slot table, scopes and the public handle calls. */
 #include "handle.h"
 #include "alloc.h"
 
@@ -26,6 +26,22 @@ static size_t free_count, free_capacity;
 static slot *slot_at(uint32_t index)
 {
     return &atomic_load_explicit(&chunks[index / CHUNK_SLOTS], memory_order_acquire)[index % CHUNK_SLOTS];
+}
+
+/* ---- objects ------------------------------------------------------------------------------------------------- */
+
+void torsh__end(torsh__object *object)
+{
+    torsh__thread *self = torsh__thread_get();
+    object->next = self->ended;
+    self->ended = object;
+    if (self->ending) return;
+    self->ending = true;
+    while ((object = self->ended) != NULL) {
+        self->ended = object->next;
+        object->kind->destroy(object);
+    }
+    self->ending = false;
 }
 
 /* ---- free slots ---------------------------------------------------------------------------------------------- */

@@ -16,12 +16,15 @@ typedef struct torsh__object torsh__object;
 
 typedef struct torsh__kind {
     const char *name;                  /* "tensor": for error texts */
-    void (*destroy)(torsh__object *object); /* when the last reference goes */
+    void (*destroy)(torsh__object *object); /* when the last reference has gone; frees the object */
 } torsh__kind;
 
 struct torsh__object {
     const torsh__kind *kind;
-    _Atomic uint32_t references;
+    union {
+        _Atomic uint32_t references;
+        torsh__object *next; /* once there are none: what ends after it */
+    };
 };
 
 static inline void torsh__object_init(torsh__object *object, const torsh__kind *kind)
@@ -33,14 +36,16 @@ static inline void torsh__retain(torsh__object *object)
 {
     atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
 }
-/* Gives back one reference; NULL is allowed. */
+/* Destroys it, and what it alone held, without recursion: objects may form chains of millions. */
+void torsh__end(torsh__object *object);
+/* Gives back one reference; NULL is allowed. An object that goes while this thread destroys another goes right after that. */
 static inline void torsh__drop(torsh__object *object)
 {
     if (!object) return;
     /* The only holder can't be joined by another: no read-modify-write is needed then. */
     if (atomic_load_explicit(&object->references, memory_order_acquire) == 1 ||
         atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
-        object->kind->destroy(object);
+        torsh__end(object);
 }
 
 /* Wraps a reference (consumed) into a handle owned by the innermost scope. On failure the reference is dropped and an error

@@ -9,8 +9,9 @@ const torsh__kind torsh__module_kind = {"module", destroy};
 
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 
-static void end_module(torsh__module *m)
+static void destroy(torsh__object *object)
 {
+    torsh__module *m = (torsh__module *)object;
     for (size_t i = 0; i < m->count; i++) {
         torsh__text_free(m->slots[i].name);
         torsh_release_id(m->slots[i].handle);
@@ -22,24 +23,6 @@ static void end_module(torsh__module *m)
     torsh__text_free((char *)(uintptr_t)m->class.name);
     pthread_mutex_destroy(&m->lock);
     torsh__free(m, sizeof *m);
-}
-
-/* Modules may be nested to any depth: those that end while another ends wait in a list instead of on the stack. */
-static void destroy(torsh__object *object)
-{
-    static _Thread_local torsh__module *waiting;
-    static _Thread_local bool draining;
-    torsh__module *m = (torsh__module *)object;
-    m->next = waiting;
-    waiting = m;
-    if (draining) return;
-    draining = true;
-    while (waiting) {
-        m = waiting;
-        waiting = m->next;
-        end_module(m);
-    }
-    draining = false;
 }
 
 static torsh__module *make(void)

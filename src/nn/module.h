@@ -56,7 +56,6 @@ struct torsh__module {
     torsh__module_hooks *hooks;
     size_t hook_count;
     _Atomic bool training, checkpointing;
-    torsh__module *next; /* while waiting to be freed */
 };
 
 extern const torsh__kind torsh__module_kind;

@@ -109,32 +109,15 @@ static void free_trace(char *trace)
     torsh__free(trace - sizeof bytes, sizeof bytes + bytes);
 }
 
-static void end_node(torsh__node *node)
+static void destroy(torsh__object *object)
 {
+    torsh__node *node = (torsh__node *)object;
     torsh__node_release(node);
     for (int i = 0; i < node->inputs; i++) torsh__edge_clear(&node->edges[i]);
     if (node->hooks) torsh__hooks_free(node->hooks);
     if (node->custom && node->custom->destroy) node->custom->destroy(node->context);
     if (node->trace) free_trace(node->trace);
     torsh__free(node, node->block);
-}
-
-/* A graph may be a chain of millions: nodes that end while another ends wait in a list instead of on the stack. */
-static void destroy(torsh__object *object)
-{
-    static _Thread_local torsh__node *waiting;
-    static _Thread_local bool draining;
-    torsh__node *node = (torsh__node *)object;
-    node->next = waiting;
-    waiting = node;
-    if (draining) return;
-    draining = true;
-    while (waiting) {
-        node = waiting;
-        waiting = node->next;
-        end_node(node);
-    }
-    draining = false;
 }
 
 void torsh__node_connect(torsh__node *node, int i, torsh__tensor *input)

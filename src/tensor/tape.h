@@ -60,7 +60,6 @@ struct torsh__node {
     torsh__hook_list hooks;      /* on its outputs (autograd/hooks.c) */
     struct torsh__node *outer;   /* not retained: the copy_slices that runs this node as a part of itself */
     char *trace;                 /* made in anomaly mode: the context of the call; its length is in front (tape.c) */
-    struct torsh__node *next;    /* while waiting to be freed */
 };
 
 extern const torsh__kind torsh__node_kind;

@@ -473,6 +473,46 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(after.used, before.used);
 }
 
+/* Gradients of gradients, and graphs between them, end without recursion. */
+static void a_chain_of_a_million_gradients(void **state)
+{
+    (void)state;
+    enum { LENGTH = 1000000 };
+    torsh_memory before, after;
+    torsh_memory_stats(TORSH_CPU, &before);
+    torsh_tensor last = LEAF(1);
+    for (int i = 0; i < LENGTH; i++) { /* leaf -> .grad -> grad_fn -> leaf -> .grad -> leaf ... */
+        torsh_tensor of = VECTOR(1), grad = i % 400000 == 0 ? torsh_neg(last) : last;
+        ok(torsh_set_requires_grad(of, true));
+        ok(torsh_set_grad(of, grad));
+        if (grad.id != last.id) ok(torsh_release(grad));
+        ok(torsh_release(last));
+        last = of;
+    }
+    ok(torsh_release(last));
+    torsh_memory_stats(TORSH_CPU, &after);
+    assert_int_equal(after.used, before.used);
+}
+
+/* As in PyTorch: no tensor is its own gradient; longer rings are the caller's, who breaks them. */
+static void rings_of_gradients(void **state)
+{
+    (void)state;
+    torsh_memory before, after;
+    torsh_memory_stats(TORSH_CPU, &before);
+    {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        torsh_tensor a = VECTOR(1), b = VECTOR(2);
+        refused(torsh_set_grad(a, a), TORSH_INVALID_ARGUMENT, "its own gradient");
+        ok(torsh_set_grad(a, b));
+        ok(torsh_set_grad(b, a));
+        EQUAL(torsh_grad(torsh_grad(a)), 1);
+        ok(torsh_zero_grad(a));
+    }
+    torsh_memory_stats(TORSH_CPU, &after);
+    assert_int_equal(after.used, before.used);
+}
+
 /* A list of more tensors than a node has kinds of outputs: each is had again as the input that it was. */
 static void long_lists_are_saved(void **state)
 {
@@ -514,6 +554,8 @@ int main(void)
         cmocka_unit_test(paths_are_not_walked_one_by_one),
         cmocka_unit_test(a_wide_node),
         cmocka_unit_test(long_lists_are_saved),
+        cmocka_unit_test(a_chain_of_a_million_gradients),
+        cmocka_unit_test(rings_of_gradients),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(changes_in_place_that_are_refused),
         cmocka_unit_test(changed_tensors_are_noticed),
