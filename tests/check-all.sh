@@ -55,14 +55,14 @@ aarch64() { # the record-driven tests on a static library, as a 64-bit Arm would
   local cross=aarch64-linux-gnu-gcc sees="-iquote src/core -iquote src/ops/table -iquote src/backend -iquote src/tensor" name
   build_in aarch64 -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=$cross -DTORSH_ONEDNN=OFF -DTORSH_JANSSON=OFF \
     -DTORSH_ZLIB=OFF -DTORSH_WEBGPU=OFF -DTORSH_BENCH=OFF -DTORSH_TESTS=OFF -DTORSH_EXAMPLES=OFF -DTORSH_WERROR=ON || return 1
-  for name in golden gradcheck threads error; do
+  for name in golden edge gradcheck threads error; do
     $cross -std=c17 -O1 -D_GNU_SOURCE -DTORSH_GOLDEN_DIR="\"$PWD/tests/golden\"" -Iinclude -Itests/bare $sees tests/ops/${name}_test.c tests/ops/records.c \
       "$build/aarch64/src/libtorsh.a" -static -lm -lpthread -ldl -o "$build/aarch64/${name}_test" || return 1
   done
-  for name in golden gradcheck error threads; do
+  for name in golden edge gradcheck error threads; do
     for capability in neon baseline; do
       TORSH_CPU_CAPABILITY=$capability qemu-aarch64-static "$build/aarch64/${name}_test" || return 1
-      [ $name = golden ] || break
+      [[ $name = golden || $name = edge ]] || break
     done
   done
 }

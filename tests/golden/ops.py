@@ -272,4 +272,6 @@ if __name__ == "__main__":
     pointwise()
     import losses
     losses.losses(sys.modules[__name__])
+    import edges
+    edges.edges(sys.modules[__name__])
     ops_structured.structured(sys.modules[__name__])
