@@ -18,8 +18,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 INCLUDE = os.path.join(HERE, "..", "..", "..", "include")
 DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16, torch.float32,
           torch.float64, torch.complex64, torch.complex128]  # in the order of torsh_dtype
+INTEGERS = DTYPES[1:6]
 
-# kind: tensor tensors ints doubles int double bool dtype device text generator enum options
+# kind: tensor tensors ints doubles int double bool dtype device text generator enum options; result: where a number is put
 Param = collections.namedtuple("Param", "name kind optional ctype")
 
 
@@ -33,6 +34,10 @@ class Refused(Exception):
 
 class Unfit(Exception):
     """A Python value that the parameter's C type can't carry."""
+
+    def __init__(self, param, value, why):
+        super().__init__(f"`{param.name}` ({param.kind}) can't be {type(value).__name__}" if param else why)
+        self.detail = f"{str(value)[:60]}: {why}" if param else why
 
 
 def preprocess():
@@ -114,6 +119,8 @@ class Library:
                 return "ints" if item.cname == "int64_t" else "doubles"
             if counted and item.cname == "torsh_tensor":
                 return "tensors"
+            if item.cname in ("int64_t", "double", "_Bool"):
+                return "result"
             if item.cname == "char":
                 return "text"
             return "options" if item.cname.endswith("_options") else None
@@ -146,7 +153,7 @@ class Library:
     def from_torch(self, t, storages=None):
         """A copy of t with its strides. Tensors that share memory do so here, too, if they are given the same dict `storages`."""
         if t.dtype not in DTYPES or t.layout != torch.strided or t.device.type != "cpu":
-            raise Unfit(f"tensor of dtype {t.dtype}, layout {t.layout}, device {t.device.type}")
+            raise Unfit(None, t, f"a tensor of dtype {t.dtype}, layout {t.layout}, device {t.device.type}")
         requires_grad = t.requires_grad
         t = t.detach().resolve_conj().resolve_neg()
         dtype, size = DTYPES.index(t.dtype), t.element_size()
@@ -197,7 +204,7 @@ class Library:
         try:
             return fit(param, value, tensor)
         except (TypeError, OverflowError, ValueError) as error:
-            raise Unfit(f"{param.name} ({kind}) can't be {type(value).__name__} {str(value)[:40]}: {error}") from None
+            raise Unfit(param, value, str(error)) from None
 
     def as_tensor(self, param, value, tensor):
         if value is None:
@@ -231,7 +238,7 @@ class Library:
         return [self.ffi.new("double[]", items or 1), len(items)]
 
     def as_int(self, param, value, tensor):
-        if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_floating_point() and not value.is_complex():
+        if isinstance(value, torch.Tensor) and value.dim() == 0 and value.dtype in INTEGERS:
             value = value.item()
         if not isinstance(value, int):
             raise TypeError("not a whole number")
@@ -297,10 +304,15 @@ class Library:
 
     def call(self, function, values, tensor):
         """values: {parameter: Python value}. Returns a list of tensor handles, or a list with one Python scalar."""
-        arguments = []
+        arguments, places = [], []
         for p in function.params:
-            arguments += self.argument(p, values[p.name], tensor)
-        return self.results(function, function.pointer(*arguments))
+            if p.kind == "result":
+                places.append(self.ffi.new(p.ctype))
+                arguments.append(places[-1])
+            else:
+                arguments += self.argument(p, values[p.name], tensor)
+        results = self.results(function, function.pointer(*arguments))
+        return results + [place[0] for place in places]
 
     def results(self, function, raw):
         cname = function.result.cname

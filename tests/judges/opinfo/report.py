@@ -13,7 +13,7 @@ def family(name):
     if name.startswith("nn.functional."):
         return "nn.functional"
     last = name.split(".")
-    private = (first.startswith("_") and not first.endswith("__")) or first == "torch" or any(p.startswith("_") and not p.endswith("_") for p in last)
+    private = first.startswith("jiterator") or (first.startswith("_") and not first.endswith("__")) or first == "torch" or any(p.startswith("_") and not p.endswith("_") for p in last)
     return "private" if private else "torch"
 
 
@@ -95,10 +95,11 @@ def markdown(results, hello, options):
            f"Written by `make judge-opinfo` with PyTorch {hello['torch']}: every sample input of every dtype that both have"
            + (f" (at most {options.samples} samples per dtype)" if options.samples else "") + ", forward against PyTorch,",
            "first and second gradients in f64 and c128, in-place and `out=` forms, and PyTorch's error inputs, which must be refused with a text that names the op",
-           "and an argument. An OpInfo passes if all of that does. Tolerances are PyTorch's own, with OpInfo's overrides.", "",
+           "and an argument. An OpInfo passes if all of that does. Tolerances are PyTorch's own, with OpInfo's overrides; where a result in f16, bf16, f32 or c64 is",
+           "farther from PyTorch's than that, PyTorch's result for the same inputs in f64 decides. Strides and memory formats are not compared.", "",
            "| family | fully passing | there | all | share |", "|---|--:|--:|--:|--:|"]
     out += [f"| {f} | {p} | {m} | {n} | {100 * p / n:.1f} % |" for f, (p, m, n) in tally(results).items()]
-    out += ["", "`torch` is `torch.*` and Tensor methods, `private` what PyTorch keeps to itself.", "", "## Causes", "",
+    out += ["", "`torch` is `torch.*`, Tensor's methods and its operators; `private` is what PyTorch keeps to itself or has for CUDA alone (jiterator).", "", "## Causes", "",
             "How many OpInfos a cause stops, and how many of them nothing else stops.", "", "| OpInfos | alone | where | cause | such as |", "|--:|--:|---|---|---|"]
     out += [f"| {n} | {alone} | {column} | {escape(cause)} | {', '.join(names[:3])} |" for cause, column, n, alone, names in cause_rows(results) if n > 1]
     for f in FAMILIES:

@@ -13,6 +13,11 @@ NONE = inspect.Parameter.empty
 ALIASES = {"self": "input", "x": "input", "axis": "dim", "keepdims": "keepdim"}
 
 
+# How schemas write a dtype as a default: c10's numbers
+SCALAR_TYPES = dict(enumerate([torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.float32, torch.float64,
+                               torch.complex32, torch.complex64, torch.complex128, torch.bool]))
+
+
 class NoSignature(Exception):
     """No signature of that name takes these arguments."""
 
@@ -46,9 +51,15 @@ def schemas(name):
     for schema in torch._C._jit_get_schemas_for_operator("aten::" + name):
         if any(a.is_out for a in schema.arguments) or "Dimname" in str(schema) or schema.overload_name == "hacked_twin":
             continue
-        found.append([(a.name, str(a.real_type), a.N is not None, a.default_value if a.has_default_value() else NONE, a.kwarg_only)
-                      for a in schema.arguments])
+        found.append([(a.name, str(a.real_type), a.N is not None, default_of(a), a.kwarg_only) for a in schema.arguments])
     return found
+
+
+def default_of(argument):
+    if not argument.has_default_value():
+        return NONE
+    value = argument.default_value
+    return SCALAR_TYPES.get(value) if "ScalarType" in str(argument.real_type) and value is not None else value
 
 
 def bind_schema(schema, args, kwargs):
@@ -88,6 +99,10 @@ def python_signature(function):
     return None if any(p.kind == p.VAR_KEYWORD for p in signature.parameters.values()) else signature
 
 
+def of_name(name):
+    return functools.reduce(lambda scope, part: getattr(scope, part, None), name.split("."), torch)
+
+
 def bind_python(signature, args, kwargs):
     try:
         given = signature.bind(*args, **kwargs).arguments
@@ -98,7 +113,7 @@ def bind_python(signature, args, kwargs):
         value = given.get(name, () if p.kind == p.VAR_POSITIONAL else p.default)
         if p.kind == p.VAR_POSITIONAL and len(value) == 1 and isinstance(value[0], (list, tuple)):
             value = value[0]
-        bound[ALIASES.get(name, name)] = Bound(value, p.default, name in given)
+        bound[ALIASES.get(name, name)] = Bound(value, p.default, name in given)  # a parameter without default was given, or bind failed
     return bound
 
 
@@ -129,9 +144,11 @@ def bind(name, function, args, kwargs, names=None):
     """{PyTorch's parameter name: Bound} for the call name(*args, **kwargs). names: {parameter: default} instead of PyTorch's own."""
     if names is not None:
         return bind_names(names, args, kwargs)
-    signature = python_signature(function)
-    if signature is not None:
-        return bind_python(signature, args, kwargs)
+    for f in (function, of_name(name)):  # OpInfo may wrap torch's function in a lambda
+        signature = python_signature(f)
+        if signature is not None:
+            return bind_python(signature, args, kwargs)
+    kwargs = {n: v for n, v in kwargs.items() if n != "requires_grad"}
     for schema in schemas(name.rsplit(".", 1)[-1]) or schemas(name.replace(".", "_")):
         bound = bind_schema(schema, args, kwargs)
         if bound is not None:

@@ -17,16 +17,16 @@ from signatures import NONE
 
 
 
-def GIVEN(v):
-    return v is not None
-
-
 def INT(v):
     return isinstance(v, int) and not isinstance(v, bool)
 
 
-def LIST(v):
-    return isinstance(v, (list, tuple))
+def INT_OR_NONE(v):
+    return v is None or INT(v)
+
+
+def BOOL(v):
+    return isinstance(v, bool)
 
 
 class Of:
@@ -40,6 +40,7 @@ class Of:
         v = bound[self.name].value if self.name in bound else None
         if v is not None and self.attribute:
             v = getattr(v, self.attribute)
+            v = v() if callable(v) else v
         if self.each is not None:
             v = [self.one(i) for i in v] if isinstance(v, (list, tuple)) else self.one(v)
         if v is None:
@@ -48,6 +49,12 @@ class Of:
 
     def one(self, v):
         return v if isinstance(v, torch.Tensor) else self.each.get(v, v)
+
+    def clashes(self, bound):
+        """Is PyTorch's value the very one that stands for another here?"""
+        v = bound[self.name].value if self.name in bound else None
+        stand_ins = list((self.each or {}).values()) + ([] if self.none is None or isinstance(self.none, Of) else [self.none])
+        return any(i in stand_ins for i in (v if isinstance(v, (list, tuple)) else [v]) if isinstance(i, (int, float, str)))
 
     def names(self):
         return {self.name} | (self.none.names() if isinstance(self.none, Of) else set())
@@ -74,7 +81,7 @@ def reversed_operator(function):
 
 
 def spread(function):
-    return [Way(function, when={"unbiased": lambda v: isinstance(v, bool)}, args={"correction": CORRECTION}),
+    return [Way(function, when={"unbiased": BOOL}, args={"correction": CORRECTION}),
             Way(function, args={"correction": Of("correction", none=1.0)})]
 
 
@@ -104,6 +111,9 @@ TABLE = {
     "clamp_min": [Way("clamp", args={"max": math.inf})],
     "conj_physical": [Way("conj")],
     "div.floor_rounding": [Way("floor_divide", when={"rounding_mode": "floor"})],
+    "pow": [Way("pow", args={"other": Of("exponent")})],
+    "nn.functional.logsigmoid": [Way("logsigmoid", names=ONE)],
+    "where": [Way("where", names={"input": NONE, "condition": NONE, "other": NONE})],  # OpInfo's order
     "true_divide": [Way("div")],
     "rsub": [Way("sub", args=SWAPPED)],
     "__radd__": reversed_operator("add"),
@@ -129,7 +139,12 @@ TABLE = {
         "bfloat16": torch.bfloat16, "bool": torch.bool, "byte": torch.uint8, "char": torch.int8, "double": torch.float64, "float": torch.float32,
         "half": torch.float16, "int": torch.int32, "long": torch.int64, "short": torch.int16, "cdouble": torch.complex128, "cfloat": torch.complex64}.items()},
     "to": [Way("to", args={"dtype": Of("dtype", none=Of("other", attribute="dtype"))})],
-    "arange": [Way("arange", args={"start": Of("start", none=0), "step": Of("step", none=1)})],
+    # PyTorch tells the dtype from the kind of Python number, which C's double hasn't; a caller in C says it
+    "arange": [Way("arange", when={n: INT_OR_NONE for n in ("start", "end", "step")},
+                   args={"start": Of("start", none=0), "end": Of("end"), "step": Of("step", none=1), "dtype": Of("dtype", none=torch.int64)}),
+               Way("arange", args={"start": Of("start", none=0), "step": Of("step", none=1)})],
+    "full": [Way("full", when={"fill_value": test}, args={"fill_value": Of("fill_value"), "dtype": Of("dtype", none=dtype)})
+             for test, dtype in ((BOOL, torch.bool), (INT, torch.int64))] + [Way("full")],
     "eye": [Way("eye", args={"m": Of("m", none=Of("n"))})],
     "empty": [Way("empty", compare="shape")],
     "empty_like": [Way("empty_like", compare="shape")],
@@ -148,14 +163,17 @@ TABLE = {
     "expand_as": [Way("expand", args={"size": Of("other", attribute="shape")})],
     "reshape_as": [Way("reshape", args={"shape": Of("other", attribute="shape")})],
     "view_as": [Way("view", args={"size": Of("other", attribute="shape")})],
-    "as_strided": [Way("as_strided", args={"storage_offset": Of("storage_offset", none=0)})],
-    "as_strided.partial_views": [Way("as_strided", args={"storage_offset": Of("storage_offset", none=0)})],
+    "as_strided": [Way("as_strided", args={"storage_offset": Of("storage_offset", none=Of("input", attribute="storage_offset"))})],
+    "as_strided.partial_views": [Way("as_strided", args={"storage_offset": Of("storage_offset", none=Of("input", attribute="storage_offset"))})],
     "slice": [Way("slice", args={"start": Of("start", none=0), "end": Of("end", none=2**63 - 1)})],
     "split": [Way("split", args={"split_size": Of("split_size_or_sections")})],
     "split.list_args": [Way("split_with_sizes", args={"split_sizes": Of("split_size_or_sections")})],
     "unsafe_chunk": [Way("chunk")],
     "unsafe_split": [Way("split")],
     "sort": unstable("sort"), "argsort": unstable("argsort"), "topk": [Way("topk", compare="places")], "kthvalue": [Way("kthvalue", compare="places")],
+    "nonzero": [Way("nonzero", when={"as_tuple": False}, names={"input": NONE, "as_tuple": False})],
+    "item": [Way("item_c128", when={"input": lambda v: v.is_complex()}, args={"t": Of("input")}, names=ONE),
+             Way("item_f64", when={"input": lambda v: v.is_floating_point()}, args={"t": Of("input")}), Way("item_i64", args={"t": Of("input")})],
     "scatter": [Way("scatter", args={"src": Of("src", none=Of("value"))})],
 
     # ---- nn.functional ----
@@ -163,13 +181,15 @@ TABLE = {
     "nn.functional.adaptive_max_pool2d": adaptive_max_pool(2),
     "nn.functional.max_pool2d": max_pool(2),
     "nn.functional.avg_pool2d": [Way("avg_pool2d", args={"divisor_override": Of("divisor_override", none=0)})],
-    "nn.functional.embedding": [Way("embedding", args={"padding_idx": Of("padding_idx", none=-1)})],
+    "nn.functional.embedding": [Way("embedding", args={"padding_idx": Of("padding_idx", none=-1)}, names={
+        "weight": NONE, "input": NONE, "padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False})],
     "nn.functional.dropout2d": [Way("feature_dropout")],
     "nn.functional.dropout3d": [Way("feature_dropout")],
 
     # ---- random numbers: PyTorch's op is the in-place one ----
     **{name: [Way(name + "_", in_place=False)] for name in ("cauchy", "exponential", "geometric", "log_normal", "uniform")},
-    "normal.in_place": [Way("normal_", in_place=False)],
+    "normal.in_place": [Way("normal_", in_place=False, names={"input": NONE, "mean": 0.0, "std": 1.0})],
+    "normal.number_mean": [Way("normal", names={"std": NONE, "mean": NONE, "size": None, "dtype": None, "device": None, "layout": None})],
     "randint": [Way("randint", args={"low": Of("low", none=0)}), Way("randint_with", args={"low": Of("low", none=0)})],
     "randint_like": [Way("randint_like", args={"low": Of("low", none=0)})],
     "randn": [Way("randn_with")],
