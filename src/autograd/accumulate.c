@@ -57,12 +57,9 @@ torsh_status torsh__sum_into(torsh__tensor **sum, torsh__tensor *g, bool create_
     return TORSH_OK;
 }
 
-/* g as a new .grad: itself if nobody else holds it, else a copy. */
-static torsh__tensor *first_grad(torsh__tensor *g, bool create_graph, torsh_status *status)
+static torsh__tensor *copy_of(torsh__tensor *g, torsh_status *status)
 {
-    if (!create_graph && g->view.contiguous && is_ours(g)) return g;
     torsh_tensor shared = torsh__tensor_share(g);
-    torsh__tensor_drop(g);
     torsh__tensor *copy = take(torsh_clone(shared), status);
     torsh_release(shared);
     return copy;
@@ -71,19 +68,20 @@ static torsh__tensor *first_grad(torsh__tensor *g, bool create_graph, torsh_stat
 torsh_status torsh__accumulate(torsh__tensor *leaf, torsh__tensor *g, bool create_graph)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *old = NULL;
+    bool ours = !create_graph && g->view.contiguous && is_ours(g);
     torsh__grad_lock(leaf);
-    if (!leaf->grad) {
-        leaf->grad = first_grad(g, create_graph, &status);
+    torsh__tensor *old = leaf->grad, *total;
+    if (old) {
+        total = add(old, g, !create_graph, &status);
+    } else if (ours) {
+        torsh__tensor_retain(g);
+        total = g;
     } else {
-        torsh__tensor *total = add(leaf->grad, g, !create_graph, &status);
-        if (total) {
-            old = leaf->grad;
-            leaf->grad = total;
-        }
-        torsh__tensor_drop(g);
+        total = copy_of(g, &status);
     }
+    if (total) leaf->grad = total;
     torsh__grad_unlock(leaf);
-    if (old) torsh__tensor_drop(old); /* outside the lock: it may end a graph */
+    if (total && old) torsh__tensor_drop(old);
+    torsh__tensor_drop(g);
     return status;
 }

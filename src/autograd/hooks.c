@@ -17,12 +17,14 @@ static pthread_mutex_t *lock_of(const void *owner)
 
 void torsh__grad_lock(const void *owner)
 {
+    torsh__ends_hold();
     pthread_mutex_lock(lock_of(owner));
 }
 
 void torsh__grad_unlock(const void *owner)
 {
     pthread_mutex_unlock(lock_of(owner));
+    torsh__ends_let();
 }
 
 /* ---- lists of hooks -------------------------------------------------------------------------------------------- */

@@ -6,7 +6,8 @@
 
 #include <torsh/autograd.h>
 
-/* Guards the .grad of t (or of a torsh__retained): one of a few locks, by address. No op is run under it that takes another. */
+/* Guards the .grad of t (or of a torsh__retained): one of a few locks, by address. No op is run under it that
+ * takes another, and nothing ends. */
 void torsh__grad_lock(const void *owner);
 void torsh__grad_unlock(const void *owner);
 

@@ -30,18 +30,36 @@ static slot *slot_at(uint32_t index)
 
 /* ---- objects ------------------------------------------------------------------------------------------------- */
 
+/* What is destroyed may drop others: they come to the list, and this loop to them. */
+static void destroy_ended(torsh__thread *self)
+{
+    if (self->ends_held) return;
+    self->ends_held++;
+    for (torsh__object *object; (object = self->ended) != NULL;) {
+        self->ended = object->next;
+        object->kind->destroy(object);
+    }
+    self->ends_held--;
+}
+
 void torsh__end(torsh__object *object)
 {
     torsh__thread *self = torsh__thread_get();
     object->next = self->ended;
     self->ended = object;
-    if (self->ending) return;
-    self->ending = true;
-    while ((object = self->ended) != NULL) {
-        self->ended = object->next;
-        object->kind->destroy(object);
-    }
-    self->ending = false;
+    destroy_ended(self);
+}
+
+void torsh__ends_hold(void)
+{
+    torsh__thread_get()->ends_held++;
+}
+
+void torsh__ends_let(void)
+{
+    torsh__thread *self = torsh__thread_get();
+    self->ends_held--;
+    destroy_ended(self);
 }
 
 /* ---- free slots ---------------------------------------------------------------------------------------------- */

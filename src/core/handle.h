@@ -38,6 +38,9 @@ static inline void torsh__retain(torsh__object *object)
 }
 /* Destroys it, and what it alone held, without recursion: objects may form chains of millions. */
 void torsh__end(torsh__object *object);
+/* Between these two calls, which nest, objects that go wait: so that no destructor, which may be the user's, runs under a lock. */
+void torsh__ends_hold(void);
+void torsh__ends_let(void);
 /* Gives back one reference; NULL is allowed. An object that goes while this thread destroys another goes right after that. */
 static inline void torsh__drop(torsh__object *object)
 {

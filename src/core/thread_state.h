@@ -46,8 +46,8 @@ typedef struct torsh__thread {
     uint32_t slot_count;
     /* Tensor bytes and blocks of this thread that are not yet added to the cpu pool's counters; written by this thread only. */
     _Atomic int64_t used, allocations;
-    struct torsh__object *ended; /* without references, and waiting until the one before them is destroyed (handle.c) */
-    bool ending;
+    struct torsh__object *ended; /* without references, and waiting to be destroyed (handle.c) */
+    int ends_held;               /* while not 0 they wait */
     struct torsh__thread *next, *previous; /* the list of live threads */
 } torsh__thread;
 

@@ -97,9 +97,11 @@ torsh_status torsh__view_refresh(torsh__tensor *t)
     uint32_t version = torsh__version(t);
     if (atomic_load_explicit(&t->view_stamp, memory_order_acquire) == version) return TORSH_OK;
     torsh_status status = TORSH_OK;
+    torsh__ends_hold();
     pthread_mutex_lock(&refreshing); /* two threads may use one stale view */
     if (atomic_load_explicit(&t->view_stamp, memory_order_relaxed) != version) status = refresh(t, version);
     pthread_mutex_unlock(&refreshing);
+    torsh__ends_let();
     return status;
 }
 

@@ -494,6 +494,44 @@ static void a_chain_of_a_million_gradients(void **state)
     assert_int_equal(after.used, before.used);
 }
 
+/* Memory of the user's whose deleter asks for the gradient, and so for the lock, of the leaf that it is added to. */
+static torsh_tensor asked;
+static double lent[3] = {1, 2, 3};
+static int given_back;
+
+static void ask(void *context)
+{
+    (void)context;
+    given_back++;
+    torsh_release(torsh_grad(asked));
+}
+
+static torsh_tensor lend(void *context, torsh_tensor gradient)
+{
+    (void)context;
+    (void)gradient;
+    return torsh_from_blob(lent, TORSH_DIMS(3), TORSH_F64, ask, NULL);
+}
+
+static void destructors_run_without_locks(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    asked = LEAF(1, 2, 3);
+    torsh_register_hook(asked, lend, NULL, NULL);
+    for (int i = 1; i <= 3; i++) {
+        ok(torsh_backward(total(torsh_exp(asked))));
+        assert_int_equal(given_back, i);
+    }
+    EQUAL(torsh_grad(asked), 3, 6, 9);
+    torsh_tensor old = torsh_from_blob(lent, TORSH_DIMS(3), TORSH_F64, ask, NULL);
+    ok(torsh_set_grad(asked, old));
+    torsh_release(old);
+    ok(torsh_backward(total(torsh_exp(asked)))); /* in place: the sum is the lent memory */
+    ok(torsh_zero_grad(asked));
+    assert_int_equal(given_back, 5);
+}
+
 /* As in PyTorch: no tensor is its own gradient; longer rings are the caller's, who breaks them. */
 static void rings_of_gradients(void **state)
 {
@@ -556,6 +594,7 @@ int main(void)
         cmocka_unit_test(long_lists_are_saved),
         cmocka_unit_test(a_chain_of_a_million_gradients),
         cmocka_unit_test(rings_of_gradients),
+        cmocka_unit_test(destructors_run_without_locks),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(changes_in_place_that_are_refused),
         cmocka_unit_test(changed_tensors_are_noticed),
