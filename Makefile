@@ -5,6 +5,7 @@ JOBS ?= $(shell nproc)
 # Asked for in the recipe, after `packages`, and only for a new build folder: CMake refuses to change a folder's generator.
 GENERATOR = $$([ -f $(BUILD)/CMakeCache.txt ] || { command -v ninja >/dev/null 2>&1 && echo -G Ninja; })
 CMAKE_ARGS ?=
+MAKEFLAGS += --no-print-directory
 
 .PHONY: all packages build check check-all demo bench judge-opinfo install clean help
 
