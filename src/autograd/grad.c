@@ -236,7 +236,8 @@ static torsh_status hold_input(held *h, size_t i, torsh_tensor input, const char
 {
     torsh_status status = TORSH_OK;
     torsh__tensor *t = h->inputs[i] = torsh__tensor_hold(input, function, "inputs", &status);
-    if (t) status = torsh__view_refresh(t);
+    if (!t) return status;
+    status = torsh__view_refresh(t);
     if (status == TORSH_OK && !torsh__tracks(t)) status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: input %zu doesn't require a gradient", function, i);
     return status;
 }
