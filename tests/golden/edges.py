@@ -14,7 +14,6 @@ LIMITS = {  # where PyTorch's answer is not taken, and why; vmath_mpfr judges mo
     "sigmoid": lambda x: True if x.dtype.is_complex else x > -90,  # results below the normal range are flushed
     "silu": lambda x: x > -90,
     "erf": lambda x: (x == 0) | (x.abs() > 1e-37) | x.isnan(),  # the same, in bf16
-    "relu": lambda x: (x != 0) | ~x.signbit(),  # -0 stays -0 there, here it is 0
     "fmax": lambda a, b: (a != 0) | (b != 0),  # C leaves open which of two zeros
     "fmin": lambda a, b: (a != 0) | (b != 0),
     "add": lambda a, b: not a.dtype.is_complex,  # b times the complex 1 first: infinities turn into NaN, -0 into 0
