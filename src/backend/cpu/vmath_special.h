@@ -72,7 +72,7 @@ M_INLINE double m_erfinv_step_f64(double y, double c)
     uint64_t n;
     double z = y * y;
     m_dd q = m_erfc_parts_f64((m_dd){y < 0.49 ? 0.49 : y, 0}, &n);
-    double far = (1 - c) - (q.hi + q.lo) * m_pow2i_f64(n), near = m_fma_f64(y, m_erf_poly_f64(z), y) - c;
+    double s = m_pow2i_f64(n), far = ((1 - c) - s * q.hi) - s * q.lo, near = m_fma_f64(y, m_erf_poly_f64(z), y - c); /* differences are exact */
     double u = (c > 0.55 ? far : near) * 0x1.c5bf891b4ef6bp-1 * m_exp_f64(z);
     return y - u / (1 + u * y);
 }
@@ -93,7 +93,6 @@ M_INLINE double m_erfinv_edge_f64(double x, double y)
     return ((x != x) | (x == 0)) ? x : m_copysign_f64(v, x);
 }
 
-/* At most 4 ULP */
 M_INLINE double m_erfinv_f64(double x)
 {
     double a = m_abs_f64(x), c = a < 1 ? a : 0.5;
