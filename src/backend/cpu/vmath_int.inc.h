@@ -125,7 +125,11 @@ M_INLINE M_T M_F(shl)(M_T a, M_T b)
 M_INLINE M_T M_F(shr)(M_T a, M_T b)
 {
     int out = (M_U)b >= M_WIDTH;
+#if M_SIGNED
     return (M_T)(a >> (out ? M_WIDTH - 1 : b));
+#else
+    return (M_T)(out ? 0 : a >> b);
+#endif
 }
 
 #undef M_T
