@@ -179,6 +179,8 @@ enum {
 
 /* "cpu", "cuda:0", "webgpu:1"; written into a per-thread buffer that the next call reuses. */
 TORSH_API const char *torsh_device_name(torsh_device device);
+/* What it is in words, such as the adapter's and driver's names, cut to fit. */
+TORSH_API torsh_status torsh_device_describe(torsh_device device, char *text, size_t size);
 /* How many devices of the device's kind can be used in this process; opens the backend on first use. 0 with the reason in torsh_last_error(). */
 TORSH_API int torsh_device_count(torsh_device kind);
 TORSH_API bool torsh_device_available(torsh_device device);
@@ -200,7 +202,7 @@ typedef struct torsh_memory {
 
 TORSH_API torsh_status torsh_memory_stats(torsh_device device, torsh_memory *stats);
 TORSH_API torsh_status torsh_reset_peak_memory(torsh_device device);
-/* Gives cached blocks back to the system. */
+/* Gives cached blocks back to the system. Blocks of up to 32 KiB on the CPU are cut from larger ones that stay. */
 TORSH_API torsh_status torsh_empty_cache(torsh_device device);
 /* An allocation that would take `used` past `bytes` fails with TORSH_OUT_OF_MEMORY. Negative: no limit. */
 TORSH_API torsh_status torsh_set_memory_limit(torsh_device device, int64_t bytes);
@@ -212,6 +214,9 @@ TORSH_API void torsh_fail_allocations_after(int64_t countdown);
 /* Threads that one op may use: TORSH_NUM_THREADS, else the cores this process may run on. Results never depend on it. */
 TORSH_API int torsh_num_threads(void);
 TORSH_API torsh_status torsh_set_num_threads(int threads); /* 1 to 256 */
+/* After fork() the child may go on with tensors, autograd, modules and optimizers on the CPU; it starts threads of its own when it
+ * needs them, and handles are its own from then on. It may not use objects that another thread was changing at that moment,
+ * nor devices other than the CPU that the parent has used, nor a loader or a save whose threads run. Not from inside a callback. */
 
 /* The instruction set of the CPU kernels in use: "baseline", "avx2", "avx512" or "neon"; TORSH_CPU_CAPABILITY lowers it. */
 TORSH_API const char *torsh_cpu_capability(void);

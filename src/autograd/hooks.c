@@ -1,6 +1,7 @@
 /* Hooks on gradients, kept gradients, and the locks of .grad. */
 #include "hooks.h"
 #include "alloc.h"
+#include "fork.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #define LOCKS_4 PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER
 static pthread_mutex_t grad_locks[16] = {LOCKS_4, LOCKS_4, LOCKS_4, LOCKS_4};
+TORSH__HELD_ACROSS_FORK(grads, grad_locks, 16, GRADS)
 
 static pthread_mutex_t *lock_of(const void *owner)
 {
@@ -61,6 +63,7 @@ struct torsh__hooks {
 };
 
 static pthread_mutex_t lists = PTHREAD_MUTEX_INITIALIZER; /* guards every list; no hook runs under it */
+TORSH__HELD_ACROSS_FORK(lists, &lists, 1, HOOKS)
 
 static void end_retained(torsh__object *object)
 {

@@ -3,6 +3,7 @@
 #include "backends.h"
 #include "alloc.h"
 #include "cpu_memory.h"
+#include "fork.h"
 #include "thread_state.h"
 
 #include <dlfcn.h>
@@ -27,7 +28,9 @@ static entry entries[TORSH_DEVICE_KINDS] = {
     {.kind = "webgpu", .plugin = "webgpu"},
     {.kind = "metal", .plugin = "metal"},
 };
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER; /* held while a backend, and so its driver, starts */
+static pthread_mutex_t finding = PTHREAD_MUTEX_INITIALIZER; /* guards kernel slots */
+TORSH__HELD_ACROSS_FORK(kernels, &finding, 1, LEAF)
 
 static const torsh_host host = {TORSH_BACKEND_ABI, torsh__fail, torsh__log, torsh__alloc, torsh__free};
 
@@ -95,7 +98,10 @@ static void load(entry *e)
         if (devices > MOST_DEVICES) devices = MOST_DEVICES;
         size_t bytes = (size_t)devices * (sizeof(torsh__pool) + sizeof(pool_context));
         torsh__pool *pools = torsh__alloc_zero(bytes);
-        if (!pools) return;
+        if (!pools) {
+            snprintf(e->problem, sizeof e->problem, "%s", torsh_last_error());
+            return;
+        }
         pool_context *contexts = (pool_context *)(void *)(pools + devices);
         for (int i = 0; i < devices; i++) {
             contexts[i] = (pool_context){backend, i};
@@ -114,12 +120,12 @@ static entry *open_kind(torsh_device device)
     if (kind < 0 || kind >= TORSH_DEVICE_KINDS) return NULL;
     entry *e = &entries[kind];
     if (!atomic_load_explicit(&e->tried, memory_order_acquire)) {
-        pthread_mutex_lock(&lock);
+        pthread_mutex_lock(&loading);
         if (!atomic_load_explicit(&e->tried, memory_order_relaxed)) {
             load(e);
             atomic_store_explicit(&e->tried, true, memory_order_release);
         }
-        pthread_mutex_unlock(&lock);
+        pthread_mutex_unlock(&loading);
     }
     return e;
 }
@@ -146,6 +152,13 @@ const char *torsh_device_name(torsh_device device)
     torsh__thread *self = torsh__thread_get();
     snprintf(self->device_name, sizeof self->device_name, "%s:%d", entries[kind].kind, torsh__device_index(device));
     return self->device_name;
+}
+
+torsh_status torsh_device_describe(torsh_device device, char *text, size_t size)
+{
+    if (!text || !size) return torsh__fail(TORSH_INVALID_ARGUMENT, "device_describe: there is no room for a text");
+    torsh_status status = torsh__device_check(device);
+    return status ? status : open_kind(device)->backend->describe(torsh__device_index(device), text, size);
 }
 
 int torsh_device_count(torsh_device kind)
@@ -275,14 +288,15 @@ torsh_status torsh__kernel_for(const torsh_op_info *op, torsh__kernel_slot *slot
     torsh__kernel_slot *slot = &slots[kind];
     if (!atomic_load_explicit(&slot->known, memory_order_acquire)) {
         entry *e = open_kind(device);
-        pthread_mutex_lock(&lock);
+        pthread_mutex_lock(&finding);
         if (!atomic_load_explicit(&slot->known, memory_order_relaxed)) {
             if (e && e->backend) slot->kernel = e->backend->kernel(op);
             atomic_store_explicit(&slot->known, true, memory_order_release);
         }
-        pthread_mutex_unlock(&lock);
+        pthread_mutex_unlock(&finding);
     }
     *kernel = slot->kernel;
     if (kernel->run) return TORSH_OK;
-    return torsh__fail(TORSH_UNSUPPORTED, "%s: no %s kernel; move the tensor to the cpu", op->name, torsh_device_name(device));
+    const char *advice = device == TORSH_CPU ? "" : "; move the tensor to the cpu";
+    return torsh__fail(TORSH_UNSUPPORTED, "%s: no %s kernel%s", op->name, torsh_device_name(device), advice);
 }

@@ -4,6 +4,7 @@
  * With TORSH_PLAIN_ALLOC (sanitizer builds) every block is the system's own, so that a sanitizer sees each use after free. */
 #include "alloc.h"
 #include "cpu_memory.h"
+#include "fork.h"
 #include "pool.h"
 #include "thread_state.h"
 
@@ -31,6 +32,7 @@ static void system_free(void *context, void *block, size_t bytes)
 }
 
 static torsh__pool pool = TORSH__POOL(system_alloc, system_free);
+TORSH__HELD_ACROSS_FORK(pool, &pool.lock, 1, POOL)
 
 torsh__pool *torsh__cpu_pool(void)
 {
@@ -46,6 +48,7 @@ static void no_memory(size_t bytes)
 #ifndef TORSH_PLAIN_ALLOC
 
 static pthread_mutex_t central_lock = PTHREAD_MUTEX_INITIALIZER;
+TORSH__HELD_ACROSS_FORK(blocks, &central_lock, 1, BLOCKS)
 static void *central[TORSH__SMALL_CLASSES];
 static char *chunk;
 static size_t chunk_left;

@@ -1,6 +1,7 @@
 /* Generators: handles of random number streams, and the default one. The stream itself is rng.c. */
 #include "generator.h"
 #include "alloc.h"
+#include "fork.h"
 
 /* What PyTorch seeds its default generator with (c10/core/GeneratorImpl.h, default_rng_seed_val). */
 static const uint64_t DEFAULT_SEED = 67280421310721;
@@ -15,6 +16,7 @@ const torsh__kind torsh__generator_kind = {"generator", destroy};
 
 /* Not a handle and never freed. Seeded at its first use. */
 static torsh__generator default_generator = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+TORSH__HELD_ACROSS_FORK(generator, &default_generator.mutex, 1, LEAF)
 
 torsh__generator *torsh__generator_lock(torsh_generator handle, const char *function, torsh_status *status)
 {

@@ -1,6 +1,7 @@
 /* The end of objects, the slot table, scopes and the public handle calls. */
 #include "handle.h"
 #include "alloc.h"
+#include "fork.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ static _Atomic uint32_t slot_count;
 static _Atomic uint64_t next_scope = 1;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+TORSH__HELD_ACROSS_FORK(handles, &lock, 1, HANDLES)
 static uint32_t *free_slots; /* slots that no thread caches */
 static size_t free_count, free_capacity;
 

@@ -1,4 +1,5 @@
 #include "thread_state.h"
+#include "fork.h"
 
 #include <pthread.h>
 
@@ -6,6 +7,7 @@
 _Thread_local torsh__thread torsh__thread_self = FRESH;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+TORSH__HELD_ACROSS_FORK(threads, &lock, 1, THREADS)
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool have_key;

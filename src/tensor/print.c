@@ -1,6 +1,7 @@
 /* Tensors as text, byte for byte as PyTorch prints them (torch/_tensor_str.py, 2.15). Two passes over the elements that will be
  * shown: the first finds the width and the notation that all of them share, the second writes. */
 #include "alloc.h"
+#include "fork.h"
 #include "op.h"
 #include "options.h"
 #include "tape.h"
@@ -17,6 +18,7 @@
 #define DEFAULTS {.size = sizeof(torsh_print_options), .precision = 4, .threshold = 1000, .edge_items = 3, .line_width = 80, .sci_mode = -1}
 static torsh_print_options options = DEFAULTS;
 static pthread_mutex_t options_lock = PTHREAD_MUTEX_INITIALIZER;
+TORSH__HELD_ACROSS_FORK(options, &options_lock, 1, LEAF)
 
 torsh_print_options torsh_print_defaults(void)
 {

@@ -6,6 +6,7 @@
  * it is next used (PyTorch: torch/csrc/autograd/functions/tensor.cpp, variable.cpp). */
 #include "tape.h"
 #include "alloc.h"
+#include "fork.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -73,6 +74,7 @@ static torsh__node *strided_node(const torsh__tensor *t, int64_t offset, const t
 }
 
 static pthread_mutex_t refreshing = PTHREAD_MUTEX_INITIALIZER;
+TORSH__HELD_ACROSS_FORK(views, &refreshing, 1, VIEWS)
 
 static torsh_status refresh(torsh__tensor *t, uint32_t version)
 {

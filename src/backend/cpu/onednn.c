@@ -4,6 +4,7 @@
 #include "onednn.h"
 
 #include "alloc.h"
+#include "fork.h"
 #include "isa.h"
 
 #include <oneapi/dnnl/dnnl.h>
@@ -107,6 +108,7 @@ static struct {
     uint64_t clock;
     entry entries[CACHED];
 } cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
+TORSH__HELD_ACROSS_FORK(onednn, &cache.lock, 1, LEAF)
 
 static bool have_engine(void) /* under the lock */
 {
