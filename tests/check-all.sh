@@ -53,12 +53,16 @@ isa() { # the whole suite once per instruction set
 clang_build() { build_in clang -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DTORSH_WERROR=ON -DTORSH_BENCH=OFF && test_in clang -L 'core|backend|ops|autograd|nn|optim'; }
 aarch64() { # the record-driven tests on a static library, as a 64-bit Arm would run them
   local cross=aarch64-linux-gnu-gcc sees="-iquote src/core -iquote src/ops/table -iquote src/backend -iquote src/tensor" name
+  local math="-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
   build_in aarch64 -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=$cross -DTORSH_ONEDNN=OFF -DTORSH_JANSSON=OFF \
     -DTORSH_ZLIB=OFF -DTORSH_WEBGPU=OFF -DTORSH_BENCH=OFF -DTORSH_TESTS=OFF -DTORSH_EXAMPLES=OFF -DTORSH_WERROR=ON || return 1
   for name in golden edge gradcheck threads error; do
     $cross -std=c17 -O1 -D_GNU_SOURCE -DTORSH_GOLDEN_DIR="\"$PWD/tests/golden\"" -Iinclude -Itests/bare $sees tests/ops/${name}_test.c tests/ops/records.c \
       "$build/aarch64/src/libtorsh.a" -static -lm -lpthread -ldl -o "$build/aarch64/${name}_test" || return 1
   done
+  # the math functions, compiled as kernels are, with libm as the only judge
+  $cross -std=c17 -O3 $math -D_GNU_SOURCE -DVMATH_NO_MPFR -DTORSH_ISA=neon -iquote src/backend/cpu -iquote src/core -Iinclude tests/backend/vmath_mpfr.c \
+    -static -lm -o "$build/aarch64/vmath" && qemu-aarch64-static "$build/aarch64/vmath" -s 65537 -n 3000 || return 1
   for name in golden edge gradcheck error threads; do
     for capability in neon baseline; do
       TORSH_CPU_CAPABILITY=$capability qemu-aarch64-static "$build/aarch64/${name}_test" || return 1

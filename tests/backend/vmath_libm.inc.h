@@ -20,8 +20,9 @@ static R L(logit)(R x)
 /* x Phi(x); erfc'(z) is about -2z erfc(z) far out, so there the rounding of its argument -x / sqrt 2 is made good */
 static R L(gelu)(R x)
 {
-    R c = -(R)M_SQRT1_2l, z = x * c, lost = fma(x, c, -z) + x * (R)(-M_SQRT1_2l - (long double)c - 0x1.65f626cdd52bp-66L);
-    return x / 2 * erfc(z) * (z > 2 ? 1 - 2 * z * lost : 1);
+    const long double high = -0xb.504f333f9de6484p-4L, low = -0x1.65f626cdd52bp-66L;
+    R c = (R)high, z = x * c, lost = fma(x, c, -z) + x * (R)(high - (long double)c + low);
+    return x / 2 * erfc(z) * (z > 2 && z < 40 ? 1 - 2 * z * lost : 1);
 }
 
 static R L(mish)(R x)
