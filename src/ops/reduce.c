@@ -100,15 +100,39 @@ torsh_tensor torsh__share_grad(torsh_tensor g, torsh_tensor mask, const int64_t 
     return torsh__mask_grad(torsh_div(g, winners), mask);
 }
 
-/* g times the product of the other elements: y / x where nothing is zero; else only a lone zero gets one. */
+/* Along the last dim: the product of all that comes before each element. */
+static torsh_tensor products_before(torsh_tensor t)
+{
+    torsh_tensor one = torsh_ones_like(torsh_narrow(t, -1, 0, 1)), rest = torsh_narrow(t, -1, 0, torsh_size(t, -1) - 1);
+    return torsh_cumprod(torsh_cat(TORSH_TENSORS(one, rest), -1), -1);
+}
+
+/* For each element the product of the others in its slice, without a division: the reduced dims become one, the last. */
+static torsh_tensor products_of_others(torsh_tensor x, const int64_t *dims, size_t count)
+{
+    int64_t order[TORSH__MAX_RANK], back[TORSH__MAX_RANK], last = -1;
+    int64_t ndim = torsh_ndim(x), kept = 0;
+    for (int64_t d = 0, k = 0; d < ndim; d++) {
+        bool reduced = k < (int64_t)count && dims[k] == d;
+        int64_t place = reduced ? ndim - (int64_t)count + k++ : kept++;
+        order[place] = d;
+        back[d] = place;
+    }
+    torsh_tensor apart = torsh_permute(x, order, (size_t)ndim), flat = torsh_flatten(apart, kept, -1);
+    torsh_tensor after = torsh_flip(products_before(torsh_flip(flat, &last, 1)), &last, 1);
+    torsh_tensor others = torsh_reshape(torsh_mul(products_before(flat), after), torsh_sizes(apart), (size_t)ndim);
+    return torsh_permute(others, back, (size_t)ndim);
+}
+
+/* g times the product of the other elements: y / x where nothing is zero (FunctionsManual.cpp prod_backward, which reads on the
+ * host, too, whether something is). */
 static torsh_tensor prod_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, const int64_t *dims, size_t count)
 {
+    int64_t zeros = 0;
     if (count == 0) return g;
-    torsh_tensor zero = torsh_eq(x, torsh_number(0)), zeros = torsh_sum(zero, dims, count, true);
-    torsh_tensor rest = torsh_where(zero, torsh_number(1), x), others = torsh_prod(rest, dims, count, true);
-    torsh_tensor lone = torsh_logical_and(zero, torsh_eq(zeros, torsh_integer(1)));
-    torsh_tensor slope = torsh_where(lone, others, torsh_div(y, rest));
-    return torsh_mul(g, torsh__conjugate(torsh_where(torsh_logical_and(zero, torsh_logical_not(lone)), torsh_number(0), slope)));
+    torsh_status status = torsh_item_i64(torsh_any(torsh_eq(x, torsh_number(0)), TORSH_ALL_DIMS, false), &zeros);
+    if (status) return torsh__tensor_error(status);
+    return torsh_mul(g, torsh__conjugate(zeros ? products_of_others(x, dims, count) : torsh_div(y, x)));
 }
 
 /* Names that gradient expressions may use (table/reduce.def). */

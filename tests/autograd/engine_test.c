@@ -574,6 +574,36 @@ static void long_lists_are_saved(void **state)
     EQUAL(torsh_grad(x), 6, 24, 0, 0);
 }
 
+static torsh_tensor prod_over(void *context, const torsh_tensor *inputs, size_t count)
+{
+    (void)count;
+    const int64_t *dims = context;
+    return torsh_prod(inputs[0], dims + 1, (size_t)dims[0], false);
+}
+
+/* Both derivatives of products in which none, one or two factors are zero, over one dim, two that are apart, and all. */
+static void products_with_zeros(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    static int64_t over[][4] = {{1, 0}, {1, 2}, {2, 0, 2}, {3, 0, 1, 2}};
+    for (int zeros = 0; zeros <= 3; zeros++) {
+        double values[12] = {2, -1, 3, 0.5, 1.5, -2, 1, -0.7, 4, 1.1, -3, 0.9};
+        for (int i = 0; i < zeros; i++) values[4 * i % 11] = 0;
+        torsh_tensor x = torsh_from_slice(values, 12, TORSH_DIMS(2, 2, 3), TORSH_F64, TORSH_CPU);
+        ok(torsh_set_requires_grad(x, true));
+        for (size_t i = 0; i < sizeof over / sizeof *over; i++) {
+            ok(torsh_gradcheck(prod_over, over[i], &x, 1, NULL));
+            ok(torsh_gradgradcheck(prod_over, over[i], &x, 1, NULL));
+        }
+    }
+    torsh_tensor x = LEAF(0, 2, 0), y = torsh_prod(x, TORSH_ALL_DIMS, false);
+    torsh_grad_options o = torsh_grad_defaults();
+    o.create_graph = true;
+    ok(torsh_backward(torsh_select(torsh_tensors_get(torsh_autograd_grad(&y, 1, &x, 1, NULL, &o), 0), 0, 0)));
+    EQUAL(torsh_grad(x), 0, 0, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -592,6 +622,7 @@ int main(void)
         cmocka_unit_test(paths_are_not_walked_one_by_one),
         cmocka_unit_test(a_wide_node),
         cmocka_unit_test(long_lists_are_saved),
+        cmocka_unit_test(products_with_zeros),
         cmocka_unit_test(a_chain_of_a_million_gradients),
         cmocka_unit_test(rings_of_gradients),
         cmocka_unit_test(destructors_run_without_locks),
