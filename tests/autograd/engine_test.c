@@ -604,6 +604,22 @@ static void products_with_zeros(void **state)
     EQUAL(torsh_grad(x), 0, 0, 2);
 }
 
+/* NaN, and products of nothing with infinity, as PyTorch 2.15 has them. */
+static void gradients_at_the_edges(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    const double nan = 0.0 / 0.0;
+    torsh_tensor x = LEAF(nan, -1, 0, 1);
+    ok(torsh_backward(total(torsh_mul(torsh_relu(x), torsh_number(2)))));
+    EQUAL(torsh_grad(x), 2, 0, 0, 2);
+    torsh_tensor a = LEAF(0, -1, 2, 3), b = LEAF(0, 0, 0, 2), y = torsh_xlogy(a, b), g = VECTOR(1, 0, 0, 0);
+    ok(torsh_backward_with(&y, 1, &g, NULL));
+    EQUAL(torsh_grad(a), 0, 0, 0, 0);
+    EQUAL(torsh_select(torsh_grad(b), 0, 3), 0);
+    EQUAL(torsh_isnan(torsh_grad(b)), 1, 1, 1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -623,6 +639,7 @@ int main(void)
         cmocka_unit_test(a_wide_node),
         cmocka_unit_test(long_lists_are_saved),
         cmocka_unit_test(products_with_zeros),
+        cmocka_unit_test(gradients_at_the_edges),
         cmocka_unit_test(a_chain_of_a_million_gradients),
         cmocka_unit_test(rings_of_gradients),
         cmocka_unit_test(destructors_run_without_locks),
