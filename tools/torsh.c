@@ -53,7 +53,11 @@ static void print_devices(void)
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         int count = torsh_device_count(kinds[k].first);
         if (count < 1) printf("  %-11s none: %s\n", kinds[k].kind, torsh_last_error());
-        for (int i = 0; i < count; i++) printf("  %-11s %s\n", i ? "" : kinds[k].kind, torsh_device_name(kinds[k].first + i));
+        for (int i = 0; i < count; i++) {
+            char text[256];
+            if (torsh_device_describe(kinds[k].first + i, text, sizeof text) != TORSH_OK) snprintf(text, sizeof text, "%s", torsh_last_error());
+            printf("  %-11s %s\n", torsh_device_name(kinds[k].first + i), text);
+        }
     }
 }
 

@@ -217,6 +217,8 @@ def torch_function(name):
     for space in (torch, F):
         if hasattr(space, name):
             return getattr(space, name)
+    if not hasattr(torch.Tensor, name):
+        sys.exit(f"PyTorch has no {name}: say in TORCH (ops.py) or samples() (ops_structured.py) what judges it")
     return getattr(torch.Tensor, name)
 
 
