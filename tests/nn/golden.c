@@ -55,6 +55,19 @@ const golden_line *golden_find(const char *name, const char *part)
     return NULL;
 }
 
+const char *golden_case(size_t index)
+{
+    static char name[120];
+    if (!lines) read_file();
+    for (size_t i = 0; i < line_count; i++) {
+        size_t length = strcspn(lines[i].key, "/");
+        if (strcmp(lines[i].key + length, "/text") != 0 || index-- > 0) continue;
+        snprintf(name, sizeof name, "%.*s", (int)length, lines[i].key);
+        return name;
+    }
+    return NULL;
+}
+
 torsh_tensor golden_tensor(const golden_line *line)
 {
     assert_non_null(line);

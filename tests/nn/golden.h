@@ -21,6 +21,8 @@ typedef struct golden_line {
 
 /* The line "case/part"; NULL if there is none. Fails the test if the file can't be read. */
 const golden_line *golden_find(const char *name, const char *part);
+/* The index-th case of a module, in the file's order; NULL behind the last. */
+const char *golden_case(size_t index);
 /* A new tensor with the line's numbers. */
 torsh_tensor golden_tensor(const golden_line *line);
 /* Fails the test unless t has the line's shape, dtype and numbers: each within tolerance * (1 + |number|); 0: the same bits. */

@@ -158,7 +158,12 @@ static void layers_are_pytorchs(void **state)
 {
     (void)state;
     int64_t before = torsh_live_handles();
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_case(&cases[i]);
+    const size_t count = sizeof cases / sizeof *cases;
+    for (size_t i = 0; i < count; i++) check_case(&cases[i]);
+    for (size_t i = 0, c = 0; golden_case(i); i++) {
+        for (c = 0; c < count && strcmp(cases[c].name, golden_case(i)) != 0; c++) continue;
+        if (c == count) fail_msg("nn.py has the module %s, which is not among the cases here", golden_case(i));
+    }
     assert_int_equal(torsh_live_handles(), before);
 }
 
