@@ -24,6 +24,9 @@ INTEGERS = DTYPES[1:6]
 Param = collections.namedtuple("Param", "name kind optional ctype")
 
 
+LISTS = ("ints", "tensors", "doubles")
+
+
 class Refused(Exception):
     """The library returned an error: its status and text."""
 
@@ -58,7 +61,7 @@ def parameter_names(text):
     for node in pycparser.CParser().parse(known + text).ext:
         if isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl):
             args = node.type.args.params if node.type.args else []
-            names[node.name] = [a.name for a in args]
+            names[node.name] = [getattr(a, "name", None) for a in args]
     return names
 
 
@@ -73,8 +76,7 @@ class Function:
         while i < len(args):
             kind = library.kind_of(args[i], args[i + 1] if i + 1 < len(args) else None)
             self.params.append(Param(names[i], kind, names[i] in optional, args[i]))
-            i += 2 if kind in ("ints", "tensors", "doubles") else 1
-        self.callable = all(p.kind for p in self.params)
+            i += 2 if kind in LISTS else 1
 
     def __repr__(self):
         return self.name
@@ -88,7 +90,7 @@ class Library:
         self.ffi = cffi.FFI()
         self.ffi.cdef(text)
         self.lib = self.ffi.dlopen(path)
-        self.optional = {}
+        self.optional, self.kept = {}, []
         names = parameter_names(text)
         self.read_inventory()
         self.functions, self.undefined = {}, []  # undefined: declared, not in the library
@@ -288,23 +290,30 @@ class Library:
         return [int(value)]
 
     def options_fields(self, param):
-        """The fields of an options parameter, as parameters."""
-        struct = param.ctype.item
-        return [Param(n, self.kind_of(f.type, None), False, f.type) for n, f in struct.fields if n != "size"]
+        """The fields of an options parameter, as parameters; a list's count goes with its pointer."""
+        fields = param.ctype.item.fields
+        types = [f.type for _, f in fields] + [None]
+        made = [Param(n, self.kind_of(f.type, types[i + 1]), False, f.type) for i, (n, f) in enumerate(fields)]
+        return [p for i, p in enumerate(made) if p.name != "size" and not (i and made[i - 1].kind in LISTS)]
 
     def as_options(self, param, value, tensor):
         """value: {field: value}."""
         if not value:
             return [self.ffi.NULL]
-        made = self.ffi.new(param.ctype, getattr(self.lib, param.ctype.item.cname[:-len("_options")] + "_defaults")())
+        struct = param.ctype.item
+        made = self.ffi.new(param.ctype, getattr(self.lib, struct.cname[:-len("_options")] + "_defaults")())
+        names = [n for n, _ in struct.fields] + [None]
         for field in self.options_fields(param):
             if field.name in value:
-                setattr(made, field.name, self.argument(field, value[field.name], tensor)[0])
+                parts = self.argument(field, value[field.name], tensor)
+                self.kept.append(parts)  # a field that points doesn't keep what it points to
+                for name, part in zip(names[names.index(field.name):], parts):
+                    setattr(made, name, part)
         return [made]
 
     def call(self, function, values, tensor):
         """values: {parameter: Python value}. Returns a list of tensor handles, or a list with one Python scalar."""
-        arguments, places = [], []
+        self.kept, arguments, places = [], [], []
         for p in function.params:
             if p.kind == "result":
                 places.append(self.ffi.new(p.ctype))

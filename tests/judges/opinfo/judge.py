@@ -1,115 +1,33 @@
 """Judges one OpInfo: every sample and dtype through ToRSh and through PyTorch. Knows what an OpInfo promises (dtypes, gradients,
 variants, errors), no op. What differs is noted as (column, cause, detail); nothing is raised."""
-import collections
 import re
 import time
 import warnings
 
 import torch
-from torch.testing._internal.common_device_type import precisionOverride, toleranceOverride
+from torch.testing._internal.opinfo import core
 
 import signatures
 import table
 from bridge import DTYPES, Refused, Unfit
+from compare import NAMES, Difference, call_text, compare_tensors, map_tensors, tensors_in, tolerances
+from result import Lacks, Result
 
-COLUMNS = ("forward", "backward", "double backward", "in-place", "out", "errors")
-NAMES = {d: n for d, n in zip(DTYPES, "bool u8 i8 i16 i32 i64 f16 bf16 f32 f64 c64 c128".split())}
 SEED = 42  # what OpInfo's wrappers of random ops seed with
 # Parameters about where and how PyTorch keeps a result; they mean nothing for ours.
 IGNORED = {"layout", "memory_format", "pin_memory", "requires_grad", "inplace", "out", "names", "cudnn_enable", "non_blocking", "is_coalesced"}
-TOLERANCE = {torch.float16: (1e-5, 1e-3), torch.bfloat16: (1e-5, 1.6e-2), torch.float32: (1e-5, 1.3e-6), torch.float64: (1e-7, 1e-7),
-             torch.complex64: (1e-5, 1.3e-6), torch.complex128: (1e-7, 1e-7)}  # (atol, rtol)
-
-
+STRIDED = (torch.int64, torch.float32, torch.float64)  # judged with strided tensors, too
+# OpInfo's own inputs of small and large numbers, infinities and NaN, for elementwise ops; judged forward
+EXTREMES = {core.UnaryUfuncInfo: (core.generate_elementwise_unary_small_value_tensors, core.generate_elementwise_unary_large_value_tensors,
+                                  core.generate_elementwise_unary_extremal_value_tensors),
+            core.BinaryUfuncInfo: (core.generate_elementwise_binary_small_value_tensors, core.generate_elementwise_binary_large_value_tensors,
+                                   core.generate_elementwise_binary_extremal_value_tensors)}
 NULLABLE = ("dtype", "device", "generator", "ints", "doubles", "bool")
 
 
-class Lacks(Exception):
-    """Our function has no way to say this."""
-
-
-class Difference(Exception):
-    def __init__(self, cause, text=""):
-        super().__init__(cause, text)
-        self.cause, self.text = cause, text
-
-
-# ---- tensors in samples ------------------------------------------------------------------------------------------------
-
-def tensors_in(value):
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [t for v in value for t in tensors_in(v)] if isinstance(value, (list, tuple)) else []
-
-
-def map_tensors(value, f):
-    if isinstance(value, torch.Tensor):
-        return f(value)
-    if isinstance(value, dict):
-        return {k: map_tensors(v, f) for k, v in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(map_tensors(v, f) for v in value))
-    return type(value)(map_tensors(v, f) for v in value) if type(value) in (list, tuple) else value
-
-
-def text_of(value, full=40):
-    """A Python expression for value; big tensors by shape only."""
-    if isinstance(value, torch.Tensor):
-        dtype = str(value.dtype)
-        strides = "" if value.is_contiguous() else f".as_strided({tuple(value.shape)}, {value.stride()})"
-        if value.numel() > full:
-            return f"make_tensor({tuple(value.shape)}, dtype={dtype}, device='cpu'){strides}"
-        made = f"torch.tensor({value.detach().tolist()}, dtype={dtype})" + (f".reshape({tuple(value.shape)})" if value.numel() == 0 else "")
-        return made + strides
-    if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
-        inner = ", ".join(text_of(v, full) for v in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
-    return f"{value.real}+{value.imag}j" if isinstance(value, complex) else repr(value)
-
-
-def call_text(name, args, kwargs):
-    shown = [text_of(a) for a in args] + [f"{k}={text_of(v)}" for k, v in kwargs.items()]
-    return f"{name if name.startswith('torch.') else 'torch.' + name}({', '.join(shown)})"
-
-
-# ---- comparing ---------------------------------------------------------------------------------------------------------
-
-def tolerances(op):
-    """{dtype: (atol, rtol)}: the usual ones, widened by what OpInfo overrides for the CPU in any of PyTorch's tests."""
-    wide = dict(TOLERANCE)
-
-    def widen(dtype, atol, rtol):
-        have = wide.get(dtype, (0, 0))
-        wide[dtype] = (max(have[0], atol), max(have[1], rtol))
-    for info in op.decorators:
-        if getattr(info, "device_type", None) not in (None, "cpu"):
-            continue
-        for d in getattr(info, "decorators", [info]):
-            for dtype, t in (d.d.items() if isinstance(d, (toleranceOverride, precisionOverride)) else ()):
-                widen(dtype, *((t.atol, t.rtol) if isinstance(d, toleranceOverride) else (t, 0)))
-    return wide
-
-
-def compare_tensors(want, have, tolerance, values=True):
-    want = want.detach().resolve_conj().resolve_neg()
-    if want.dtype != have.dtype:
-        raise Difference(f"result is {NAMES[have.dtype]}, not {NAMES.get(want.dtype, want.dtype)}")
-    if want.shape != have.shape:
-        raise Difference("shape differs", f"{list(have.shape)}, not {list(want.shape)}")
-    if not values:
-        return
-    atol, rtol = tolerance.get(want.dtype, (0, 0))
-    if want.numel() and not torch.allclose(have, want, rtol=rtol, atol=atol, equal_nan=True) if want.dtype in TOLERANCE else not torch.equal(have, want):
-        bad = (~torch.isclose(have, want, rtol=rtol, atol=atol, equal_nan=True)).nonzero()
-        at = tuple(bad[0].tolist())
-        raise Difference("values differ", f"{len(bad)} of {want.numel()}; at {list(at)} {have[at].item()!r}, not {want[at].item()!r}")
-
-
 class Judge:
-    def __init__(self, library, samples=0, at=lambda text: None):
-        self.library, self.limit, self.at = library, samples, at
+    def __init__(self, library, samples=0, reference_inputs=False, at=lambda text: None):
+        self.library, self.limit, self.reference_inputs, self.at = library, samples, reference_inputs, at
 
     # ---- one call ------------------------------------------------------------------------------------------------------
 
@@ -143,6 +61,8 @@ class Judge:
         for p in function.params:
             if p.kind == "result":
                 continue
+            if p.kind is None:
+                raise Lacks(f"the bridge can't fill `{p.name}` ({p.ctype.cname})")
             if p.kind == "options":
                 fields = [f.name for f in self.library.options_fields(p)]
                 values[p.name] = {n: self.source(way.args.get(n, table.Of(n)), bound) for n in fields
@@ -208,6 +128,7 @@ class Judge:
             if id(t) not in clones:
                 whole = t.is_contiguous() and t.untyped_storage().nbytes() == t.numel() * t.element_size()
                 clones[id(t)] = t.detach().clone() if whole else self.clone_strided(t)
+                clones[id(t)].first_version = clones[id(t)]._version
             return clones[id(t)]
         inputs = map_tensors((sample.input, sample.args, sample.kwargs), clone)
         torch.manual_seed(SEED)
@@ -299,14 +220,14 @@ class Judge:
         if way.compare == "values":
             want = have if len(have) == len(self.flat(want)) else want  # the variants are held to the same numbers
         for key, (h, t) in handle.made.items():
-            if key in clones and clones[key]._version:
+            if key in clones and clones[key]._version != clones[key].first_version:
                 try:
                     compare_tensors(clones[key], self.library.to_torch(h), tolerance)
                 except Difference as d:
                     raise Difference("changed argument: " + d.cause, d.text) from None
         return want
 
-    def in_place(self, op, sample, plan, tolerance):
+    def in_place(self, op, sample, plan, plain, tolerance):
         function, way, values = plan
         first = next((p for p in function.params if p.kind == "tensor"), None)
         if first is None or not isinstance(sample.input, torch.Tensor):
@@ -327,8 +248,15 @@ class Judge:
             if want is None:
                 return True
             raise
-        self.compare([clones[id(sample.input)]], [self.library.to_torch(target)], tolerance, way, values)
-        self.compare([clones[id(sample.input)]], self.read(have[:1]), tolerance, way, values)
+        have = [self.library.to_torch(target)] + self.read(have[:1])
+        changed = clones[id(sample.input)]
+        try:
+            self.compare([changed, changed], have, tolerance, way, values)
+        except Difference:  # as the plain form, which has been judged
+            if isinstance(plain, list) and len(plain) == 1 and plain[0].dtype == have[0].dtype == changed.dtype:
+                self.compare([plain[0], plain[0]], have, tolerance, way, values)
+            else:
+                raise
         return True
 
     def out(self, op, sample, plan, want, tolerance):
@@ -339,19 +267,36 @@ class Judge:
             return False
         if variant is None:
             raise Difference("no out= variant", function.name + "_out")
-        names = {p.name for p in function.params}
-        outs = [p for p in variant.params if p.name not in names]
+        outs = [p.name for p in variant.params[len(function.params):]]
         if len(outs) != len(want):
             raise Difference("out=: number of outputs differs", f"{len(outs)}, not {len(want)}")
-        for strided in (False, True):
+        for strides in (1, 2):
+            targets = [torch.ones(*w.shape, strides, dtype=w.dtype)[..., 0] for w in want]
             handle = self.handles()
-            targets = [torch.full_like(w, 1, memory_format=torch.contiguous_format) for w in want]
-            if strided:
-                targets = [torch.ones(*w.shape, 2, dtype=w.dtype)[..., 0] for w in want]
-            have = self.call(variant, {**values, **{p.name: t for p, t in zip(outs, targets)}}, handle)
+            have = self.call(variant, {**values, **dict(zip(outs, targets))}, handle)
             self.compare(want, [self.library.to_torch(handle(t)) for t in targets], tolerance, way, values)
             self.compare(want, self.read(have), tolerance, way, values)
+        if len(want) == 1 and way.compare == "values":
+            for dtype in (torch.int64, torch.float64):
+                self.out_of_dtype(op, sample, plan, (variant, outs[0]), torch.zeros(want[0].shape, dtype=dtype), want[0].dtype, tolerance)
         return True
+
+    def out_of_dtype(self, op, sample, plan, variant, target, dtype, tolerance):
+        """An out= of another dtype: taken where PyTorch takes it and the dtypes' categories allow it, refused where neither does.
+        (PyTorch has ops that refuse a wider one, and ops that cut fractions off without a word.)"""
+        (function, way, values), (variant, name) = plan, variant
+        want, _ = self.reference(lambda *args, **kwargs: op.op(*args, **kwargs, out=target.clone()), sample)
+        if (want is not None) != torch.can_cast(dtype, target.dtype):
+            return
+        try:
+            have = self.call(variant, {**values, name: target}, self.handles())
+        except Refused:
+            if want is not None:
+                raise
+            return
+        if want is None:
+            raise Difference("out=: accepted what PyTorch refuses", f"a result of dtype {NAMES[target.dtype]}")
+        self.compare(want, self.read(have), {**tolerance, torch.float64: tolerance.get(dtype, (0, 0))}, way, values)
 
     def gradients(self, op, sample, plan, tolerance, note, f=None, variant=None):
         """First and second gradients; note(column, difference or None). With f and variant: of the in-place form."""
@@ -462,11 +407,21 @@ class Judge:
 
     # ---- an OpInfo -----------------------------------------------------------------------------------------------------
 
-    def limited(self, samples):
-        for i, sample in enumerate(samples):
+    def samples(self, op, dtype, requires_grad):
+        """(number, sample) of each, for some dtypes also with tensors whose elements lie apart."""
+        make = op.reference_inputs if self.reference_inputs else op.sample_inputs
+        for i, sample in enumerate(make("cpu", dtype, requires_grad=requires_grad)):
             if self.limit and i >= self.limit:
                 return
-            yield i, sample
+            yield str(i), sample
+            if dtype in STRIDED:
+                try:
+                    yield f"{i} strided", sample.noncontiguous()
+                except Exception:
+                    pass  # PyTorch can't make it so
+        for make in () if requires_grad or self.reference_inputs else EXTREMES.get(type(op), ()):
+            for sample in make(op, device="cpu", dtype=dtype, requires_grad=False) if dtype.is_floating_point else ():
+                yield "extreme", sample
 
     def run(self, op):
         """The result as a dict, ready for json."""
@@ -487,14 +442,14 @@ class Judge:
     def run_dtype(self, op, ways, dtype, tolerance, result):
         differentiable = dtype in (torch.float64, torch.complex128) and op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
         try:
-            samples = list(self.limited(op.sample_inputs("cpu", dtype, requires_grad=False)))
+            samples = list(self.samples(op, dtype, False))
         except Exception as error:
             result.notes.append(f"no samples of {NAMES[dtype]}: {str(error)[:80]}")
             return
         for i, sample in samples:
             self.run_sample(op, ways, dtype, i, sample, tolerance, result)
         if differentiable:
-            for i, sample in self.limited(op.sample_inputs("cpu", dtype, requires_grad=True)):
+            for i, sample in self.samples(op, dtype, True):
                 self.run_gradients(op, ways, dtype, i, sample, tolerance, result)
 
     def run_sample(self, op, ways, dtype, i, sample, tolerance, result):
@@ -512,8 +467,10 @@ class Judge:
             if want is None:
                 return
             result.note("forward", None, where)
+            if i == "extreme":
+                return
         for column, wanted, run in (("in-place", op.get_inplace() is not None and plan[1].in_place and not plan[0].name.endswith("_"),
-                                     lambda: self.in_place(op, sample, plan, tolerance)),
+                                     lambda: self.in_place(op, sample, plan, want, tolerance)),
                                     ("out", op.supports_out, lambda: self.out(op, sample, plan, want, tolerance))):
             if not wanted:
                 continue
@@ -557,46 +514,3 @@ class Judge:
                         result.note("errors", None, where)
                 except Difference as difference:
                     result.note("errors", difference, where)
-
-
-def cause_of(difference):
-    """(cause, detail): the cause is the same text for all ops that fail in one way."""
-    if isinstance(difference, Difference):
-        return difference.cause, difference.text
-    if isinstance(difference, Refused):
-        text = re.sub(r"^\S+( \((in place|out=)\))?: ", "", difference.text)
-        text = re.sub(r"\b[iu](8|16|32|64)\b", "integer", re.sub(r"\bc(64|128)\b", "complex", text))
-        return f"refused ({difference.status}): " + re.sub(r"\[[^]]*\]|(?<![a-z])-?\d+(\.\d+)?", "#", text), difference.text
-    if isinstance(difference, Lacks):
-        return str(difference), ""
-    if isinstance(difference, Unfit):
-        return str(difference), difference.detail
-    return "no signature binds", str(difference)
-
-
-class Result:
-    def __init__(self, op):
-        self.op, self.function, self.notes = op, "", []
-        self.counts = {c: [0, 0] for c in COLUMNS}  # passed, failed
-        self.dtypes = collections.OrderedDict()     # name: all of forward passed
-        self.failures = {}                          # (column, cause): first example and count
-
-    def note(self, column, difference, where):
-        self.counts[column][difference is not None] += 1
-        if column == "forward":
-            self.dtypes[where["dtype"]] = self.dtypes.get(where["dtype"], True) and difference is None
-        if difference is None:
-            return
-        cause, detail = cause_of(difference)
-        entry = self.failures.setdefault((column, cause), {"column": column, "cause": cause, "count": 0, "dtypes": [], "examples": []})
-        entry["count"] += 1
-        if where["dtype"] and where["dtype"] not in entry["dtypes"]:
-            entry["dtypes"].append(where["dtype"])
-        if len(entry["examples"]) < 3:
-            entry["examples"].append({"dtype": where["dtype"], "sample": where["sample"], "detail": detail, "call": where["call"]()})
-
-    def done(self, status, started):
-        if status == "judged":
-            status = "fail" if self.failures else "pass" if any(p for p, _ in self.counts.values()) else "nothing"
-        return {"name": self.op.formatted_key, "status": status, "function": self.function, "counts": self.counts, "dtypes": self.dtypes,
-                "failures": list(self.failures.values()), "notes": self.notes, "seconds": round(time.time() - started, 2)}

@@ -92,7 +92,7 @@ def escape(text):
 
 def markdown(results, hello, options):
     out = ["# ToRSh judged by PyTorch's OpInfo data base", "",
-           f"Written by `make judge-opinfo` with PyTorch {hello['torch']}: every sample input of every dtype that both have"
+           f"Written by `make judge-opinfo` with PyTorch {hello['torch']}: every sample input (and OpInfo's extreme values for elementwise ops) of every dtype that both have"
            + (f" (at most {options.samples} samples per dtype)" if options.samples else "") + ", forward against PyTorch,",
            "first and second gradients in f64 and c128, in-place and `out=` forms, and PyTorch's error inputs, which must be refused with a text that names the op",
            "and an argument. An OpInfo passes if all of that does. Tolerances are PyTorch's own, with OpInfo's overrides; where a result in f16, bf16, f32 or c64 is",

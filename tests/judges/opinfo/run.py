@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """judge-opinfo: judges ToRSh by PyTorch's OpInfo data base and writes RESULTS.md beside this file.
 
-usage: run.py BUILD_DIR [OpInfo names] [--jobs N] [--samples N] [--timeout S] [--json FILE] [--no-write]
+usage: run.py BUILD_DIR [OpInfo names] [--jobs N] [--samples N] [--reference] [--timeout S]
+              [--json FILE] [--no-write]
 
 With names, only those (name or name.variant), failures in detail, and RESULTS.md stays as it is. The work is in worker.py, one
 process per job; one that crashes or hangs is a failure of the op it was at, and a fresh one goes on with the next."""
@@ -19,9 +20,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Worker:
-    def __init__(self, path, samples):
-        self.child = subprocess.Popen([sys.executable, os.path.join(HERE, "worker.py"), path, str(samples)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      stderr=subprocess.DEVNULL, cwd=HERE)
+    def __init__(self, path, options):
+        command = [sys.executable, os.path.join(HERE, "worker.py"), path, str(options.samples), "reference" if options.reference else "samples"]
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.buffer, self.op, self.at, self.since, self.hello = b"", None, "", time.time(), None
 
     def give(self, op):
@@ -60,9 +61,17 @@ def broken(op, at, cause, seconds):
             "notes": [], "seconds": round(seconds, 1)}
 
 
+def choose(known, names):
+    """The OpInfos that names mean ("cumsum", "std.unbiased", "gelu" for nn.functional.gelu), and the names that mean none."""
+    def means(name, key):
+        return any(key == full or key.startswith(full + ".") for full in (name, "nn.functional." + name))
+    wanted = [k for k in known if not names or any(means(n, k) for n in names)]
+    return wanted, [n for n in names if not any(means(n, k) for k in known)]
+
+
 def judge_all(path, names, options):
     """({name: result}, what a worker said of itself)."""
-    results, workers = {}, [Worker(path, options.samples)]
+    results, workers = {}, [Worker(path, options)]
     todo, hello = None, None
     while todo is None or todo or any(w.op for w in workers):
         ready, _, _ = select.select([w.child.stdout for w in workers], [], [], 1.0)
@@ -85,15 +94,13 @@ def judge_all(path, names, options):
                 w.op = None
             if w.hello and todo is None:
                 hello = w.hello
-                known = hello["ops"]
-                todo = [k for k in known if not names or k in names or k.split(".")[0] in names or any(k == f"nn.functional.{n}" or k.startswith((f"{n}.", f"nn.functional.{n}.")) for n in names)]
+                todo, unknown = choose(hello["ops"], names)
                 hello["wanted"] = len(todo)
-                unknown = [n for n in names if not any(k == n or k.startswith(n + ".") or k.startswith("nn.functional." + n) for k in known)]
                 if unknown:
                     print("no such OpInfo:", " ".join(unknown))
-                workers += [Worker(path, options.samples) for _ in range(min(options.jobs, len(todo)) - 1)]
+                workers += [Worker(path, options) for _ in range(min(options.jobs, len(todo)) - 1)]
             if w.child.poll() is not None:
-                workers[workers.index(w)] = Worker(path, options.samples)
+                workers[workers.index(w)] = Worker(path, options)
             elif w.hello and not w.op and todo:
                 w.give(todo.pop(0))
     for w in workers:
@@ -112,6 +119,7 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--samples", type=int, default=0, help="at most so many samples per dtype (0: all)")
+    parser.add_argument("--reference", action="store_true", help="OpInfo's reference inputs: more shapes, NaN, infinities, extremes")
     parser.add_argument("--timeout", type=float, default=300)
     parser.add_argument("--json")
     parser.add_argument("--no-write", action="store_true")
