@@ -172,8 +172,8 @@ TABLE = {
     'erf_f32': (lambda z: (erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi)) - 1, 0, 1, 6, F32, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
     # 1 - erf(x) = 2^p(x): the error of p counts in proportion to what is taken from 1
     'erfl_f32': (lambda x: log(erfc(x)) / LN2, .99, 6, 7, F32, lambda x: (erfc(x) / erf(x) + mpf(2) ** -19) * LN2),
-    # pow: log2(1+r) = r * (c0 .. c4 in f64, the rest in f32)
-    'powlog_f64': (lambda r: (log1p(r) / r if r else mpf(1)) / LN2, ra, rb, 11, F64, lambda r: 1 / ((log1p(r) / r if r else mpf(1)) / LN2)),
+    # pow: log2((1+s)/(1-s)) = (2/ln2) s + s z p(z), z = s^2
+    'powlog_f32': (lambda z: 2 / LN2 * sum(z ** k / (2 * k + 3) for k in range(60)), 0, mpf('.0296'), 3, F32, lambda z: z * LN2 / 2),
     # gelu: x Phi(x) with Phi(-a) = 2^p(a)
     'gelu_f32': (lambda x: log(erfc(x / S2)) / LN2 - 1, 0, 5.8, 9, F32, lambda x: (erfc(x / S2) + mpf(2) ** -14) * LN2),
     'exp_f64': (lambda r: frac_exp(r, 2), -h, h, 9, F64, lambda r: r * r / exp(r)),

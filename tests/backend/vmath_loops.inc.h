@@ -29,9 +29,7 @@ typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
         G(n##_near_loop)(out, a);                                                                                           \
         for (int i = 0; i < CHUNK; i++) out[i] = F(far)(a[i]) ? far[i] : out[i];                                            \
     }
-#define LOOP_BINARY_FAR(n, b32, b64, s32, s64, ref, exact) LOOP_JUDGED(n, far2)
-#define LOOP_POW(n, b32, b64, s32, s64, ref, exact) LOOP_JUDGED(n, far_pow)
-#define LOOP_JUDGED(n, is_far)                                                                   \
+#define LOOP_BINARY_FAR(n, b32, b64, s32, s64, ref, exact)                                                                  \
     static void G(n##_far_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                  \
     {                                                                                                                       \
         for (int i = 0; i < CHUNK; i++) out[i] = F(n##_at)(a[i], b[i], 1);                                                  \
@@ -45,7 +43,20 @@ typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
         static T far[CHUNK];                                                                                                \
         G(n##_far_loop)(far, a, b);                                                                                         \
         G(n##_near_loop)(out, a, b);                                                                                        \
-        for (int i = 0; i < CHUNK; i++) out[i] = F(is_far)(a[i], b[i]) ? far[i] : out[i];                                    \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(far2)(a[i], b[i]) ? far[i] : out[i];                                    \
+    }
+#define LOOP_POW(n, b32, b64, s32, s64, ref, exact)                                                                         \
+    static void G(n##_far_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                  \
+    {                                                                                                                       \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(pow)(a[i], b[i]);                                                        \
+    }                                                                                                                       \
+    static void G(n##_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                      \
+    {                                                                                                                       \
+        static T far[CHUNK], high[CHUNK], low[CHUNK], e[CHUNK];                                                             \
+        G(n##_far_loop)(far, a, b);                                                                                         \
+        for (int i = 0; i < CHUNK; i++) high[i] = F(pow_base)(a[i], &low[i], &e[i]);                                        \
+        for (int i = 0; i < CHUNK; i++) high[i] = F(pow_log)(high[i], low[i], e[i], b[i], &low[i]);                         \
+        for (int i = 0; i < CHUNK; i++) out[i] = F(pow_far)(a[i], high[i]) ? far[i] : F(pow_end)(high[i], low[i]);          \
     }
 #define REFERENCE(n, b32, b64, s32, s64, expression, exact)                                                                 \
     static void G(n##_refs)(R *restrict want, R *restrict slack, const T *restrict a, const T *restrict b)                  \

@@ -31,15 +31,43 @@ static inline int N_(any_far)(int64_t n, const T *a)
     return far;
 }
 
-static inline int N_(any_far2)(int64_t n, const T *a, const T *b, const int kind)
+static inline int N_(any_far2)(int64_t n, const T *a, const T *b)
 {
     int far = 0;
 #if KIND_IS_FLOAT
-    for (int64_t i = 0; i < n; i++) far |= kind == 2 ? M_(far_pow)(a[i], b[i]) : M_(far2)(a[i], b[i]); /* vmath.h */
+    for (int64_t i = 0; i < n; i++) far |= M_(far2)(a[i], b[i]);
 #else
-    (void)n, (void)a, (void)b, (void)kind;
+    (void)n, (void)a, (void)b;
 #endif
     return far;
+}
+
+/* pow in parts (vmath.h), some elements at a time; those with a far one among them as a whole */
+static inline void N_(loop_in_parts)(int64_t n, T *out, const T *a, const T *b)
+{
+#if KIND_IS_FLOAT
+    enum { PART = 256 };
+    T high[PART], low[PART], e[PART];
+    for (; n > 0; n -= PART, out += PART, a += PART, b += PART) {
+        int64_t part = n < PART ? n : PART;
+        int far = 0;
+        INDEPENDENT
+        for (int64_t i = 0; i < part; i++) high[i] = M_(pow_base)(a[i], &low[i], &e[i]);
+        for (int64_t i = 0; i < part; i++) {
+            high[i] = M_(pow_log)(high[i], low[i], e[i], b[i], &low[i]);
+            far |= M_(pow_far)(a[i], high[i]);
+        }
+        if (far) {
+            INDEPENDENT
+            for (int64_t i = 0; i < part; i++) out[i] = M_(pow)(a[i], b[i]);
+        } else {
+            INDEPENDENT
+            for (int64_t i = 0; i < part; i++) out[i] = M_(pow_end)(high[i], low[i]);
+        }
+    }
+#else
+    (void)n, (void)out, (void)a, (void)b;
+#endif
 }
 
 /* ---- the loops ----------------------------------------------------------------------------------------------- */
@@ -68,7 +96,7 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 #define VALUE(name, result, value) static inline R_##result N_(value_##name)(T a, ARGUMENTS) { const T x = a; (void)x, UNUSED; return (R_##result)(value); }
 #define LOOP_HEAD(name) static void N_(name)(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes)
 #define ROW1(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { (void)b, (void)c; LOOP_##result(1)(n, out, a, attributes, N_(value_##name), M_HAS_FAR(name)); }
-#define ROW2(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { (void)c; LOOP_##result(2)(n, out, a, b, attributes, N_(value_##name), M_HAS_FAR(name)); }
+#define ROW2(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { (void)c; if (KIND_IS_FLOAT && M_IN_PARTS(name)) N_(loop_in_parts)(n, out, a, b); else LOOP_##result(2)(n, out, a, b, attributes, N_(value_##name), M_HAS_FAR(name)); }
 #define ROW3(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { LOOP_##result(3)(n, out, a, b, c, attributes, N_(value_##name)); }
 #define ROWM(name, value) \
     static inline T N_(value_##name)(uint8_t a, ARGUMENTS) { UNUSED; return (T)(value); } \

@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) void LOOPS_NAME(2)(int64_t n, LOOPS
                                                                const double *attributes, LOOPS_ELEMENT *f, const int has_far)
 {
     const T p = FROM_DOUBLE(attributes[0]), zero = FROM_DOUBLE(0.0);
-    if (has_far && N_(any_far2)(n, a, b, has_far)) {
+    if (has_far && N_(any_far2)(n, a, b)) {
         INDEPENDENT
         for (int64_t i = 0; i < n; i++) out[i] = f(a[i], b[i], zero, p, zero, zero, 1);
     } else {

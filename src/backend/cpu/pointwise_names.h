@@ -64,7 +64,7 @@
 #define m_sin(a) FAR_(K, sin)(a FAR_ARGUMENT_(K))
 #define m_cos(a) FAR_(K, cos)(a FAR_ARGUMENT_(K))
 #define m_tan(a) FAR_(K, tan)(a FAR_ARGUMENT_(K))
-#define m_pow(a, b) FAR_(K, pow)(a, b FAR_ARGUMENT_(K))
+#define m_pow(a, b) M_(pow)(a, b)
 #define m_fmod(a, b) FAR_(K, fmod)(a, b FAR_ARGUMENT_(K))
 #define m_remainder(a, b) FAR_(K, remainder)(a, b FAR_ARGUMENT_(K))
 #define m_floor_divide(a, b) FAR_(K, floor_divide)(a, b FAR_ARGUMENT_(K))

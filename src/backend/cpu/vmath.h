@@ -9,11 +9,15 @@
  * Polynomials come from tools/minimax.py.
  *
  * Far arguments. A few functions (M_HAS_FAR below) are cheap only for arguments that are not far out: sin, cos and tan of
- * huge x, fmod and its kin for a huge quotient, pow unless its base is an ordinary positive number. They take a last argument `far`, a compile-time constant:
- *     far = 0   branch-free, right wherever m_far_T(x) is 0; m_far2_T(a, b) for two arguments; m_far_pow_T(a, b) for pow
+ * huge x, fmod and its kin for a huge quotient. They take a last argument `far`, a compile-time constant:
+ *     far = 0   branch-free, right wherever m_far_T(x) is 0; m_far2_T(a, b) for two arguments
  *     far = 1   right everywhere, slower
  * The name without `far` (m_sin_f32) is the far = 1 form. A kernel scans a chunk with m_far and takes the loop with far = 0
- * or the one with far = 1 for the whole chunk. */
+ * or the one with far = 1 for the whole chunk.
+ *
+ * pow is right everywhere and, for elements that m_pow_far_T calls near, also had in three parts for a loop each: m_pow_base, m_pow_log
+ * and m_pow_end. The chain of dependent operations of all is longer than a processor looks ahead, so that one loop takes half as
+ * long again. */
 #ifndef TORSH_BACKEND_CPU_VMATH_H
 #define TORSH_BACKEND_CPU_VMATH_H
 
@@ -22,18 +26,18 @@
 #include <math.h>
 #include <stdint.h>
 
-/* M_HAS_FAR(sin) is the constant 1, M_HAS_FAR(pow) 2 as its arguments are judged in another way, M_HAS_FAR(exp) 0: a name below
- * turns into extra arguments. */
+/* M_HAS_FAR(sin) is the constant 1, M_HAS_FAR(exp) 0: a name below turns into extra arguments. M_IN_PARTS(pow) is 1 so, too. */
 #define M_FAR_sin ,
 #define M_FAR_cos ,
 #define M_FAR_tan ,
 #define M_FAR_fmod ,
 #define M_FAR_remainder ,
 #define M_FAR_floor_divide ,
-#define M_FAR_pow , , 2
-#define M_HAS_FAR(name) M_HAS_FAR_(M_FAR_##name)
-#define M_HAS_FAR_(...) M_HAS_FAR__(__VA_ARGS__, 1, 0, 0, 0)
-#define M_HAS_FAR__(a, b, c, ...) c
+#define M_PARTS_pow ,
+#define M_HAS_FAR(name) M_COMMA(M_FAR_##name)
+#define M_IN_PARTS(name) M_COMMA(M_PARTS_##name)
+#define M_COMMA(...) M_COMMA_(__VA_ARGS__, 1, 0, 0)
+#define M_COMMA_(a, b, c, ...) c
 
 /* Always, as a call left in a loop is a loop not vectorised. */
 #define M_INLINE __attribute__((always_inline)) static inline

@@ -163,69 +163,73 @@ M_INLINE float m_log1p_f32(float x)
     return x != x ? x : y;
 }
 
-/* y (log2(1 + r) + e), to 2^-31 of itself: the first five terms in f64, the rest, which f64 need not wait for, in f32 */
-M_INLINE double m_pow_log2_f32(float r, float e, float y)
+/* a b + c for a product whose rounding error is wanted: exact up to the last rounding, with or without FMA */
+M_INLINE float m_fused_f32(float a, float b, float c)
 {
-    float z = r * r, w = z * z;
-    float low = m_e4_f32(r, z, -0x1.ec8d94p-3f, 0x1.a615f8p-3f, -0x1.6eae30p-3f, 0x1.459e46p-3f);
-    float high = m_p2_f32(r, -0x1.4188d8p-3f, 0x1.3d4306p-3f, -0x1.61ce58p-4f);
-    double tail = (double)(m_fma_f32(w, high, low) * (w * z)), d = (double)r, power = (double)y;
-    double l = m_e5_f64(d, d * d, 0x1.71547652efcdep+0, -0x1.7154767bf9ddap-1, 0x1.ec709bfffe8f9p-2, -0x1.7154358bf43e3p-2,
-                        0x1.277732a79e27dp-2);
-    return m_fma_f64(tail, power, m_fma_f64(d, l, (double)e) * power);
+#if M_HAVE_FMA
+    return m_fma_f32(a, b, c);
+#else
+    return (float)((double)a * (double)b + (double)c);
+#endif
 }
 
-/* Not near: a base that is zero, subnormal, negative, infinite or NaN, or a power past 2^20 */
-M_INLINE int m_far_pow_f32(float x, float y)
+/* s + low = r / (2 + r) for x = 2^e (1 + r), where 1 / (2 + r) = (1 - s) / 2 */
+M_INLINE float m_pow_base_f32(float x, float *low, float *e)
 {
-    int base = m_bits_f32(x) - 0x800000u >= 0x7f000000u, power = (m_bits_f32(y) & 0x7fffffffu) > 0x49800000u;
+    uint32_t u = m_bits_f32(x) - 0x3f3504f3u;
+    float r = m_from_bits_f32((u & 0x7fffffu) + 0x3f3504f3u) - 1, d = 2 + r, s = r / d;
+    *e = (float)((int32_t)u >> 23);
+    *low = m_fma_f32(-s, (2 - d) + r, m_fused_f32(-s, d, r)) * m_fma_f32(s, -0.5f, 0.5f);
+    return s;
+}
+
+/* y log2 x as high + low, to 2^-32 of itself: log2(1 + r) = 2 / ln2 atanh s, its first two terms as pairs (T. Dekker, Numerische
+ * Mathematik 18, 1971) */
+M_INLINE float m_pow_log_f32(float s, float left, float e, float y, float *low)
+{
+    float z = s * s, w = s * z, p = m_p2_f32(z, 0x1.2776e2p-1f, 0x1.a5ceacp-2f, 0x1.58b720p-2f);
+    float off = m_fma_f32(s, m_fused_f32(s, s, -z), m_fused_f32(s, z, -w)); /* of w */
+    float first = s * 0x1.715476p+1f, second = w * 0x1.ec709ep-1f, l = first + second, h = e + l, t = y * h;
+    float rest = m_fma_f32(left, m_fma_f32(z, 0x1.715476p+1f, 0x1.715476p+1f), m_fused_f32(s, 0x1.715476p+1f, -first));
+    rest = m_fma_f32(s, 0x1.4ae0c0p-25f, m_fma_f32(off, 0x1.ec709ep-1f, rest));
+    rest = m_fma_f32(w * z, p, rest) + (m_fused_f32(w, 0x1.ec709ep-1f, -second) + ((first - l) + second));
+    *low = m_fma_f32(y, rest + ((e - h) + l), m_fused_f32(y, h, -t));
+    return t;
+}
+
+/* Whether x^y is far, for t = y log2 x: not if x and x^y are normal positive numbers */
+M_INLINE int m_pow_far_f32(float x, float t)
+{
+    int base = m_bits_f32(x) - 0x800000u >= 0x7f000000u, power = !(m_abs_f32(t) <= 125);
     return base | power;
 }
 
-/* x^y = 2^(y log2 x) for a near pair */
-M_INLINE float m_pow_near_f32(float x, float y)
+/* 2^(t + low) where that is near */
+M_INLINE float m_pow_end_f32(float t, float low)
 {
-    uint32_t u = m_bits_f32(x) - 0x3f3504f3u;
-    float r = m_from_bits_f32((u & 0x7fffffu) + 0x3f3504f3u) - 1;
-    double t = m_pow_log2_f32(r, (float)((int32_t)u >> 23), y), k = t + M_ROUND_F64;
-    float f = (float)(t - (k - M_ROUND_F64));
-    int32_t n = (int32_t)(uint32_t)m_bits_f64(k);
-    n = n > 200 ? 200 : n;
-    n = n < -200 ? -200 : n;
-    uint32_t half = (uint32_t)(n >> 1), v = m_bits_f32(m_exp2_poly_f32(f)) + (half << 23);
-    return m_from_bits_f32(v) * m_pow2i_f32(n - (int32_t)half);
-}
-
-M_INLINE float m_pow_any_f32(float x, float y)
-{
-    float a = m_abs_f32(x), c = m_within_f32(y, -0x1p60f, 0x1p60f), e;
-    float r = m_log_reduce_f32(a, &e);
-    e = a == 0 ? -INFINITY : e;
-    e = a <= FLT_MAX ? e : a;
-    double t = m_pow_log2_f32(r, e, c), k = t + M_ROUND_F64;
-    float f = (float)(t - (k - M_ROUND_F64));
-    float v = m_scale_f32(m_exp2_poly_f32(f), (int32_t)(uint32_t)m_bits_f64(k));
-    /* far out, where n has wrapped, 0 or infinity by t's sign: within a fifth of t this tells 250 from 150 */
-    float rough = m_fma_f32(r, 1.44f, e) * c;
-    float end = m_from_bits_f32(~(uint32_t)((int32_t)m_bits_f32(rough) >> 31) & 0x7f800000u);
-    v = m_abs_f32(rough) > 190 ? end : v;
-    /* the sign of a negative x: kept for an odd y, NaN for a fraction */
-    float half = y * 0.5f;
-    int whole = m_floor_f32(y) == y;
-    int odd = whole & (m_floor_f32(half) != half);
-    v = m_mulsign_f32(v, odd ? x : 1.0f);
-    v = ((x < 0) & (a <= FLT_MAX) & !whole & (y == y)) ? NAN : v;
-    return ((y == 0) | (x == 1)) ? 1 : v;
-}
-
-M_INLINE float m_pow_at_f32(float x, float y, int far)
-{
-    return far ? m_pow_any_f32(x, y) : m_pow_near_f32(x, y);
+    float k = (t + low) + M_ROUND_F32;
+    return m_shift_f32(m_exp2_poly_f32((t - (k - M_ROUND_F32)) + low), k);
 }
 
 M_INLINE float m_pow_f32(float x, float y)
 {
-    return m_pow_any_f32(x, y);
+    float a = m_abs_f32(x), c = m_within_f32(y, -0x1p60f, 0x1p60f), e, low;
+    float s = m_pow_base_f32(a < 0x1p-126f ? a * 0x1p23f : a, &low, &e);
+    e = a < 0x1p-126f ? e - 23 : e;
+    e = a == 0 ? -INFINITY : e;
+    e = a <= FLT_MAX ? e : a;
+    float t = m_pow_log_f32(s, low, e, c, &low), k = (t + low) + M_ROUND_F32;
+    float up = m_scale_f32(m_exp2_poly_f32((t - (k - M_ROUND_F32)) + low), (int32_t)(m_bits_f32(k) - m_bits_f32(M_ROUND_F32)));
+    up = t > 190 ? INFINITY : up;
+    up = t < -190 ? 0 : up;
+    up = t != t ? t : up;
+    /* the sign of a negative x: kept for an odd y, NaN for a fraction */
+    float half = y * 0.5f;
+    int whole = m_floor_f32(y) == y;
+    int odd = whole & (m_floor_f32(half) != half);
+    up = m_mulsign_f32(up, odd ? x : 1.0f);
+    up = ((x < 0) & (a <= FLT_MAX) & !whole & (y == y)) ? NAN : up;
+    return ((y == 0) | (x == 1)) ? 1 : up;
 }
 
 /* 1 / (1 + e^-x), from e^-|x| so that neither end overflows; at most 3 ULP */

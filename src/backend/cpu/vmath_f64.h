@@ -113,12 +113,17 @@ M_INLINE double m_log_f64(double x)
     return m_log_edge_f64(x, top.hi + (top.lo - (half - low)));
 }
 
-/* log(m) to 2^-65 of itself for m = 1 + f.hi + f.lo in [0.7, 1.42] */
-M_INLINE m_dd m_log_parts_f64(m_dd f)
+/* s = f / (2 + f) */
+M_INLINE m_dd m_log_quotient_f64(m_dd f)
 {
     m_dd below = m_dd_fast_sum(2, f.hi);
     below.lo += f.lo;
-    m_dd s = m_dd_div(f, below);
+    return m_dd_div(f, below);
+}
+
+/* log((1 + s) / (1 - s)) to 2^-65 of itself for |s| <= 0.174 */
+M_INLINE m_dd m_log_series_f64(m_dd s)
+{
     m_dd z = m_dd_product(s.hi, s.hi);
     z.lo = m_fma_f64(2 * s.hi, s.lo, z.lo);
     m_dd c = m_dd_fast_sum(0x1.5555555555555p-1, m_fma_f64(z.hi, m_log_poly_f64(z.hi), 0x1.5555555555555p-55));
@@ -134,7 +139,7 @@ M_INLINE m_dd m_log_of_dd_f64(m_dd w, double *e)
     double n = *e < -1020 ? -1020 : *e;
     n = n > 1020 ? 1020 : n;
     double scale = m_pow2i_f64(m_bits_f64(M_ROUND_F64) - m_bits_f64(n + M_ROUND_F64));
-    return m_log_parts_f64(m_dd_fast_sum(m - 1, w.lo * scale));
+    return m_log_series_f64(m_log_quotient_f64(m_dd_fast_sum(m - 1, w.lo * scale)));
 }
 
 /* l + e ln 2 */
@@ -183,20 +188,42 @@ M_INLINE double m_log1p_f64(double x)
 
 /* --- powers and roots ------------------------------------------------------------------------------------------------------ */
 
-/* x^y = e^(y log x), the logarithm to 2^-65 */
+/* pow in parts, as in f32, but by e^(y log x) */
+M_INLINE double m_pow_base_f64(double x, double *low, double *e)
+{
+    m_dd s = m_log_quotient_f64((m_dd){m_log_reduce_f64(x, e) - 1, 0});
+    *low = s.lo;
+    return s.hi;
+}
+
+/* y log x as high + low, to 2^-64 of itself */
+M_INLINE double m_pow_log_f64(double s, double left, double e, double y, double *low)
+{
+    m_dd l = m_log_join_f64(m_log_series_f64((m_dd){s, left}), e), t = m_dd_product(l.hi, y);
+    *low = m_fma_f64(l.lo, y, t.lo);
+    return t.hi;
+}
+
+M_INLINE int m_pow_far_f64(double x, double t)
+{
+    return !((x >= DBL_MIN) & (x <= DBL_MAX) & (m_abs_f64(t) <= 708));
+}
+
+M_INLINE double m_pow_end_f64(double t, double low)
+{
+    uint64_t n;
+    double v = m_exp_parts_f64(t, low, &n).hi;
+    return m_from_bits_f64(m_bits_f64(v) + (n << 52));
+}
+
 M_INLINE double m_pow_f64(double x, double y)
 {
-    double a = m_abs_f64(x);
-    m_dd l = m_log_whole_f64((m_dd){a, 0}, 0);
-    double far = a == 0 ? -(double)INFINITY : a;
-    int edge = !((a > 0) & (a <= DBL_MAX));
-    double c = m_within_f64(y, -0x1p70, 0x1p70);
-    m_dd t = m_dd_product(l.hi, c);
-    double low = m_fma_f64(l.lo, c, t.lo);
-    double top = m_within_f64(edge ? far * c : t.hi, -800, 800);
-    low = m_abs_f64(top) < 800 ? low : 0;
+    double a = m_abs_f64(x), e, low;
+    double c = m_within_f64(y, -0x1p70, 0x1p70), far = a == 0 ? -(double)INFINITY : a;
+    double s = m_pow_base_f64(a, &low, &e), t = m_pow_log_f64(s, low, e, c, &low);
+    double top = m_within_f64((a > 0) & (a <= DBL_MAX) ? t : far * c, -800, 800);
     uint64_t n;
-    m_dd v = m_exp_parts_f64(top, low, &n);
+    m_dd v = m_exp_parts_f64(top, m_abs_f64(top) < 800 ? low : 0, &n);
     double r = m_scale_f64(v.hi, n);
     double half = y * 0.5;
     int whole = m_floor_f64(y) == y;
@@ -204,19 +231,6 @@ M_INLINE double m_pow_f64(double x, double y)
     r = m_mulsign_f64(r, odd ? x : 1.0);
     r = ((x < 0) & (x >= -DBL_MAX) & !whole & (y == y)) ? (double)NAN : r;
     return ((y == 0) | (x == 1)) ? 1 : r;
-}
-
-/* One form for all */
-M_INLINE int m_far_pow_f64(double x, double y)
-{
-    (void)x, (void)y;
-    return 0;
-}
-
-M_INLINE double m_pow_at_f64(double x, double y, int far)
-{
-    (void)far;
-    return m_pow_f64(x, y);
 }
 
 M_INLINE double m_rsqrt_f64(double x)
