@@ -35,7 +35,7 @@ if "$torsh" ops > /dev/full 2> /dev/null; then
     echo "torsh ops to a full disk: exit code 0" >&2
     failed=1
 fi
-if command -v python3 > /dev/null; then
+if python3 -c 'import json' 2> /dev/null; then
     "$torsh" ops --json | python3 -c 'import json, sys; ops = json.load(sys.stdin); assert len({o["name"] for o in ops}) == len(ops) > 100' || failed=1
 fi
 exit $failed

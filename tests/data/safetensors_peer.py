@@ -5,12 +5,12 @@
 
 Skipped (77) where torch or safetensors is missing.
 """
-import ctypes as c
 import os
 import sys
 import tempfile
 
 try:
+    import ctypes as c  # Debian's python3-minimal lacks it
     import torch
     from safetensors import safe_open
     from safetensors.torch import load_file, save_file
