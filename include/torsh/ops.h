@@ -389,10 +389,14 @@ TORSH_API torsh_tensor torsh_bitwise_not_out(torsh_tensor input, torsh_tensor ou
 /* dtype TORSH_DTYPE_DEFAULT: the default float dtype. These have no gradient. */
 
 TORSH_API torsh_tensor torsh_zeros(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_zeros_out(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 TORSH_API torsh_tensor torsh_ones(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_ones_out(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 /* Uninitialised. */
 TORSH_API torsh_tensor torsh_empty(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_empty_out(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 TORSH_API torsh_tensor torsh_full(const int64_t *size, size_t ndim, double fill_value, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_full_out(const int64_t *size, size_t ndim, double fill_value, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 /* With input's shape, dtype and device. */
 TORSH_API torsh_tensor torsh_zeros_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_ones_like(torsh_tensor input);
@@ -417,19 +421,27 @@ TORSH_API torsh_tensor torsh_to(torsh_tensor input, torsh_dtype dtype, torsh_dev
 /* start, start + step, ... below end (above it for a negative step): ceil((end - start) / step) elements. Integer dtypes cut
  * start and step to integers and count in i64; floats are computed in f64 (the 16-bit ones in f32) and rounded once. */
 TORSH_API torsh_tensor torsh_arange(double start, double end, double step, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_arange_out(double start, double end, double step, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 /* `steps` values from start to end, both included; in the second, base to their power. */
 TORSH_API torsh_tensor torsh_linspace(double start, double end, int64_t steps, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_linspace_out(double start, double end, int64_t steps, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 TORSH_API torsh_tensor torsh_logspace(double start, double end, int64_t steps, double base, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_logspace_out(double start, double end, int64_t steps, double base, torsh_dtype dtype, torsh_device device,
+                                          torsh_tensor out);
 /* (n, m): ones on the main diagonal. */
 TORSH_API torsh_tensor torsh_eye(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_eye_out(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 /* The lower / upper triangle of the matrices in the last two dims, the rest 0. The triangle reaches to the diagonal of that
  * number: 0 is the main one, positive ones lie above it. */
 TORSH_API torsh_tensor torsh_tril(torsh_tensor input, int64_t diagonal);
 TORSH_API torsh_tensor torsh_tril_(torsh_tensor input, int64_t diagonal);
+TORSH_API torsh_tensor torsh_tril_out(torsh_tensor input, int64_t diagonal, torsh_tensor out);
 TORSH_API torsh_tensor torsh_triu(torsh_tensor input, int64_t diagonal);
 TORSH_API torsh_tensor torsh_triu_(torsh_tensor input, int64_t diagonal);
+TORSH_API torsh_tensor torsh_triu_out(torsh_tensor input, int64_t diagonal, torsh_tensor out);
 /* Of a vector: the matrix with it on that diagonal. Of a matrix: a copy of that diagonal. */
 TORSH_API torsh_tensor torsh_diag(torsh_tensor input, int64_t diagonal);
+TORSH_API torsh_tensor torsh_diag_out(torsh_tensor input, int64_t diagonal, torsh_tensor out);
 /* For each of the vectors, its values over the grid of all; indexing "ij" or "xy" (first two dims swapped). */
 TORSH_API torsh_tensors torsh_meshgrid(const torsh_tensor *tensors, size_t count, const char *indexing);
 
@@ -586,9 +598,12 @@ TORSH_API torsh_tensor torsh_cat(const torsh_tensor *tensors, size_t count, int6
 TORSH_API torsh_tensor torsh_cat_out(const torsh_tensor *tensors, size_t count, int64_t dim, torsh_tensor out);
 /* Tensors of one shape joined along a new dim. */
 TORSH_API torsh_tensor torsh_stack(const torsh_tensor *tensors, size_t count, int64_t dim);
+TORSH_API torsh_tensor torsh_stack_out(const torsh_tensor *tensors, size_t count, int64_t dim, torsh_tensor out);
 /* Joined along the second dim (the first of 1-D tensors) / as rows. */
 TORSH_API torsh_tensor torsh_hstack(const torsh_tensor *tensors, size_t count);
+TORSH_API torsh_tensor torsh_hstack_out(const torsh_tensor *tensors, size_t count, torsh_tensor out);
 TORSH_API torsh_tensor torsh_vstack(const torsh_tensor *tensors, size_t count);
+TORSH_API torsh_tensor torsh_vstack_out(const torsh_tensor *tensors, size_t count, torsh_tensor out);
 /* Lists of views of input. In pieces of split_size, the last one shorter; */
 TORSH_API torsh_tensors torsh_split(torsh_tensor input, int64_t split_size, int64_t dim);
 /* of the given sizes, which add up to dim's; */
@@ -684,8 +699,10 @@ TORSH_API torsh_tensor torsh_index_fill_(torsh_tensor input, int64_t dim, torsh_
 TORSH_API torsh_tensor torsh_embedding(torsh_tensor input, torsh_tensor weight, int64_t padding_idx);
 /* Elements of the flattened input; negative indices count from the end. */
 TORSH_API torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index);
+TORSH_API torsh_tensor torsh_take_out(torsh_tensor input, torsh_tensor index, torsh_tensor out);
 /* torsh_gather with input and indices broadcast but for dim. */
 TORSH_API torsh_tensor torsh_take_along_dim(torsh_tensor input, torsh_tensor indices, int64_t dim);
+TORSH_API torsh_tensor torsh_take_along_dim_out(torsh_tensor input, torsh_tensor indices, int64_t dim, torsh_tensor out);
 /* (..., num_classes) of i64: 1 at each class, else 0. -1: as many classes as the largest needs. */
 TORSH_API torsh_tensor torsh_one_hot(torsh_tensor input, int64_t num_classes);
 
@@ -697,8 +714,10 @@ TORSH_API torsh_tensor torsh_masked_scatter(torsh_tensor input, torsh_tensor mas
 TORSH_API torsh_tensor torsh_masked_scatter_(torsh_tensor input, torsh_tensor mask, torsh_tensor source);
 /* The elements where mask is true, 1-D. Waits for the device, as torsh_nonzero does: the result's size depends on data. */
 TORSH_API torsh_tensor torsh_masked_select(torsh_tensor input, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_select_out(torsh_tensor input, torsh_tensor mask, torsh_tensor out);
 /* The coordinates of each element that isn't zero: (found, ndim) of i64. */
 TORSH_API torsh_tensor torsh_nonzero(torsh_tensor input);
+TORSH_API torsh_tensor torsh_nonzero_out(torsh_tensor input, torsh_tensor out);
 
 /* input[indices[0], indices[1], ...] as in Python: index tensors (negative ones count from the end), bool masks, and the null
  * handle for a full slice. Index tensors broadcast together; their dims stand where they stood if side by side, else first. */

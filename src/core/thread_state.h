@@ -29,6 +29,7 @@ typedef struct torsh__thread {
     bool listed; /* if not (the system had no memory for it), nothing would give back scopes and caches at exit: it has none */
     torsh__modes modes;
     torsh__context *context;
+    const char *speaker; /* the composed row whose parts run: error texts are in its name; NULL: each op's own */
     uint32_t error_serial; /* of the last error; its text is in errors[serial % TORSH__ERROR_TEXTS] */
     struct {
         uint32_t serial;

@@ -17,7 +17,7 @@ torsh_status torsh__infer_make(torsh__call *c, int64_t ndim, const int64_t *size
         if (info->params[i].kind == TORSH_PARAM_DTYPE) dtype = (torsh_dtype)c->values[i].i;
         if (info->params[i].kind == TORSH_PARAM_DEVICE) c->device = (torsh_device)c->values[i].i;
     }
-    if (dtype == TORSH_DTYPE_DEFAULT) dtype = usual;
+    if (dtype == TORSH_DTYPE_DEFAULT) dtype = c->given_out ? torsh__dtype_of(c->output[0]) : usual;
     c->compute = dtype;
     torsh_status status = torsh__require_dtype(c, dtype);
     if (status == TORSH_OK) status = torsh__device_check(c->device);

@@ -1,5 +1,6 @@
 /* Expands the rows that follow (an #include of one family's table) into doors, parameter lists and torsh__op_<name>. The
- * including file has defined impl_<name> for each OP, VIEW and INTERNAL, and torsh_<name> for each COMPOSITE. */
+ * including file has defined impl_<name> for each OP, VIEW and INTERNAL, compose_<name> for each COMPOSED,
+ * and torsh_<name> for each COMPOSITE and COMPOSITE_OUT. */
 #include "rows.h"
 
 #define ROW_DOOR(returns, name, variant, ...)                            \
@@ -23,21 +24,30 @@
 #define ROW_DOORS_F(returns, name, ...) ROW_F(returns, torsh_##name, name, __VA_ARGS__)
 #define ROW_DOORS_FI(returns, name, ...) ROW_F(returns, torsh_##name, name, __VA_ARGS__) ROW_I(returns, torsh_##name##_, name, __VA_ARGS__)
 #define ROW_DOORS_FO(returns, name, ...) ROW_F(returns, torsh_##name, name, __VA_ARGS__) ROW_O(returns, torsh_##name##_out, name, __VA_ARGS__)
+#define ROW_DOORS_FT(returns, name, ...) ROW_DOORS_FO(returns, name, __VA_ARGS__)
+#define ROW_DOORS_FIT(returns, name, ...) ROW_DOORS_FIO(returns, name, __VA_ARGS__)
 #define ROW_DOORS_FIO(returns, name, ...) ROW_DOORS_FI(returns, name, __VA_ARGS__) ROW_O(returns, torsh_##name##_out, name, __VA_ARGS__)
 #define ROW_DOORS_I(returns, name, ...) ROW_I(returns, torsh_##name, name, __VA_ARGS__)
 #define ROW_DOORS_G(returns, name, ...) ROW_F(returns, torsh_##name##_with, name, __VA_ARGS__)
+#define ROW_DOORS_GO(returns, name, ...) ROW_DOORS_G(returns, name, __VA_ARGS__) ROW_O(returns, torsh_##name##_with_out, name, __VA_ARGS__)
 #define ROW_SYMBOL_F(name) torsh_##name
 #define ROW_SYMBOL_FI(name) torsh_##name
 #define ROW_SYMBOL_FO(name) torsh_##name
 #define ROW_SYMBOL_FIO(name) torsh_##name
+#define ROW_SYMBOL_FT(name) torsh_##name
+#define ROW_SYMBOL_FIT(name) torsh_##name
 #define ROW_SYMBOL_I(name) torsh_##name
 #define ROW_SYMBOL_G(name) torsh_##name##_with
+#define ROW_SYMBOL_GO(name) torsh_##name##_with
 #define ROW_FLAGS_F 0
 #define ROW_FLAGS_FI TORSH__IN_PLACE
 #define ROW_FLAGS_FO TORSH__OUT
 #define ROW_FLAGS_FIO TORSH__IN_PLACE | TORSH__OUT
+#define ROW_FLAGS_FT TORSH__OUT | TORSH__OUT_COPY
+#define ROW_FLAGS_FIT TORSH__IN_PLACE | TORSH__OUT | TORSH__OUT_COPY
 #define ROW_FLAGS_I TORSH__ONLY_IN_PLACE
 #define ROW_FLAGS_G 0
+#define ROW_FLAGS_GO TORSH__OUT
 
 #define ROW_OP(...) ROW_OP_(__VA_ARGS__) /* so that the symbol is expanded */
 #define ROW_OP_(op, symbol, op_kind, returns, set, row_flags, row_impl, row_kernels, ...)                                 \
@@ -70,6 +80,19 @@
     static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
     ROW_I(returns, torsh__##name, name, __VA_ARGS__)                                                \
     ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, TORSH__ONLY_IN_PLACE, &impl_##name, slots_##name, __VA_ARGS__)
+#define COMPOSED(name, variants, returns, ...)                                                      \
+    extern const torsh__op torsh__op_##name;                                                        \
+    static void compose_values_##name(const torsh_value *values, torsh_tensor *results)             \
+    {                                                                                               \
+        ROW_STORE_##returns(results, compose_##name(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)));          \
+    }                                                                                               \
+    static const torsh__impl impl_##name = {.compose = compose_values_##name};                      \
+    ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
+    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_##variants, &impl_##name, NULL, __VA_ARGS__)
 #define COMPOSITE(name, returns, ...)                                                               \
     extern const torsh__op torsh__op_##name;                                                        \
     ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, 0, NULL, NULL, __VA_ARGS__)
+#define COMPOSITE_OUT(name, returns, ...)                                                           \
+    extern const torsh__op torsh__op_##name;                                                        \
+    ROW_O(returns, torsh_##name##_out, name, __VA_ARGS__)                                           \
+    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_FT, NULL, NULL, __VA_ARGS__)

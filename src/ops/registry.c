@@ -17,7 +17,9 @@
 #define MASKED(name, ...) ROW_EXTERN(name)
 #define OP(name, ...) ROW_EXTERN(name)
 #define VIEW(name, ...) ROW_EXTERN(name)
+#define COMPOSED(name, ...) ROW_EXTERN(name)
 #define COMPOSITE(name, ...) ROW_EXTERN(name)
+#define COMPOSITE_OUT(name, ...) ROW_EXTERN(name)
 #define INTERNAL(name, ...) ROW_EXTERN(name)
 #define INTERNAL_IN_PLACE(name, ...) ROW_EXTERN(name)
 #include "pointwise.def"
@@ -25,7 +27,9 @@
 #include "pointwise_undef.h"
 #undef OP
 #undef VIEW
+#undef COMPOSED
 #undef COMPOSITE
+#undef COMPOSITE_OUT
 #undef INTERNAL
 #undef INTERNAL_IN_PLACE
 
@@ -40,7 +44,9 @@
 #define MASKED(name, ...) ROW_POINTER(name)
 #define OP(name, ...) ROW_POINTER(name)
 #define VIEW(name, ...) ROW_POINTER(name)
+#define COMPOSED(name, ...) ROW_POINTER(name)
 #define COMPOSITE(name, ...) ROW_POINTER(name)
+#define COMPOSITE_OUT(name, ...) ROW_POINTER(name)
 #define INTERNAL(name, ...) ROW_POINTER(name)
 #define INTERNAL_IN_PLACE(name, ...) ROW_POINTER(name)
 const torsh__op *const torsh__ops[] = {

@@ -2,11 +2,17 @@
  *
  *   OP(name, variants, returns, dtypes, params...)         kernels by name, impl_<name> says how to infer and differentiate
  *   VIEW(name, variants, returns, dtypes, params...)       no kernel: a view of the first input
+ *   COMPOSED(name, variants, returns, params...)           static compose_<name> is written by hand in terms of other ops, whose intermediates
+ *                                                          are released and whose errors are in the row's name. F, FI, FT, FIT
  *   COMPOSITE(name, returns, params...)                    torsh_<name> is written by hand in terms of other ops
+ *   COMPOSITE_OUT(name, returns, params...)                the same, and torsh_<name>_out copies its result
  *   INTERNAL(name, returns, dtypes, params...)             an OP whose door is torsh__<name>: hot gradients and the like
  *   INTERNAL_IN_PLACE(name_, returns, dtypes, params...)   the same, only in place
  *
- * variants  F: torsh_name. FI: and torsh_name_ (in place). FO: and torsh_name_out. FIO: all. I: only in place; the name ends in _.
+ * variants  F: torsh_name. FI: and torsh_name_ (in place). FO: and torsh_name_out. FIO: all.
+ *           FT, FIT: torsh_name_out copies the plain form's result, where a kernel writes fresh memory only
+ *           I: only in place; the name ends in _
+ *           GO: G, and torsh_name_with_out
  *           G: the door is torsh_name_with, whose last param is a generator; torsh_name without it is written by hand
  * returns   TENSOR, VALUES (torsh_values), PAIR (torsh_pair), TRIPLE (torsh__triple), TENSORS (torsh_tensors, composites only)
  * params    (TENSOR, input) (OPTIONAL_TENSOR, bias) (TENSORS, tensors) (INT, dim) (DOUBLE, eps) (BOOL, keepdim) (INTS, dims)
@@ -102,13 +108,17 @@ typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__tripl
 /* Internal doors: declared from their rows, for gradients and composites of every family. */
 #define OP(name, variants, returns, dtypes, ...)
 #define VIEW(name, variants, returns, dtypes, ...)
+#define COMPOSED(name, variants, returns, ...)
 #define COMPOSITE(name, returns, ...)
+#define COMPOSITE_OUT(name, returns, ...)
 #define INTERNAL(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
 #define INTERNAL_IN_PLACE(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
 #include "structured.def"
 #undef OP
 #undef VIEW
+#undef COMPOSED
 #undef COMPOSITE
+#undef COMPOSITE_OUT
 #undef INTERNAL
 #undef INTERNAL_IN_PLACE
 

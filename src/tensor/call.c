@@ -9,7 +9,8 @@
 
 const char *torsh__call_name(const torsh__call *call)
 {
-    return call->op->info.name;
+    const char *speaker = torsh__thread_get()->speaker;
+    return speaker ? speaker : call->op->info.name;
 }
 
 /* ---- launch -------------------------------------------------------------------------------------------------- */
@@ -21,7 +22,7 @@ static torsh_status require_given(const torsh__call *c, int i)
     const char *what = c->in_place ? "in place" : "out=";
     if (!torsh__same_sizes(spec->ndim, spec->sizes, t->view.ndim, t->view.sizes)) {
         torsh__shape_text have, want;
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s (%s): the result's shape %s doesn't match the output's %s", torsh__call_name(c), what,
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s (%s): the result's shape %s doesn't match that of 'out', %s", torsh__call_name(c), what,
                            torsh__shape_print(&want, spec->ndim, spec->sizes), torsh__shape_print(&have, t->view.ndim, t->view.sizes));
     }
     int from = torsh__dtypes[spec->dtype].category, to = torsh__dtypes[t->view.dtype].category;
@@ -135,6 +136,11 @@ static void bump(torsh__tensor *t)
     atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed);
 }
 
+static torsh_status refuse_gradient(const torsh__op *op)
+{
+    return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient; call it inside torsh_no_grad or without out=", op->info.name);
+}
+
 torsh_status torsh__run(torsh__call *c)
 {
     torsh_status status = c->op->impl->infer(c);
@@ -145,7 +151,7 @@ torsh_status torsh__run(torsh__call *c)
     }
     bool record = torsh__must_record(c);
     if (c->given_out && (record || torsh__tracks(c->output[0])) && torsh__thread_get()->modes.grad)
-        return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient; call it inside torsh_no_grad or without out=", torsh__call_name(c));
+        return refuse_gradient(c->op);
     if (c->in_place && (status = torsh__record_prepare(c)) != TORSH_OK) return status;
     status = make_outputs(c);
     if (status == TORSH_OK && c->op->info.kind != TORSH_OP_VIEW) {
@@ -275,8 +281,73 @@ static void drop_outputs(torsh__call *c)
         if (c->output[i]) torsh__tensor_drop(c->output[i]);
 }
 
+/* `made`, which is what an out= call would have computed, into `out`. */
+static torsh_status store_made(const torsh__op *op, int i, torsh_tensor made, torsh_tensor out)
+{
+    torsh_status status = TORSH_OK;
+    torsh__call c;
+    c.op = op;
+    c.in_place = false;
+    c.output[i] = torsh__tensor_hold(out, op->info.name, "out", &status);
+    if (!c.output[i]) return status;
+    const torsh__tensor *t = torsh__tensor_pin(made, op->info.name, "result", &status);
+    if (t) {
+        bool tracked = (torsh__tracks(t) || torsh__tracks(c.output[i])) && torsh__thread_get()->modes.grad;
+        c.device = t->view.device;
+        torsh__out_spec(&c, i, torsh__dtype_of(t), t->view.ndim, t->view.sizes);
+        status = tracked ? refuse_gradient(op) : require_given(&c, i);
+        torsh__unpin(made.id);
+    }
+    torsh__tensor_drop(c.output[i]);
+    if (status == TORSH_OK) status = torsh_id_status(torsh__call_unary("copy_", out, (torsh_value){.handle = made.id}).id);
+    return status;
+}
+
+/* out= of a row whose kernel wants memory of its own, or that is made of other ops: the plain form, then a copy. */
+static void out_by_copy(const torsh__op *op, const torsh_value *values, const torsh_tensor *out, torsh_tensor *results)
+{
+    torsh_status status = TORSH_OK;
+    TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
+    if (torsh__is_error(scope.id)) status = torsh_id_status(scope.id);
+    else op->invoke(values, results);
+    for (int i = 0; i < op->info.outputs && status == TORSH_OK; i++) status = torsh_id_status(results[i].id);
+    for (int i = 0; i < op->info.outputs && status == TORSH_OK; i++) status = store_made(op, i, results[i], out[i]);
+    torsh_tensor error = status ? torsh__tensor_error(status) : (torsh_tensor){0};
+    for (int i = 0; i < op->info.outputs; i++) results[i] = status ? error : out[i];
+}
+
+/* A row made of other ops, which are recorded one by one: what they make is released here, and they speak in the row's name.
+ * In place the result is copied over input 0. */
+static torsh_status compose(torsh__call *c)
+{
+    torsh__thread *self = torsh__thread_get();
+    const char *speaker = self->speaker;
+    torsh_tensor made[TORSH__MAX_OUTPUTS];
+    torsh_status status = TORSH_OK;
+    TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
+    if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
+    if (!speaker) self->speaker = c->op->info.name;
+    c->op->impl->compose(c->values, made);
+    for (int i = 0; i < c->outputs && status == TORSH_OK; i++) c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
+    if (status == TORSH_OK && c->in_place) {
+        const torsh__tensor *t = c->output[0];
+        c->device = t->view.device;
+        torsh__out_spec(c, 0, torsh__dtype_of(t), t->view.ndim, t->view.sizes);
+        torsh__tensor_drop(c->output[0]);
+        torsh__tensor_retain(c->output[0] = c->input[0]);
+        status = require_given(c, 0);
+        if (status == TORSH_OK) status = torsh_id_status(torsh__call_unary("copy_", (torsh_tensor){c->values[0].handle}, (torsh_value){.handle = made[0].id}).id);
+    }
+    self->speaker = speaker;
+    return status;
+}
+
 void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant variant, const torsh_tensor *out, torsh_tensor *results)
 {
+    if (variant == TORSH__OUT_CALL && op->variants & TORSH__OUT_COPY) {
+        out_by_copy(op, values, out, results);
+        return;
+    }
     pins p;
     p.tensors = p.inline_tensors;
     p.ids = p.inline_ids;
@@ -296,7 +367,7 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     c.inputs = p.count;
     c.input = p.tensors;
     if (status == TORSH_OK && c.given_out) status = take_out(&c, out);
-    if (status == TORSH_OK) status = torsh__run(&c);
+    if (status == TORSH_OK) status = op->info.kind == TORSH_OP_COMPOSITE ? compose(&c) : torsh__run(&c);
     if (status != TORSH_OK) {
         drop_outputs(&c);
         torsh_tensor error = torsh__tensor_error(status);

@@ -63,6 +63,7 @@ enum {
     TORSH__OUT = 2,      /* torsh_name_out exists */
     TORSH__CONSTANT = 4, /* the result never requires a gradient: comparisons, indices, makers */
     TORSH__RANDOM = 8,
+    TORSH__OUT_COPY = 64,      /* torsh_name_out exists: the plain form's result, copied */
     TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: there is no other form */
     TORSH__UNJUDGED = 32,      /* results are uninitialised memory */
 };
@@ -71,6 +72,7 @@ enum {
 typedef struct torsh__impl {
     torsh_status (*infer)(torsh__call *call);
     torsh_status (*run)(torsh__call *call); /* in place of a device's kernel: fills the outputs by other ops, grad mode off */
+    void (*compose)(const torsh_value *values, torsh_tensor *results); /* COMPOSED rows: nothing else but this is set */
     void (*gradient)(torsh__backward *backward); /* NULL: asking for a gradient is an error, unless CONSTANT */
     /* How many numbers the gradient wants to know of the call that its arguments don't say; writes them unless room is NULL. */
     int (*notes)(const torsh__call *call, int64_t *room);
@@ -112,6 +114,7 @@ torsh_status torsh__launch(torsh__call *call);
 
 /* ---- for infer functions (infer.c) --------------------------------------------------------------------------- */
 
+/* What error texts call it: the row's name, or that of the composed row that it is a part of. */
 const char *torsh__call_name(const torsh__call *call);
 torsh__spec *torsh__out_spec(torsh__call *call, int output, torsh_dtype dtype, int ndim, const int64_t *sizes);
 /* torch.result_type over inputs [first, last): dims beat 0-d beat weak scalars, by category. */

@@ -647,7 +647,7 @@ REFUSALS = ("not implemented", "not supported", "could not infer", "floating", "
 
 def dtypes_of(ops, macro, args):
     """A row's set of dtypes: composites have none, so all of those that PyTorch takes are judged."""
-    where = {"COMPOSITE": None, "INTERNAL": 2, "INTERNAL_IN_PLACE": 2, "REDUCE": 2, "REDUCE_INTERNAL": 1, "REDUCE_INTERNAL1": 2}.get(macro, 3)
+    where = {"COMPOSITE": None, "COMPOSITE_OUT": None, "INTERNAL": 2, "INTERNAL_IN_PLACE": 2, "REDUCE": 2, "REDUCE_INTERNAL": 1, "REDUCE_INTERNAL1": 2}.get(macro, 3)
     return ops.SETS["ALL" if where is None else args[where]]
 
 

@@ -227,7 +227,7 @@ void torsh__operand_store(const torsh_operand *o, torsh_dtype dtype, const void 
 /* ---- fills ----------------------------------------------------------------------------------------------- */
 
 /* The value as one element of the dtype. Complex values come as two doubles. */
-static void fill_operand(const torsh_operand *to, const void *value, torsh_dtype dtype)
+void torsh__fill_operand(const torsh_operand *to, const void *value, torsh_dtype dtype)
 {
     torsh_operand from = {.memory = (void *)(uintptr_t)value, .numel = 1, .dtype = (uint8_t)dtype, .contiguous = true};
     torsh__copy_operand(to, &from);
@@ -243,9 +243,9 @@ static torsh_status run_full(const torsh_launch *launch, const void *data)
             if (value == 0 && out->contiguous && out->numel * torsh__dtypes[out->dtype].size <= TORSH__GRAIN && !__builtin_signbit(value))
                 memset(torsh__operand_data(out), 0, (size_t)out->numel * torsh__dtypes[out->dtype].size);
             else if (torsh__dtypes[out->dtype].category <= TORSH__INTEGER && value >= -0x1p63 && value < 0x1p63)
-                fill_operand(out, &(int64_t){out->dtype == TORSH_BOOL ? value != 0 : (int64_t)value}, TORSH_I64);
+                torsh__fill_operand(out, &(int64_t){out->dtype == TORSH_BOOL ? value != 0 : (int64_t)value}, TORSH_I64);
             else
-                fill_operand(out, &value, TORSH_F64);
+                torsh__fill_operand(out, &value, TORSH_F64);
         }
     return TORSH_OK;
 }
@@ -253,14 +253,14 @@ static torsh_status run_full(const torsh_launch *launch, const void *data)
 static torsh_status run_zeros(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    fill_operand(launch->output[0], &(int64_t){0}, TORSH_I64);
+    torsh__fill_operand(launch->output[0], &(int64_t){0}, TORSH_I64);
     return TORSH_OK;
 }
 
 static torsh_status run_ones(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    fill_operand(launch->output[0], &(int64_t){1}, TORSH_I64);
+    torsh__fill_operand(launch->output[0], &(int64_t){1}, TORSH_I64);
     return TORSH_OK;
 }
 

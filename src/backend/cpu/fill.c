@@ -15,7 +15,7 @@ enum { BLOCK = 512 };
 typedef struct sequence {
     double start, end, step, base; /* base: logspace */
     int64_t first, stride;         /* arange of integers */
-    int64_t count;
+    int64_t count, out_stride;
     torsh_dtype dtype, made; /* what make writes, converted to dtype */
     void (*make)(const struct sequence *s, int64_t at, int64_t n, void *values);
     char *out;
@@ -25,13 +25,13 @@ static void piece(void *context, int64_t i)
 {
     const sequence *s = context;
     _Alignas(8) char values[BLOCK * 8];
-    int64_t size = torsh__dtypes[s->dtype].size, unit = torsh__dtypes[s->made].size;
+    int64_t step = s->out_stride * torsh__dtypes[s->dtype].size, unit = torsh__dtypes[s->made].size;
     int64_t at = i * TORSH__GRAIN, end = at + TORSH__GRAIN < s->count ? at + TORSH__GRAIN : s->count;
     torsh__convert_loop *store = TORSH__ISA_PICK(torsh__copy)->convert[s->made][s->dtype];
     for (; at < end; at += BLOCK) {
         int64_t n = end - at < BLOCK ? end - at : BLOCK;
         s->make(s, at, n, values);
-        store(n, s->out + at * size, size, values, unit);
+        store(n, s->out + at * step, step, values, unit);
     }
 }
 
@@ -40,6 +40,7 @@ static torsh_status run_sequence(sequence *s, const torsh_operand *out)
     s->count = out->numel;
     s->dtype = torsh__operand_dtype(out);
     s->out = torsh__operand_data(out);
+    s->out_stride = out->strides[0];
     torsh__parallel((s->count + TORSH__GRAIN - 1) / TORSH__GRAIN, piece, s);
     return TORSH_OK;
 }
@@ -158,8 +159,10 @@ static torsh_status run_eye(const torsh_launch *launch, const void *data)
     const torsh_operand *out = launch->output[0];
     int64_t rows = out->sizes[0], columns = out->sizes[1], n = rows < columns ? rows : columns;
     int64_t size = torsh__dtypes[out->dtype].size;
-    memset(torsh__operand_data(out), 0, (size_t)(out->numel * size));
-    TORSH__ISA_PICK(torsh__copy)->convert[TORSH_I64][out->dtype](n, torsh__operand_data(out), (columns + 1) * size, &(int64_t){1}, 0);
+    int64_t step = (out->strides[0] + out->strides[1]) * size;
+    if (out->contiguous) memset(torsh__operand_data(out), 0, (size_t)(out->numel * size));
+    else torsh__fill_operand(out, &(int64_t){0}, TORSH_I64);
+    TORSH__ISA_PICK(torsh__copy)->convert[TORSH_I64][out->dtype](n, torsh__operand_data(out), step, &(int64_t){1}, 0);
     return TORSH_OK;
 }
 
