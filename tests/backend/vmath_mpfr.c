@@ -71,7 +71,7 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(mish, 2, 4, 0, LEAST * fabs(x), L(mish)(x), ref_mish)                                                                             \
     ROW(sinc, 1, 1, 0, 0, L(sinc)(x), ref_sinc)                                                                             \
     ROW(erfinv, 1, 1, 0, 0, L(erfinv)(x), ref_erfinv)                                                                       \
-    ROW(digamma, 1, 4, 0, 0x1p-46, ld_digamma(x), mpfr_digamma)                                                             \
+    ROW(digamma, 2, 4, 0, 0x1p-46, ld_digamma(x), mpfr_digamma)                                                             \
     ROW(lgamma, 1, 4, 0, 0x1p-48, lgamma(x), ref_lgamma)                                                                    \
     ROW(floor, 0, 0, 0, 0, floor(x), NULL)                                                                                  \
     ROW(ceil, 0, 0, 0, 0, ceil(x), NULL)                                                                                    \
