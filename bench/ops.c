@@ -1,0 +1,153 @@
+/* One side of bench/ops.py: reads a call of an op a line, runs it for a moment, answers with the median nanoseconds of one call, or
+ * with "-" and why it failed. A call is the op's name and its arguments:
+ *     T:<dtype>:<fill>:<size>,...   a tensor of f32, i64 or bool; fill: u uniform in [0.1, 0.9), n normal, p a permutation, <k> integers below k
+ *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
+ * "list" answers with the names of all ops that leave their arguments alone, and "." */
+#include "op.h"
+
+#include <torsh/torsh.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST_SAMPLES = 512, MOST_ARGUMENTS = 16, MOST_LIST = 8, LINE = 4096 };
+static const double LONGEST = 60e6; /* nanoseconds that a call is measured for */
+
+typedef struct arguments {
+    torsh_value values[MOST_ARGUMENTS];
+    int64_t ints[MOST_ARGUMENTS][8];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST];
+    int count;
+} arguments;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static size_t read_ints(const char *text, int64_t *to)
+{
+    size_t n = 0;
+    while (*text && n < 8) {
+        char *end;
+        to[n] = strtoll(text, &end, 10);
+        if (end == text) break;
+        n++;
+        text = *end == ',' ? end + 1 : end;
+    }
+    return n;
+}
+
+/* <dtype>:<fill>:<sizes> */
+static torsh_tensor read_tensor(const char *text)
+{
+    int64_t sizes[8];
+    const char *fill = strchr(text, ':') + 1;
+    size_t rank = read_ints(strchr(fill, ':') + 1, sizes);
+    torsh_tensor t;
+    if (*fill == 'u') t = torsh_add(torsh_mul(torsh_rand(sizes, rank, TORSH_F32, TORSH_CPU), torsh_number(0.8)), torsh_number(0.1));
+    else if (*fill == 'n') t = torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU);
+    else if (*fill == 'p') t = torsh_randperm(sizes[0], TORSH_I64, TORSH_CPU);
+    else t = torsh_randint(0, strtoll(fill, NULL, 10), sizes, rank, TORSH_I64, TORSH_CPU);
+    if (strncmp(text, "f32", 3) == 0) return torsh_to_dtype(t, TORSH_F32);
+    return torsh_to_dtype(t, strncmp(text, "bool", 4) == 0 ? TORSH_BOOL : TORSH_I64);
+}
+
+static void read_argument(arguments *a, char *text)
+{
+    int i = a->count++;
+    torsh_value *v = &a->values[i];
+    switch (*text) {
+    case 'T': v->handle = read_tensor(text + 2).id; break;
+    case 'W': v->handle = torsh_number(atof(text + 2)).id; break;
+    case 'i':
+    case 'b': v->i = strtoll(text + 2, NULL, 10); break;
+    case 'd': v->f = atof(text + 2); break;
+    case 't': v->i = TORSH_F32; break;
+    case 'D': v->i = TORSH_CPU; break;
+    case 's': v->text = text + 2; break;
+    case 'I':
+        v->list.count = read_ints(text + 2, a->ints[i]);
+        v->list.data = a->ints[i];
+        break;
+    case 'L':
+        v->list.count = 0;
+        v->list.data = a->lists[i];
+        char *rest = text + 2;
+        for (char *one; v->list.count < MOST_LIST && (one = strtok_r(rest, ";", &rest));) a->lists[i][v->list.count++] = read_tensor(one + 2);
+        break;
+    default: v->handle = 0; break;
+    }
+}
+
+static int compare_doubles(const void *x, const void *y)
+{
+    double a = *(const double *)x, b = *(const double *)y;
+    return a < b ? -1 : a > b;
+}
+
+static void run(const torsh__op *op, const arguments *a)
+{
+    torsh_tensor results[8] = {{0}};
+    op->invoke(a->values, results);
+    for (int k = 0; k < op->info.outputs; k++) torsh_release(results[k]);
+}
+
+static void measure(const torsh__op *op, const arguments *a)
+{
+    static double samples[MOST_SAMPLES];
+    torsh_tensor results[8] = {{0}};
+    op->invoke(a->values, results);
+    if (torsh_id_status(results[0].id) != TORSH_OK) {
+        printf("- %.200s\n", torsh_id_error(results[0].id));
+        return;
+    }
+    for (int k = 0; k < op->info.outputs; k++) torsh_release(results[k]);
+    double start = now(), once;
+    run(op, a);
+    once = now() - start;
+    int batch = once > 20e3 ? 1 : (int)(20e3 / (once + 20)) + 1, count = 0;
+    for (double end = now() + LONGEST; count < MOST_SAMPLES && (count < 3 || now() < end); count++) {
+        start = now();
+        for (int i = 0; i < batch; i++) run(op, a);
+        samples[count] = (now() - start) / batch;
+    }
+    qsort(samples, (size_t)count, sizeof *samples, compare_doubles);
+    printf("%.1f\n", samples[count / 2]);
+}
+
+static const torsh__op *find(const char *name)
+{
+    for (size_t i = 0; torsh__ops[i]; i++)
+        if (strcmp(torsh__ops[i]->info.name, name) == 0) return torsh__ops[i];
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    static char line[LINE];
+    torsh_set_num_threads(argc > 1 ? atoi(argv[1]) : 1);
+    while (fgets(line, sizeof line, stdin)) {
+        char *rest = line, *name = strtok_r(rest, " \n", &rest);
+        if (!name) continue;
+        if (strcmp(name, "list") == 0) {
+            for (size_t i = 0; torsh__ops[i]; i++)
+                if (torsh__ops[i]->function && strncmp(torsh__ops[i]->function, "torsh__", 7) != 0) printf("%s %d %d\n", torsh__ops[i]->info.name, (int)torsh__ops[i]->info.kind, torsh__ops[i]->info.param_count);
+            puts(".");
+        } else {
+            TORSH_AUTO torsh_scope scope = torsh_no_grad();
+            const torsh__op *op = find(name);
+            arguments a = {.count = 0};
+            for (char *word; (word = strtok_r(rest, " \n", &rest)) && a.count < MOST_ARGUMENTS;) read_argument(&a, word);
+            if (!op) printf("- no such op\n");
+            else if (a.count != op->info.param_count) printf("- %s has %d parameters\n", name, op->info.param_count);
+            else measure(op, &a);
+        }
+        fflush(stdout);
+    }
+    return 0;
+}
