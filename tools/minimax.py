@@ -168,6 +168,8 @@ TABLE = {
     'sin_f32': (odd(sin, tay(sin)), 0, q * q, 2, F32, odd_weight(sin)),
     'cos_f32': (cosq, 0, q * q, 2, F32, lambda z: z * z / cos(sqrt(z))),
     'tan_f32': (odd(tan, tay(tan)), 0, q * q, 6, F32, odd_weight(tan)),
+    'atan_f32': (odd(atan, tay(atan)), 0, mpf('1.0001'), 8, F32, odd_weight(atan)),
+    'atanh_f32': (odd(atanh, tay(atanh)), 0, mpf('.2501'), 5, F32, odd_weight(atanh)),
     'tanh_f32': (odd(tanh, tay(tanh)), 0, mpf('.65') ** 2, 5, F32, odd_weight(tanh)),
     'erf_f32': (lambda z: (erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi)) - 1, 0, 1, 6, F32, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
     # 1 - erf(x) = 2^p(x): the error of p counts in proportion to what is taken from 1

@@ -48,7 +48,7 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(log10, 2, 1, 0, 0, log10(x), mpfr_log10)                                                                            \
     ROW(log1p, 2, 1, 0, 0, log1p(x), mpfr_log1p)                                                                            \
     ROW(sqrt, 0.5, 0.5, 0, 0, sqrt(x), mpfr_sqrt)                                                                           \
-    ROW(rsqrt, 1, 1, 0, 0, 1 / sqrt(x), mpfr_rec_sqrt)                                                                      \
+    ROW(rsqrt, 2, 1, 0, 0, 1 / sqrt(x), mpfr_rec_sqrt)                                                                      \
     ROW(cbrt, 1, 1, 0, 0, cbrt(x), mpfr_cbrt)                                                                               \
     ROW(reciprocal, 0.5, 0.5, 0, 0, 1 / x, ref_reciprocal)                                                                  \
     ROW(asin, 1, 1, 0, 0, asin(x), mpfr_asin)                                                                               \
@@ -59,7 +59,7 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(tanh, 2, 1, 0, 0, tanh(x), mpfr_tanh)                                                                               \
     ROW(asinh, 1, 1, 0, 0, asinh(x), mpfr_asinh)                                                                            \
     ROW(acosh, 1, 1, 0, 0, acosh(x), mpfr_acosh)                                                                            \
-    ROW(atanh, 1, 1, 0, 0, atanh(x), mpfr_atanh)                                                                            \
+    ROW(atanh, 2, 1, 0, 0, atanh(x), mpfr_atanh)                                                                            \
     ROW(erf, 2, 1, 0, 0, erf(x), mpfr_erf)                                                                                  \
     ROW(erfc, 1, 1, 0, 0, erfc(x), mpfr_erfc)                                                                               \
     ROW(sigmoid, 3, 3, 0, 0, 1 / (1 + exp(-x)), ref_sigmoid)                                                                \
@@ -86,8 +86,8 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(tan, 2, 1, 0, 0, tan(x), mpfr_tan)
 
 #define BINARY_ROWS(ROW)                                                                                                    \
-    ROW(atan2, 1, 1, 0, 0, atan2(x, y), mpfr_atan2)                                                                         \
-    ROW(hypot, 1, 1, 0, 0, hypot(x, y), mpfr_hypot)                                                                         \
+    ROW(atan2, 2, 1, 0, 0, atan2(x, y), mpfr_atan2)                                                                         \
+    ROW(hypot, 2, 1, 0, 0, hypot(x, y), mpfr_hypot)                                                                         \
     ROW(logaddexp, 3, 2, 0x1p-22, 0x1p-51, L(logaddexp)(x, y), ref_logaddexp)                                                     \
     ROW(logaddexp2, 3, 2, 0x1p-22, 0x1p-51, L(logaddexp2)(x, y), ref_logaddexp2)                                                  \
     ROW(xlogy, 1, 2, 0, 0, ((x == 0) & (y == y)) ? 0 : x * log(y), ref_xlogy)                                               \

@@ -438,6 +438,48 @@ M_INLINE float m_tan_f32(float x)
     return m_tan_at_f32(x, 1);
 }
 
+M_INLINE float m_rsqrt_f32(float x)
+{
+    return 1 / m_sqrt_f32(x);
+}
+
+/* atan q = q + q z p(z), z = q^2, for q in [0, 1], and from there around the circle */
+M_INLINE float m_atan2_f32(float y, float x)
+{
+    float a = m_abs_f32(y), b = m_abs_f32(x), least = a < b ? a : b, most = a < b ? b : a;
+    float q = least / (most == 0 ? 1 : most);
+    q = least > FLT_MAX ? 1 : q;
+    float z = q * q, w = z * z;
+    float p = m_fma_f32(w * w, m_e5_f32(z, w, -0x1.580ad8p-4f, 0x1.da3496p-5f, -0x1.fd9eccp-6f, 0x1.6456fep-7f, -0x1.d3d25ep-10f),
+                        m_e4_f32(z, w, -0x1.55553ep-2f, 0x1.9991e4p-3f, -0x1.242088p-3f, 0x1.c08c92p-4f));
+    float t = m_fma_f32(q * z, p, q);
+    t = a > b ? (0x1.921fb6p0f - t) - 0x1.777a5cp-25f : t;
+    t = m_mulsign_f32(1, x) < 0 ? (0x1.921fb6p1f - t) - 0x1.777a5cp-24f : t;
+    return ((x != x) | (y != y)) ? x + y : m_copysign_f32(t, y);
+}
+
+/* |x| < 1/2: the odd series; else log((1 + x) / (1 - x)) / 2, where 1 - x is exact */
+M_INLINE float m_atanh_f32(float x)
+{
+    float a = m_abs_f32(x), c = a < 1 ? a : 0.5f, z = c * c, e;
+    float p = m_fma_f32(z * z, m_e4_f32(z, z * z, 0x1.233dbcp-3f, 0x1.e50748p-4f, 0x1.9eea14p-5f, 0x1.6c006ep-3f), m_fma_f32(z, 0x1.99a750p-3f, 0x1.55553ep-2f));
+    float near = m_fma_f32(c * z, p, c);
+    float r = m_log_reduce_f32((1 + c) / (1 - c), &e), t = c < 0.5f ? near : 0.5f * m_log_sum_f32(r, e);
+    t = a < 1 ? t : (a == 1 ? INFINITY : NAN);
+    return m_copysign_f32(t, x);
+}
+
+/* sqrt(x^2 + y^2), scaled where a square would leave the range */
+M_INLINE float m_hypot_f32(float x, float y)
+{
+    float a = m_abs_f32(x), b = m_abs_f32(y), most = a < b ? b : a;
+    float up = most > 0x1p60f ? 0x1p-64f : (most < 0x1p-50f ? 0x1p80f : 1.0f), down = most > 0x1p60f ? 0x1p64f : (most < 0x1p-50f ? 0x1p-80f : 1.0f);
+    a *= up;
+    b *= up;
+    float t = m_sqrt_f32(m_fma_f32(a, a, b * b)) * down;
+    return ((m_abs_f32(x) > FLT_MAX) | (m_abs_f32(y) > FLT_MAX)) ? INFINITY : t;
+}
+
 /* --- through f64 ------------------------------------------------------------------------------------------------------- */
 
 #define M_VIA_F64(name) \
@@ -452,14 +494,12 @@ M_VIA_F64(sinh)
 M_VIA_F64(cosh)
 M_VIA_F64(asinh)
 M_VIA_F64(acosh)
-M_VIA_F64(atanh)
 M_VIA_F64(erfc)
 M_VIA_F64(lgamma)
 M_VIA_F64(digamma)
 M_VIA_F64(logit)
 M_VIA_F64(mish)
 M_VIA_F64(sinc)
-M_VIA_F64(rsqrt)
 
 M_INLINE float m_erfinv_f32(float x)
 {
@@ -467,8 +507,6 @@ M_INLINE float m_erfinv_f32(float x)
     return (float)m_erfinv_edge_f64((double)x, m_erfinv_start_f64(a < 1 ? a : 0.5));
 }
 
-M_VIA_F64_2(atan2)
-M_VIA_F64_2(hypot)
 M_VIA_F64_2(xlogy)
 
 /* --- division with a rest ---------------------------------------------------------------------------------------------- */
