@@ -42,7 +42,7 @@ demo: build
 	@$(BUILD)/examples/fashion_mnist/fashion_mnist_train --out $(BUILD)/demo $(DEMO_ARGS)
 
 bench: build
-	@bench/run.sh $(BUILD)
+	@bench/run.sh $(BUILD) --write
 
 judge-opinfo: build
 	@tests/judges/opinfo/run.sh $(BUILD) --jobs $(JOBS) $(OPS)

@@ -239,7 +239,7 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--write", action="store_true", help="write bench/OPS.md")
-    options = parser.parse_args()
+    options = parser.parse_known_args()[0]
     torch.set_num_threads(options.threads)
     torch.set_grad_enabled(False)
     side = Side(os.path.join(options.build, "bench", "bench_ops"), options.threads)
