@@ -1,14 +1,15 @@
 /* Drivers of layer and batch normalisation. Layer: one row after another, weight gradients summed over blocks of rows of
  * fixed size and the blocks added in order. Batch: one channel at a time over its (N, inner) runs; where a channel's
- * elements lie apart (inner = 1) they are gathered first. */
+ * elements lie apart (inner = 1) some channels side by side are turned into runs first. */
 #include "axis.h"
+#include "copy_kernels.h"
 #include "families.h"
 #include "norm_kernels.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MOST_DENSE = 8, WEIGHT_ROWS = 64 };
+enum { MOST_DENSE = 8, WEIGHT_ROWS = 64, LINE = 128 /* bytes: two lines of a cache */ };
 
 typedef struct set { /* the operands of one call as dense arrays */
     torsh__dense dense[MOST_DENSE];
@@ -180,20 +181,9 @@ static bool no_memory(const torsh_launch *launch)
 
 /* ---- batch_norm ---------------------------------------------------------------------------------------------- */
 
-/* Element k of channel c lies at run k / inner; where inner is 1 the channel is copied to or from one run. */
 static size_t run_at(const job *j, int64_t row, int64_t channel)
 {
     return (size_t)((row * j->n + channel) * j->inner) * j->size;
-}
-
-static void gather(const job *j, int64_t channel, const char *from, char *to)
-{
-    for (int64_t r = 0; r < j->rows; r++) memcpy(to + (size_t)r * j->size, from + run_at(j, r, channel), j->size);
-}
-
-static void scatter(const job *j, int64_t channel, char *to, const char *from)
-{
-    for (int64_t r = 0; r < j->rows; r++) memcpy(to + run_at(j, r, channel), from + (size_t)r * j->size, j->size);
 }
 
 /* Two passes over the channel's runs, joined by Chan's formula (The American Statistician 37, 1983). */
@@ -211,39 +201,72 @@ static void channel_moments(const job *j, int64_t channel, const char *x, double
     }
 }
 
-static void batch_channel(void *context, int64_t c)
+static void batch_channel(job *j, int64_t c)
 {
-    job *j = context;
     double mean, m2 = 0, var, count = (double)(j->rows * j->inner);
     const char *w = j->w ? j->w + (size_t)c * j->size : NULL, *b = j->b ? j->b + (size_t)c * j->size : NULL;
-    char *column = NULL;
-    size_t bytes = (size_t)j->rows * j->size;
-    if (j->inner == 1) {
-        column = torsh__alloc(bytes);
-        if (!column) {
-            j->failed = true;
-            return;
-        }
-        gather(j, c, j->x, column);
-    }
-    if (j->given_mean) {
-        mean = load(j, j->given_mean, c);
-    } else if (column) {
-        j->loops->moments(j->rows, column, &mean, &m2);
-    } else {
-        channel_moments(j, c, j->x, &mean, &m2);
-    }
+    if (j->given_mean) mean = load(j, j->given_mean, c);
+    else channel_moments(j, c, j->x, &mean, &m2);
     var = j->given_var ? load(j, j->given_var, c) : count > 0 ? m2 / count : 0;
     double rstd = 1 / sqrt(var + j->eps);
     store(j, j->mean, c, mean);
     store(j, j->var, c, var);
-    if (column) {
-        j->loops->apply(j->rows, column, column, mean, rstd, w, b, 0);
-        scatter(j, c, j->y, column);
-        torsh__free(column, bytes);
-    } else {
-        for (int64_t r = 0; r < j->rows; r++) j->loops->apply(j->inner, j->y + run_at(j, r, c), j->x + run_at(j, r, c), mean, rstd, w, b, 0);
+    for (int64_t r = 0; r < j->rows; r++) j->loops->apply(j->inner, j->y + run_at(j, r, c), j->x + run_at(j, r, c), mean, rstd, w, b, 0);
+}
+
+/* Swaps the rows and columns of a matrix. */
+static void turn(const job *j, int64_t rows, int64_t columns, char *to, int64_t to_stride, const char *from, int64_t from_stride)
+{
+    const torsh__copy_table *table = TORSH__ISA_PICK(torsh__copy);
+    torsh__transpose_loop *loop = j->size == 4 ? table->transpose4 : table->transpose8;
+    loop(rows, columns, to, to_stride, from, from_stride, false);
+}
+
+static char *moved(const job *j, const char *base, int64_t channel)
+{
+    return base ? (char *)(uintptr_t)base + (size_t)channel * j->size : NULL;
+}
+
+/* Calls `channel` for some channels side by side, whose elements lie apart: on copies in which each is one run. */
+static void channels_apart(job *j, int64_t line, void (*channel)(job *j, int64_t c))
+{
+    int64_t first = line * LINE / (int64_t)j->size, across = LINE / (int64_t)j->size, inputs = j->g ? 2 : 1;
+    if (across > j->n - first) across = j->n - first;
+    int64_t run = j->rows * (int64_t)j->size, apart = j->n * (int64_t)j->size;
+    size_t bytes = (size_t)(inputs * across * run);
+    char *copy = torsh__alloc(bytes);
+    if (!copy) {
+        j->failed = true;
+        return;
     }
+    job k = *j;
+    k.rows = 1, k.n = across, k.inner = j->rows;
+    k.x = k.y = copy;
+    turn(j, j->rows, across, copy, run, moved(j, j->x, first), apart);
+    if (j->g) {
+        k.g = k.y = copy + across * run;
+        turn(j, j->rows, across, k.y, run, moved(j, j->g, first), apart);
+    }
+    k.w = moved(j, j->w, first), k.b = moved(j, j->b, first);
+    k.mean = moved(j, j->mean, first), k.var = moved(j, j->var, first);
+    k.given_mean = moved(j, j->given_mean, first), k.given_var = moved(j, j->given_var, first);
+    k.dw = moved(j, j->dw, first), k.db = moved(j, j->db, first);
+    for (int64_t c = 0; c < across; c++) channel(&k, c);
+    turn(j, across, j->rows, moved(j, j->y, first), apart, k.y, run);
+    torsh__free(copy, bytes);
+}
+
+static void each_channel(job *j, torsh__piece *piece)
+{
+    int64_t across = LINE / (int64_t)j->size;
+    torsh__parallel(j->inner == 1 ? (j->n + across - 1) / across : j->n, piece, j);
+}
+
+static void batch_piece(void *context, int64_t i)
+{
+    job *j = context;
+    if (j->inner == 1) channels_apart(j, i, batch_channel);
+    else batch_channel(j, i);
 }
 
 static void sizes_of_batch(job *j, const torsh_operand *x)
@@ -269,49 +292,36 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.mean = add_out(&s, launch->output[1], j.dtype);
     j.var = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok) torsh__parallel(j.n, batch_channel, &j);
+    if (s.ok) each_channel(&j, batch_piece);
     if (j.failed) s.ok = no_memory(launch);
     return close_set(&s);
 }
 
-static void batch_channel_backward(void *context, int64_t c)
+static void batch_channel_backward(job *j, int64_t c)
 {
-    job *j = context;
     double mean = load(j, j->mean, c), rstd = 1 / sqrt(load(j, j->var, c) + j->eps), plain = 0, weighted = 0, count = (double)(j->rows * j->inner);
     const char *w = j->w ? j->w + (size_t)c * j->size : NULL;
-    char *columns = NULL;
-    size_t bytes = (size_t)j->rows * j->size;
-    if (j->inner == 1) {
-        columns = torsh__alloc(2 * bytes);
-        if (!columns) {
-            j->failed = true;
-            return;
-        }
-        gather(j, c, j->g, columns);
-        gather(j, c, j->x, columns + bytes);
-        j->loops->sums(j->rows, columns, columns + bytes, mean, rstd, NULL, 0, &plain, &weighted);
-    } else {
-        for (int64_t r = 0; r < j->rows; r++) {
-            double p, q;
-            j->loops->sums(j->inner, j->g + run_at(j, r, c), j->x + run_at(j, r, c), mean, rstd, NULL, 0, &p, &q);
-            plain += p;
-            weighted += q;
-        }
+    for (int64_t r = 0; r < j->rows; r++) {
+        double p, q;
+        j->loops->sums(j->inner, j->g + run_at(j, r, c), j->x + run_at(j, r, c), mean, rstd, NULL, 0, &p, &q);
+        plain += p;
+        weighted += q;
     }
     store(j, j->dw, c, weighted);
     store(j, j->db, c, plain);
     /* With running statistics the mean and deviation don't depend on the input. */
     double factor = w ? load(j, w, 0) : 1, p = j->training ? plain * factor / count : 0, q = j->training ? weighted * factor / count : 0;
-    if (columns) {
-        j->loops->input_gradient(j->rows, columns, columns, columns + bytes, mean, rstd, w, 0, p, q);
-        scatter(j, c, j->y, columns);
-        torsh__free(columns, 2 * bytes);
-    } else {
-        for (int64_t r = 0; r < j->rows; r++) {
-            size_t at = run_at(j, r, c);
-            j->loops->input_gradient(j->inner, j->y + at, j->g + at, j->x + at, mean, rstd, w, 0, p, q);
-        }
+    for (int64_t r = 0; r < j->rows; r++) {
+        size_t at = run_at(j, r, c);
+        j->loops->input_gradient(j->inner, j->y + at, j->g + at, j->x + at, mean, rstd, w, 0, p, q);
     }
+}
+
+static void batch_piece_backward(void *context, int64_t i)
+{
+    job *j = context;
+    if (j->inner == 1) channels_apart(j, i, batch_channel_backward);
+    else batch_channel_backward(j, i);
 }
 
 static torsh_status run_batch_norm_backward(const torsh_launch *launch, const void *data)
@@ -330,7 +340,7 @@ static torsh_status run_batch_norm_backward(const torsh_launch *launch, const vo
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.dw = add_out(&s, launch->output[1], j.dtype);
     j.db = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok) torsh__parallel(j.n, batch_channel_backward, &j);
+    if (s.ok) each_channel(&j, batch_piece_backward);
     if (j.failed) s.ok = no_memory(launch);
     return close_set(&s);
 }
