@@ -1,0 +1,34 @@
+/* Small helpers of COMPOSED rows. */
+#include "composed.h"
+
+#include <string.h>
+
+torsh__shape torsh__shape_of(torsh_tensor t)
+{
+    torsh__shape s = {.dtype = torsh_dtype_of(t), .device = torsh_device_of(t), .numel = torsh_numel(t)};
+    const int64_t *sizes = torsh_sizes(t);
+    int ndim = torsh_ndim(t);
+    if (!sizes || ndim < 0) return s;
+    s.ndim = ndim;
+    memcpy(s.sizes, sizes, (size_t)ndim * sizeof *sizes);
+    return s;
+}
+
+torsh_tensor torsh__widened(torsh_tensor t)
+{
+    if (!t.id) return t;
+    torsh_dtype dtype = torsh_dtype_of(t);
+    return dtype == TORSH_F16 || dtype == TORSH_BF16 ? torsh_to_dtype(t, TORSH_F32) : t;
+}
+
+torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype)
+{
+    return TORSH_FAILED(t) || torsh_dtype_of(t) == dtype ? t : torsh_to_dtype(t, dtype);
+}
+
+torsh_tensor torsh__along(torsh_tensor t, int dim, int ndim)
+{
+    int64_t shape[TORSH__MAX_RANK];
+    for (int d = 0; d < ndim; d++) shape[d] = d == dim ? -1 : 1;
+    return torsh_reshape(t, shape, (size_t)ndim);
+}

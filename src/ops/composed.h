@@ -1,0 +1,25 @@
+/* For COMPOSED rows: 16-bit floats computed in f32 and rounded once, shapes, small tensors made from numbers. */
+#ifndef TORSH_OPS_COMPOSED_H
+#define TORSH_OPS_COMPOSED_H
+
+#include "gradient.h"
+
+/* What a row asks of an argument. The sizes are a copy, so they outlive the handle. */
+typedef struct torsh__shape {
+    int ndim;
+    torsh_dtype dtype;
+    torsh_device device;
+    int64_t numel, sizes[TORSH__MAX_RANK];
+} torsh__shape;
+
+torsh__shape torsh__shape_of(torsh_tensor t);
+/* f32 of a 16-bit float; any other tensor, and none, as it is. */
+torsh_tensor torsh__widened(torsh_tensor t);
+/* In dtype, as it is where it has it already. */
+torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype);
+/* t along dim `dim` of `ndim`, 1 in the others. */
+torsh_tensor torsh__along(torsh_tensor t, int dim, int ndim);
+/* The error value of a text that was set with torsh__fail. */
+#define torsh__refuse(...) torsh__tensor_error(torsh__fail(__VA_ARGS__))
+
+#endif
