@@ -58,7 +58,7 @@ torsh_status torsh__wrap_dim(const char *function, int64_t dim, int ndim, int *w
 {
     int64_t rank = ndim ? ndim : 1;
     if (dim < -rank || dim >= rank)
-        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: dimension %lld is out of range; the tensor has %d dimensions, so it must be in [%lld, %lld]",
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: dimension %lld is out of range; input has %d dimensions, so it must be in [%lld, %lld]",
                            function, (long long)dim, ndim, (long long)-rank, (long long)(rank - 1));
     *wrapped = (int)(dim < 0 ? dim + rank : dim);
     return TORSH_OK;

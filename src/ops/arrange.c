@@ -40,12 +40,12 @@ torsh_tensor torsh_roll(torsh_tensor input, const int64_t *shifts, size_t shifts
     const int64_t *sizes = torsh_sizes(input);
     int ndim = torsh_ndim(input);
     if (!sizes) return torsh_clone(input); /* says what is wrong */
-    if (!shifts || shifts_count == 0 || (dims_count && !dims)) status = torsh__fail(TORSH_INVALID_ARGUMENT, "roll: needs at least one shift");
+    if (!shifts || shifts_count == 0 || (dims_count && !dims)) status = torsh__fail(TORSH_INVALID_ARGUMENT, "roll: 'shifts' must have at least one number");
     else if (dims_count != shifts_count && !(dims_count == 0 && shifts_count == 1))
         status = torsh__fail(TORSH_INVALID_ARGUMENT, "roll: %zu shifts for %zu dims; there must be as many", shifts_count, dims_count);
     for (size_t i = 0; i < dims_count && status == TORSH_OK; i++) {
         int wrapped;
-        if (ndim == 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "roll: a 0-d tensor has no dimension");
+        if (ndim == 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "roll: input is 0-d and has no dims");
         else status = torsh__wrap_dim("roll", dims[i], ndim, &wrapped);
     }
     if (status) return torsh__tensor_error(status);

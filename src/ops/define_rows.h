@@ -89,6 +89,9 @@
     static const torsh__impl impl_##name = {.compose = compose_values_##name};                      \
     ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
     ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_##variants, &impl_##name, NULL, __VA_ARGS__)
+#define VIEW_COPY(view, ...)                                                                        \
+    static torsh_tensor compose_##view##_copy(EACH_COMMA(ROW_DECLARE, __VA_ARGS__)) { return torsh_clone(torsh_##view(EACH_COMMA(ROW_PASS, __VA_ARGS__))); } \
+    COMPOSED(view##_copy, FT, TENSOR, __VA_ARGS__)
 #define COMPOSITE(name, returns, ...)                                                               \
     extern const torsh__op torsh__op_##name;                                                        \
     ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, 0, NULL, NULL, __VA_ARGS__)

@@ -108,7 +108,7 @@ static torsh_status take_dim(torsh_tensor input, const char *name, int64_t dim, 
     torsh_status status = TORSH_OK;
     torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
     if (!t) return status;
-    if (t->view.ndim == 0) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: a 0-d tensor has no dimension to cut", name);
+    if (t->view.ndim == 0) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: input is 0-d and has no dimension to cut", name);
     else status = torsh__wrap_dim(name, dim, t->view.ndim, wrapped);
     if (status == TORSH_OK) *size = t->view.sizes[*wrapped];
     torsh__unpin(input.id);
@@ -139,35 +139,6 @@ torsh_tensor torsh_stack(const torsh_tensor *tensors, size_t count, int64_t dim)
     torsh__free(p.items, count * sizeof *p.items);
     torsh_keep(result);
     return result;
-}
-
-/* Joins tensors that are viewed with at least `least` dims: rows of one become matrices for vstack. */
-static torsh_tensor join_at_least(const char *name, const torsh_tensor *tensors, size_t count, int least, int64_t dim)
-{
-    pieces p;
-    if (count == 0 || !tensors) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the list of tensors is empty", name));
-    torsh_status status = pieces_make(&p, name, count);
-    if (status) return torsh__tensor_error(status);
-    TORSH_AUTO torsh_scope scope = torsh_scope_open();
-    for (size_t i = 0; i < count; i++) {
-        p.items[i] = tensors[i];
-        for (int n = torsh_ndim(tensors[i]); n >= 0 && n < least; n++) p.items[i] = torsh_unsqueeze(p.items[i], 0);
-    }
-    torsh_tensor result = torsh_cat(p.items, count, dim);
-    torsh__free(p.items, count * sizeof *p.items);
-    torsh_keep(result);
-    return result;
-}
-
-torsh_tensor torsh_hstack(const torsh_tensor *tensors, size_t count)
-{
-    int ndim = count && tensors ? torsh_ndim(tensors[0]) : 0;
-    return join_at_least("hstack", tensors, count, 1, ndim > 1 ? 1 : 0);
-}
-
-torsh_tensor torsh_vstack(const torsh_tensor *tensors, size_t count)
-{
-    return join_at_least("vstack", tensors, count, 2, 0);
 }
 
 /* ---- cutting ------------------------------------------------------------------------------------------------- */
@@ -247,17 +218,200 @@ torsh_tensors torsh_tensor_split(torsh_tensor input, int64_t sections, int64_t d
     return pieces_list(&p);
 }
 
-torsh_tensors torsh_unbind(torsh_tensor input, int64_t dim)
+/* Pieces that end before each of `indices`, and the rest; as Python's slices, so ends may lie outside or before starts. */
+torsh_tensors torsh_tensor_split_indices(torsh_tensor input, const int64_t *indices, size_t count, int64_t dim)
+{
+    pieces p;
+    int wrapped;
+    int64_t size, at = 0;
+    torsh_status status = take_dim(input, "tensor_split_indices", dim, &wrapped, &size);
+    if (status == TORSH_OK && !indices && count) status = torsh__fail(TORSH_INVALID_ARGUMENT, "tensor_split_indices: argument 'indices' is NULL but its count is %zu", count);
+    if (status == TORSH_OK) status = pieces_make(&p, "tensor_split_indices", count + 1);
+    if (status) return list_error(status);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    for (size_t i = 0; i <= count; i++) {
+        int64_t end = i < count ? indices[i] : INT64_MAX;
+        p.items[i] = torsh_slice(input, wrapped, at, end, 1);
+        at = end;
+    }
+    return pieces_list(&p);
+}
+
+/* The dim that hsplit, vsplit or dsplit cuts; of a 1-D input hsplit cuts the only one. */
+static torsh_status split_dim(const char *name, torsh_tensor input, int least, int64_t *dim)
+{
+    torsh_status status = TORSH_OK;
+    const torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
+    if (!t) return status;
+    if (t->view.ndim < least) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: input must have %d or more dimensions; it has %d", name, least, t->view.ndim);
+    *dim = name[0] == 'v' || t->view.ndim < 2 ? 0 : name[0] == 'h' ? 1 : 2;
+    torsh__unpin(input.id);
+    return status;
+}
+
+static torsh_tensors equal_parts(const char *name, torsh_tensor input, int least, int64_t sections)
+{
+    int64_t dim;
+    torsh_status status = split_dim(name, input, least, &dim);
+    if (status == TORSH_OK && (sections <= 0 || torsh_size(input, dim) % sections))
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: dimension %lld of size %lld doesn't fall into %lld equal sections", name, (long long)dim,
+                             (long long)torsh_size(input, dim), (long long)sections);
+    return status ? list_error(status) : torsh_tensor_split(input, sections, dim);
+}
+
+static torsh_tensors parts_before(const char *name, torsh_tensor input, int least, const int64_t *indices, size_t count)
+{
+    int64_t dim;
+    torsh_status status = split_dim(name, input, least, &dim);
+    return status ? list_error(status) : torsh_tensor_split_indices(input, indices, count, dim);
+}
+
+torsh_tensors torsh_hsplit(torsh_tensor input, int64_t sections)
+{
+    return equal_parts("hsplit", input, 1, sections);
+}
+
+torsh_tensors torsh_vsplit(torsh_tensor input, int64_t sections)
+{
+    return equal_parts("vsplit", input, 2, sections);
+}
+
+torsh_tensors torsh_dsplit(torsh_tensor input, int64_t sections)
+{
+    return equal_parts("dsplit", input, 3, sections);
+}
+
+torsh_tensors torsh_hsplit_indices(torsh_tensor input, const int64_t *indices, size_t count)
+{
+    return parts_before("hsplit_indices", input, 1, indices, count);
+}
+
+torsh_tensors torsh_vsplit_indices(torsh_tensor input, const int64_t *indices, size_t count)
+{
+    return parts_before("vsplit_indices", input, 2, indices, count);
+}
+
+torsh_tensors torsh_dsplit_indices(torsh_tensor input, const int64_t *indices, size_t count)
+{
+    return parts_before("dsplit_indices", input, 3, indices, count);
+}
+
+static torsh_tensors unbind(const char *name, torsh_tensor input, int64_t dim)
 {
     pieces p;
     int wrapped;
     int64_t size;
-    torsh_status status = take_dim(input, "unbind", dim, &wrapped, &size);
-    if (status == TORSH_OK) status = pieces_make(&p, "unbind", (size_t)size);
+    torsh_status status = take_dim(input, name, dim, &wrapped, &size);
+    if (status == TORSH_OK) status = pieces_make(&p, name, (size_t)size);
     if (status) return list_error(status);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     for (int64_t i = 0; i < size; i++) p.items[i] = torsh_select(input, wrapped, i);
     return pieces_list(&p);
+}
+
+torsh_tensors torsh_unbind(torsh_tensor input, int64_t dim)
+{
+    return unbind("unbind", input, dim);
+}
+
+/* ---- one result for each -------------------------------------------------------------------------------------- */
+
+/* What `form` makes of each tensor. */
+static torsh_tensors each(const char *name, const torsh_tensor *tensors, size_t count, torsh_tensor (*form)(torsh_tensor))
+{
+    pieces p;
+    torsh_status status = TORSH_OK;
+    if (!tensors && count) status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument 'tensors' is NULL but its count is %zu", name, count);
+    if (status == TORSH_OK) status = pieces_make(&p, name, count);
+    if (status) return list_error(status);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    for (size_t i = 0; i < count; i++) p.items[i] = form(tensors[i]);
+    return pieces_list(&p);
+}
+
+torsh_tensors torsh_atleast_1d_list(const torsh_tensor *tensors, size_t count)
+{
+    return each("atleast_1d_list", tensors, count, torsh_atleast_1d);
+}
+
+torsh_tensors torsh_atleast_2d_list(const torsh_tensor *tensors, size_t count)
+{
+    return each("atleast_2d_list", tensors, count, torsh_atleast_2d);
+}
+
+torsh_tensors torsh_atleast_3d_list(const torsh_tensor *tensors, size_t count)
+{
+    return each("atleast_3d_list", tensors, count, torsh_atleast_3d);
+}
+
+torsh_tensors torsh_broadcast_tensors(const torsh_tensor *tensors, size_t count)
+{
+    pieces p;
+    int64_t shape[TORSH__MAX_RANK];
+    int ndim = 0;
+    torsh_status status = TORSH_OK;
+    if (!tensors && count) status = torsh__fail(TORSH_INVALID_ARGUMENT, "broadcast_tensors: argument 'tensors' is NULL but its count is %zu", count);
+    for (size_t i = 0; i < count && status == TORSH_OK; i++) {
+        const torsh__tensor *t = torsh__tensor_pin(tensors[i], "broadcast_tensors", "tensors", &status);
+        if (!t) break;
+        if (!torsh__broadcast(&ndim, shape, t->view.ndim, t->view.sizes))
+            status = torsh__fail(TORSH_SHAPE_MISMATCH, "broadcast_tensors: tensors[%zu] doesn't broadcast with the ones before it", i);
+        torsh__unpin(tensors[i].id);
+    }
+    if (status == TORSH_OK) status = pieces_make(&p, "broadcast_tensors", count);
+    if (status) return list_error(status);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    for (size_t i = 0; i < count; i++) p.items[i] = torsh_expand(tensors[i], shape, (size_t)ndim);
+    return pieces_list(&p);
+}
+
+/* The coordinates in `shape` of places in the flattened tensor, one tensor for each dim. */
+torsh_tensors torsh_unravel_index(torsh_tensor indices, const int64_t *shape, size_t count)
+{
+    pieces p;
+    int64_t numel = 1;
+    torsh_status status = TORSH_OK;
+    torsh_dtype dtype = torsh_dtype_of(indices);
+    if (torsh_ndim(indices) < 0) return list_error(torsh_id_status(torsh_clone(indices).id)); /* says what is wrong */
+    if (torsh__dtypes[dtype].category != TORSH__INTEGER)
+        status = torsh__fail(TORSH_DTYPE_MISMATCH, "unravel_index: indices must be integers; they are %s", torsh_dtype_name(dtype));
+    else if (!shape && count) status = torsh__fail(TORSH_INVALID_ARGUMENT, "unravel_index: argument 'shape' is NULL but its count is %zu", count);
+    for (size_t d = 0; d < count && status == TORSH_OK; d++)
+        if (shape[d] < 0 || __builtin_mul_overflow(numel, shape[d], &numel))
+            status = torsh__fail(TORSH_OUT_OF_RANGE, "unravel_index: shape has a size, %lld, that is negative or too large", (long long)shape[d]);
+    if (status == TORSH_OK) status = pieces_make(&p, "unravel_index", count);
+    if (status) return list_error(status);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    indices = torsh_to_dtype(indices, TORSH_I64);
+    for (size_t d = count; d-- > 0;) {
+        p.items[d] = torsh_remainder(indices, torsh_integer(shape[d]));
+        indices = torsh_floor_divide(indices, torsh_integer(shape[d]));
+    }
+    return pieces_list(&p);
+}
+
+/* Copies of the list's tensors; the list goes. */
+static torsh_tensors copies(const char *name, torsh_tensors list)
+{
+    pieces p;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_status status = torsh_id_status(list.id);
+    int64_t count = status ? 0 : torsh_tensors_size(list);
+    if (status == TORSH_OK) status = pieces_make(&p, name, (size_t)count);
+    if (status) return list_error(status);
+    for (int64_t i = 0; i < count; i++) p.items[i] = torsh_clone(torsh_tensors_get(list, i));
+    torsh_release(list);
+    return pieces_list(&p);
+}
+
+torsh_tensors torsh_unbind_copy(torsh_tensor input, int64_t dim)
+{
+    return copies("unbind_copy", unbind("unbind_copy", input, dim));
+}
+
+torsh_tensors torsh_split_with_sizes_copy(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim)
+{
+    return copies("split_with_sizes_copy", torsh_split_with_sizes(input, split_sizes, count, dim));
 }
 
 #include "define_rows.h"

@@ -18,6 +18,7 @@
 #define OP(name, ...) ROW_EXTERN(name)
 #define VIEW(name, ...) ROW_EXTERN(name)
 #define COMPOSED(name, ...) ROW_EXTERN(name)
+#define VIEW_COPY(view, ...) ROW_EXTERN(view##_copy)
 #define COMPOSITE(name, ...) ROW_EXTERN(name)
 #define COMPOSITE_OUT(name, ...) ROW_EXTERN(name)
 #define INTERNAL(name, ...) ROW_EXTERN(name)
@@ -28,6 +29,7 @@
 #undef OP
 #undef VIEW
 #undef COMPOSED
+#undef VIEW_COPY
 #undef COMPOSITE
 #undef COMPOSITE_OUT
 #undef INTERNAL
@@ -45,6 +47,7 @@
 #define OP(name, ...) ROW_POINTER(name)
 #define VIEW(name, ...) ROW_POINTER(name)
 #define COMPOSED(name, ...) ROW_POINTER(name)
+#define VIEW_COPY(view, ...) ROW_POINTER(view##_copy)
 #define COMPOSITE(name, ...) ROW_POINTER(name)
 #define COMPOSITE_OUT(name, ...) ROW_POINTER(name)
 #define INTERNAL(name, ...) ROW_POINTER(name)

@@ -4,6 +4,7 @@
  *   VIEW(name, variants, returns, dtypes, params...)       no kernel: a view of the first input
  *   COMPOSED(name, variants, returns, params...)           static compose_<name> is written by hand in terms of other ops, whose intermediates
  *                                                          are released and whose errors are in the row's name. F, FI, FT, FIT
+ *   VIEW_COPY(view, params...)                             <view>_copy, a COMPOSED row: a copy of what torsh_<view> gives; FT
  *   COMPOSITE(name, returns, params...)                    torsh_<name> is written by hand in terms of other ops
  *   COMPOSITE_OUT(name, returns, params...)                the same, and torsh_<name>_out copies its result
  *   INTERNAL(name, returns, dtypes, params...)             an OP whose door is torsh__<name>: hot gradients and the like
@@ -69,6 +70,19 @@ typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__tripl
 #define ROW_UNPACK_TEXT(v) (v).text
 #define ROW_UNPACK_GENERATOR(v) ((torsh_generator){(v).handle})
 
+#define ROW_PASS(index, kind, name) ROW_PASS_##kind(name)
+#define ROW_PASS_TENSOR(name) name
+#define ROW_PASS_OPTIONAL_TENSOR(name) name
+#define ROW_PASS_TENSORS(name) name, name##_count
+#define ROW_PASS_INT(name) name
+#define ROW_PASS_DOUBLE(name) name
+#define ROW_PASS_BOOL(name) name
+#define ROW_PASS_INTS(name) name, name##_count
+#define ROW_PASS_DTYPE(name) name
+#define ROW_PASS_DEVICE(name) name
+#define ROW_PASS_TEXT(name) name
+#define ROW_PASS_GENERATOR(name) name
+
 #define ROW_PARAM(index, kind, name) {TORSH_PARAM_##kind, #name},
 
 /* ---- results ------------------------------------------------------------------------------------------------- */
@@ -109,6 +123,7 @@ typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__tripl
 #define OP(name, variants, returns, dtypes, ...)
 #define VIEW(name, variants, returns, dtypes, ...)
 #define COMPOSED(name, variants, returns, ...)
+#define VIEW_COPY(view, ...)
 #define COMPOSITE(name, returns, ...)
 #define COMPOSITE_OUT(name, returns, ...)
 #define INTERNAL(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
@@ -117,6 +132,7 @@ typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__tripl
 #undef OP
 #undef VIEW
 #undef COMPOSED
+#undef VIEW_COPY
 #undef COMPOSITE
 #undef COMPOSITE_OUT
 #undef INTERNAL

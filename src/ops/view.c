@@ -50,7 +50,7 @@ static torsh_status infer_as_strided(torsh__call *c)
     torsh_status status = check_rank(c, count);
     if (status) return status;
     if (COUNT(c, 2) != count)
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "as_strided: %zu sizes but %zu strides", count, COUNT(c, 2));
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "as_strided: size has %zu numbers but stride %zu", count, COUNT(c, 2));
     size_t element = torsh__dtypes[t->view.dtype].size;
     if ((status = torsh__numel("as_strided", INTS(c, 1), (int64_t)count, element, &numel)) != TORSH_OK) return status;
     int64_t last = offset;
@@ -60,7 +60,7 @@ static torsh_status infer_as_strided(torsh__call *c)
         bad = INTS(c, 2)[d] < 0 || (numel > 0 && (__builtin_mul_overflow(INTS(c, 1)[d] - 1, INTS(c, 2)[d], &span) || __builtin_add_overflow(last, span, &last)));
     }
     if (bad || (numel > 0 && last >= (int64_t)(t->storage->bytes / element)))
-        return torsh__fail(TORSH_OUT_OF_RANGE, "as_strided: sizes, strides and offset reach outside the storage of %zu elements (or are negative)",
+        return torsh__fail(TORSH_OUT_OF_RANGE, "as_strided: size, stride and storage_offset reach outside the storage of %zu elements (or are negative)",
                            t->storage->bytes / element);
     torsh__spec *spec = same_view(c);
     spec->ndim = (int)count;
@@ -84,7 +84,7 @@ static torsh_status complete_shape(const char *name, const torsh_operand *v, con
         shape[d] = want[d];
         if (want[d] == -1 && hole < 0) hole = (int)d;
         else if (want[d] < 0)
-            return torsh__fail(TORSH_OUT_OF_RANGE, "%s: shape %s has a negative size; only one -1 is allowed", name, torsh__shape_print(&text, (int)count, want));
+            return torsh__fail(TORSH_OUT_OF_RANGE, "%s: shape %s of input has a negative size; only one -1 is allowed", name, torsh__shape_print(&text, (int)count, want));
         else if (__builtin_mul_overflow(known, want[d], &known)) known = -1;
         if (known < 0) break;
     }
@@ -92,11 +92,11 @@ static torsh_status complete_shape(const char *name, const torsh_operand *v, con
         shape[hole] = v->numel / known;
         known = v->numel;
     } else if (hole >= 0 && known == 0 && v->numel == 0) {
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the -1 in %s could be any size, for a tensor without elements", name,
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the -1 in shape %s could be any size, for an input without elements", name,
                            torsh__shape_print(&text, (int)count, want));
     }
     if (known == v->numel && (hole < 0 || shape[hole] >= 0)) return TORSH_OK;
-    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: shape %s doesn't fit a tensor of shape %s (%lld elements)", name,
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: shape %s doesn't fit input of shape %s (%lld elements)", name,
                        torsh__shape_print(&text, (int)count, want), torsh__shape_print(&have, v->ndim, v->sizes), (long long)v->numel);
 }
 
@@ -140,7 +140,7 @@ static torsh_status infer_view(torsh__call *c)
     spec->ndim = (int)count;
     if (view_strides(v, spec->ndim, spec->sizes, spec->strides)) return TORSH_OK;
     torsh__shape_text have, want;
-    return torsh__fail(TORSH_SHAPE_MISMATCH, "view: a tensor of shape %s with these strides can't be seen as %s without a copy; use torsh_reshape",
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "view: input of shape %s with these strides can't be seen as %s without a copy; use torsh_reshape",
                        torsh__shape_print(&have, v->ndim, v->sizes), torsh__shape_print(&want, spec->ndim, spec->sizes));
 }
 
@@ -177,7 +177,7 @@ static torsh_status infer_permute(torsh__call *c)
     const torsh_operand *v = &c->input[0]->view;
     uint64_t seen = 0;
     if (COUNT(c, 1) != (size_t)v->ndim)
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "permute: %zu dims given for a tensor of %d dimensions", COUNT(c, 1), v->ndim);
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "permute: %zu dims given for an input of %d dimensions", COUNT(c, 1), v->ndim);
     torsh__spec *spec = same_view(c);
     for (int d = 0; d < v->ndim; d++) {
         int from;
@@ -233,19 +233,35 @@ torsh_tensor torsh_t(torsh_tensor input)
     return ndim == 2 ? torsh_transpose(input, 0, 1) : torsh_share(input);
 }
 
-torsh_tensor torsh_movedim(torsh_tensor input, int64_t source, int64_t destination)
+/* Each source dim goes to its destination; the others keep their order. */
+static torsh_tensor compose_movedim_list(torsh_tensor input, const int64_t *source, size_t source_count, const int64_t *destination, size_t count)
 {
-    int ndim = torsh_ndim(input), from, to, next = 0;
-    if (ndim < 0) return torsh_transpose(input, 0, 0);
-    torsh_status status = torsh__wrap_dim("movedim", source, ndim, &from);
-    if (status == TORSH_OK) status = torsh__wrap_dim("movedim", destination, ndim, &to);
-    if (status) return torsh__tensor_error(status);
+    int ndim = torsh_ndim(input), next = 0, from, to;
     int64_t order[TORSH__MAX_RANK];
+    uint64_t taken = 0, placed = 0;
+    if (source_count != count)
+        return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "movedim: source has %zu dims and destination %zu; they must have as many", source_count, count));
+    for (size_t i = 0; i < count; i++) {
+        torsh_status status = torsh__wrap_dim("movedim: source", source[i], ndim, &from);
+        if (status == TORSH_OK) status = torsh__wrap_dim("movedim: destination", destination[i], ndim, &to);
+        if (status == TORSH_OK && (taken >> from & 1 || placed >> to & 1))
+            status = torsh__fail(TORSH_INVALID_ARGUMENT, "movedim: dimension %d is twice in %s", taken >> from & 1 ? from : to, taken >> from & 1 ? "source" : "destination");
+        if (status) return torsh__tensor_error(status);
+        taken |= (uint64_t)1 << from;
+        placed |= (uint64_t)1 << to;
+        order[to] = from;
+    }
     for (int d = 0; d < ndim; d++) {
-        if (next == from) next++;
-        order[d] = d == to ? from : next++;
+        if (placed >> d & 1) continue;
+        while (taken >> next & 1) next++;
+        order[d] = next++;
     }
     return torsh_permute(input, order, (size_t)ndim);
+}
+
+static torsh_tensor compose_movedim(torsh_tensor input, int64_t source, int64_t destination)
+{
+    return compose_movedim_list(input, &source, 1, &destination, 1);
 }
 
 /* ---- expand -------------------------------------------------------------------------------------------------- */
@@ -364,7 +380,7 @@ torsh_tensor torsh_unflatten(torsh_tensor input, int64_t dim, const int64_t *siz
 static torsh_status need_dim(const torsh__call *c)
 {
     if (c->input[0]->view.ndim > 0) return TORSH_OK;
-    return torsh__fail(TORSH_OUT_OF_RANGE, "%s: a 0-d tensor has no dimension to take a part of", torsh__call_name(c));
+    return torsh__fail(TORSH_OUT_OF_RANGE, "%s: input is 0-d and has no dimension to take a part of", torsh__call_name(c));
 }
 
 static torsh_status infer_select(torsh__call *c)
@@ -481,10 +497,10 @@ static void slice_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_slice = {.infer = infer_slice, .gradient = slice_gradient};
 
-torsh_tensor torsh_narrow(torsh_tensor input, int64_t dim, int64_t start, int64_t length)
+static torsh_tensor compose_narrow(torsh_tensor input, int64_t dim, int64_t start, int64_t length)
 {
     int64_t size = torsh_size(input, dim);
-    if (size < 0) return torsh_slice(input, dim, 0, 0, 1); /* says what is wrong */
+    if (size < 0 || torsh_ndim(input) == 0) return torsh_slice(input, dim, 0, 0, 1); /* says what is wrong */
     if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + length > size)
         return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "narrow: start %lld and length %lld reach outside dimension %lld of size %lld",
                                                (long long)start, (long long)length, (long long)dim, (long long)size));

@@ -5,6 +5,7 @@
 #include "generator.h"
 #include "tape.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *torsh__call_name(const torsh__call *call)
@@ -316,6 +317,17 @@ static void out_by_copy(const torsh__op *op, const torsh_value *values, const to
     for (int i = 0; i < op->info.outputs; i++) results[i] = status ? error : out[i];
 }
 
+/* The error of a part of a composed row opens with the row's name; the part's own name stays behind it. */
+static torsh_status in_name_of(const char *name, torsh_status status, const char *error)
+{
+    const torsh__context *context = torsh__thread_get()->context;
+    char text[TORSH__ERROR_TEXT_SIZE];
+    size_t length = strlen(name), skip = context ? strlen(context->text) : 0;
+    snprintf(text, sizeof text, "%s", strlen(error) > skip ? error + skip : error);
+    if (strncmp(text, name, length) == 0 && strchr(": (", text[length])) return status;
+    return torsh__fail(status, "%s: %s", name, text);
+}
+
 /* A row made of other ops, which are recorded one by one: what they make is released here, and they speak in the row's name.
  * In place the result is copied over input 0. */
 static torsh_status compose(torsh__call *c)
@@ -328,7 +340,10 @@ static torsh_status compose(torsh__call *c)
     if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
     if (!speaker) self->speaker = c->op->info.name;
     c->op->impl->compose(c->values, made);
-    for (int i = 0; i < c->outputs && status == TORSH_OK; i++) c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
+    for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
+        c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
+        if (status && !speaker) status = in_name_of(c->op->info.name, status, torsh_id_error(made[i].id));
+    }
     if (status == TORSH_OK && c->in_place) {
         const torsh__tensor *t = c->output[0];
         c->device = t->view.device;

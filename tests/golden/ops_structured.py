@@ -606,6 +606,54 @@ samples("masked_select", torch.masked_select)(lambda dtype, x: [[x(2, 3), x(2, 3
 samples("nonzero", torch.nonzero)(lambda dtype, x: [[x(3, 4)], [x(5)], [x()], [x(0, 2)], [torch.zeros(2, 2, dtype=dtype)]])
 samples("nonzero_count", torch.count_nonzero)(lambda dtype, x: [[x(3, 4)], [x()], [x(0, 2)]])
 
+# ---- other forms of views, joins and choices ---------------------------------------------------------------------------------
+
+for _name in ("as_strided", "diagonal", "expand", "narrow", "permute", "squeeze", "t", "transpose", "unsqueeze", "view"):
+    samples(_name + "_copy", lambda *a, f=TORCH.get(_name) or getattr(torch, _name): f(*a).clone())(lambda dtype, x, f=SAMPLES[_name]: f(dtype, x)[:2])
+for _name in ("alias_copy", "fliplr", "flipud", "argwhere"):
+    samples(_name, getattr(torch, _name))(lambda dtype, x: [[x(2, 3)]])
+samples("mH", lambda t: t.mH)(lambda dtype, x: [[x(2, 3)]])
+for _name in ("ravel", "atleast_1d", "atleast_2d", "atleast_3d"):
+    samples(_name, getattr(torch, _name))(lambda dtype, x: [[x()], [x(3)], [x(2, 3)]])
+    samples(_name + "_list", getattr(torch, _name))(lambda dtype, x: [[[x(), x(3), x(2, 3)]]])
+samples("unfold_dim", torch.Tensor.unfold)(lambda dtype, x: [[x(5, 2), 0, 3, 1], [x(5), -1, 2, 2], [x(), 0, 1, 1]])
+samples("unfold_copy", torch.unfold_copy)(lambda dtype, x: [[x(5, 2), 0, 3, 1]])
+samples("rot90", torch.rot90)(lambda dtype, x: [[x(2, 3), k, [0, 1]] for k in (0, 1, -1, 2)])
+samples("sum_to_size", lambda t, s: t.sum_to_size(s))(lambda dtype, x: [[x(2, 3), [1, 3]], [x(2, 2, 3), [2, 1]], [x(3), []], [x(2), [2]]])
+samples("diag_embed", lambda t, o, a, b: torch.diag_embed(t, o, a, b))(lambda dtype, x: [[x(2, 3), 0, -2, -1], [x(2, 3), -1, 0, 2]])
+samples("diagflat", torch.diagflat)(lambda dtype, x: [[x(2, 2), 0], [x(3), 1]])
+samples("block_diag", lambda t: torch.block_diag(*t))(lambda dtype, x: [[[x(2, 1), x(2), x(), x(1, 2)]]])
+samples("column_stack", torch.column_stack)(lambda dtype, x: [[[x(3), x(3, 2)]], [[x(), x()]]])
+samples("dstack", torch.dstack)(lambda dtype, x: [[[x(3), x(3)]], [[x(2, 3), x(2, 3, 1)]]])
+samples("select_scatter", torch.select_scatter)(lambda dtype, x: [[x(2, 3), x(2), 1, -1]])
+samples("slice_scatter", torch.slice_scatter)(lambda dtype, x: [[x(5, 2), x(2, 2), 0, 1, 4, 2]])
+samples("diagonal_scatter", lambda t, s, o, a, b: torch.diagonal_scatter(t, s, o, a, b))(lambda dtype, x: [[x(3, 4), x(3), 1, 0, 1]])
+
+def as_strided_scatter(t, source, *geometry):
+    """PyTorch's own has the gradient of t where source has gone, instead of everywhere else."""
+    result = t.clone()
+    result.as_strided(*geometry).copy_(source)
+    return result
+
+
+samples("as_strided_scatter", as_strided_scatter)(lambda dtype, x: [[x(3, 4), x(2, 2), [2, 2], [1, 2], 1]])
+samples("put", torch.Tensor.put)(lambda dtype, x: [[x(2, 3), x.ints(-6, 6, 2), x(2), True], [x(2, 3), torch.tensor([[0, 4]]), x(1, 2), False]])
+samples("fill", lambda t, v: torch.fill(t, v))(lambda dtype, x: [[x(2, 3), x()]])
+samples("nonzero_static", lambda t, n, v: torch.nonzero_static(t, size=n, fill_value=v))(lambda dtype, x: [[x(2, 3), n, -1] for n in (2, 8)])
+for _name in ("tril_indices", "triu_indices"):
+    samples(_name, lambda r, c, o, dtype, device, f=getattr(torch, _name): f(r, c, o, dtype=dtype))(
+        lambda dtype, x: [[3, 4, o, dtype, CPU] for o in (0, -1, 1)] if dtype in (torch.int32, torch.int64) else [])
+samples("constant_pad_nd", lambda t, p, v: torch.constant_pad_nd(t, p, v.item()))(lambda dtype, x: [[x(2, 3), [1, 2], x()], [x(2, 3), [-1, 1, 0, 2], x()]])
+samples("movedim_list", lambda t, a, b: torch.movedim(t, tuple(a), tuple(b)))(lambda dtype, x: [[x(2, 3, 2), [0, 2], [1, 0]], [x(2, 3), [], []]])
+samples("tensor_split_indices", lambda t, i, d: torch.tensor_split(t, i, d))(lambda dtype, x: [[x(5, 2), [1, 3], 0], [x(2, 4), [3, 1, 9], -1]])
+for _name, _size in (("hsplit", (2, 4)), ("vsplit", (4, 2)), ("dsplit", (1, 2, 4))):
+    samples(_name, getattr(torch, _name))(lambda dtype, x, s=_size: [[x(*s), 2]])
+    samples(_name + "_indices", getattr(torch, _name))(lambda dtype, x, s=_size: [[x(*s), [1, 2]]])
+samples("broadcast_tensors", lambda t: torch.broadcast_tensors(*t))(lambda dtype, x: [[[x(2, 1), x(3), x()]]])
+samples("unravel_index", lambda i, s: torch.unravel_index(i, tuple(s)))(lambda dtype, x: [[x.ints(0, 24, 3, dtype=dtype), [2, 3, 4]]] if dtype in ALL[1:6] else [])
+samples("unbind_copy", torch.unbind_copy)(lambda dtype, x: [[x(3, 2), 0]])
+samples("split_with_sizes_copy", torch.split_with_sizes_copy)(lambda dtype, x: [[x(5, 2), [2, 3], 0]])
+
 # ---- random numbers: both sides are seeded before each call ----------------------------------------------------------------
 
 GENERATOR = DefaultGenerator()
@@ -641,13 +689,13 @@ samples("dropout_backward", lambda g, m, s: torch.ops.aten.native_dropout_backwa
 
 # ---- the files -------------------------------------------------------------------------------------------------------------
 
-UNJUDGED = {"empty", "empty_like"}  # uninitialised memory
+UNJUDGED = {"empty", "empty_like", "empty_strided", "empty_permuted"}  # uninitialised memory
 REFUSALS = ("not implemented", "not supported", "could not infer", "floating", "cast to the desired", "accumul", "unsupported", "does not support", "can only calculate", "expected scalar type")
 
 
 def dtypes_of(ops, macro, args):
     """A row's set of dtypes: composites have none, so all of those that PyTorch takes are judged."""
-    where = {"COMPOSITE": None, "COMPOSITE_OUT": None, "INTERNAL": 2, "INTERNAL_IN_PLACE": 2, "REDUCE": 2, "REDUCE_INTERNAL": 1, "REDUCE_INTERNAL1": 2}.get(macro, 3)
+    where = {"COMPOSITE": None, "COMPOSITE_OUT": None, "COMPOSED": None, "VIEW_COPY": None, "INTERNAL": 2, "INTERNAL_IN_PLACE": 2, "REDUCE": 2, "REDUCE_INTERNAL": 1, "REDUCE_INTERNAL1": 2}.get(macro, 3)
     return ops.SETS["ALL" if where is None else args[where]]
 
 
@@ -670,10 +718,11 @@ def structured(ops):
         w = ops.Writer(f"ops_{family}.bin")
         generator = torch.Generator().manual_seed(11)
         for macro, args in ops.read_rows(os.path.join(ops.TABLE, family + ".def")):
-            if args[0] in SAMPLES:
-                record_row(ops, w, args[0], dtypes_of(ops, macro, args), generator)
-            elif args[0] not in UNJUDGED:
-                missing.append(args[0])
+            name = args[0] + "_copy" if macro == "VIEW_COPY" else args[0]
+            if name in SAMPLES:
+                record_row(ops, w, name, dtypes_of(ops, macro, args), generator)
+            elif name not in UNJUDGED:
+                missing.append(name)
         w.close()
     if missing:
         raise SystemExit("rows without samples in ops_structured.py: " + " ".join(missing))

@@ -228,6 +228,8 @@ class Library:
     def as_ints(self, param, value, tensor):
         if value is None:
             return [self.ffi.NULL, 0]
+        if isinstance(value, torch.Tensor) and value.dim() == 1:
+            value = value.tolist()
         if isinstance(value, (int, torch.Tensor)):
             value = [value]
         items = [self.as_int(param, v, tensor)[0] for v in value]
