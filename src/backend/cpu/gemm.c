@@ -369,9 +369,7 @@ torsh_status torsh__gemm(const torsh__gemm_args *args)
 {
     if (args->m <= 0 || args->n <= 0) return TORSH_OK;
     const torsh__gemm_kernels *kernels = TORSH__ISA_PICK(torsh__gemm);
-#if defined(__x86_64__)
-    if (!kernels->dtype[args->dtype].pack_a) kernels = &torsh__gemm_avx2;
-#endif
+    if (!kernels->dtype[args->dtype].pack_a) kernels = TORSH__ISA_NARROW(torsh__gemm);
     product p = { .g = *args };
     p.d = &kernels->dtype[args->dtype];
     p.t = &kernels->compute[p.d->compute];

@@ -8,16 +8,21 @@
 #define TORSH__PASTE(a, b) TORSH__PASTE_(a, b)
 #define TORSH__ISA_NAME(name) TORSH__PASTE(name, TORSH_ISA)
 
-/* Expands to the table of the instruction set in use: TORSH__ISA_PICK(torsh__gemm) has the type of a pointer to it. */
+/* Expands to the table of the instruction set in use: TORSH__ISA_PICK(torsh__gemm) has the type of a pointer to it.
+ * TORSH__ISA_NARROW is the table to look in where that one has no entry: families leave integers and complex numbers out of their AVX-512
+ * form, because the library's size is worth more there. */
 #if defined(__x86_64__)
 #define TORSH__ISA_TABLES(type, name) extern const type name##_baseline, name##_avx2, name##_avx512
+#define TORSH__ISA_NARROW(name) (torsh__isa() >= TORSH__ISA_AVX2 ? &name##_avx2 : &name##_baseline)
 #define TORSH__ISA_PICK(name) \
     (torsh__isa() == TORSH__ISA_AVX512 ? &name##_avx512 : torsh__isa() == TORSH__ISA_AVX2 ? &name##_avx2 : &name##_baseline)
 #elif defined(__aarch64__)
 #define TORSH__ISA_TABLES(type, name) extern const type name##_baseline, name##_neon
+#define TORSH__ISA_NARROW TORSH__ISA_PICK
 #define TORSH__ISA_PICK(name) (torsh__isa() == TORSH__ISA_NEON ? &name##_neon : &name##_baseline)
 #else
 #define TORSH__ISA_TABLES(type, name) extern const type name##_baseline
+#define TORSH__ISA_NARROW TORSH__ISA_PICK
 #define TORSH__ISA_PICK(name) (&name##_baseline)
 #endif
 

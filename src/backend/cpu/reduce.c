@@ -271,6 +271,7 @@ static torsh_status run(const torsh_launch *launch, const void *data)
     j.want = loaded(r->load, j.have);
     j.result = torsh__operand_dtype(out);
     j.loops = TORSH__ISA_PICK(torsh__reduce)->loops[r->index][j.want];
+    if (!j.loops.fold) j.loops = TORSH__ISA_NARROW(torsh__reduce)->loops[r->index][j.want];
     if (!j.loops.fold) return torsh__fail(TORSH_UNSUPPORTED, "%s: no cpu kernel for dtype %s", launch->op->name, torsh_dtype_name(j.have));
     j.copy = TORSH__ISA_PICK(torsh__copy);
     j.element = torsh__dtypes[j.want].size;

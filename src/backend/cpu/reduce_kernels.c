@@ -10,37 +10,42 @@
 /* LOAD_<rule>_<type>(...): the text if the rule can load the type */
 #define YES(...) __VA_ARGS__
 #define NO(...)
+#if defined(__AVX512F__)
+#define NARROW NO /* isa.h */
+#else
+#define NARROW YES
+#endif
 #define LOAD_WIDE_b8 NO
 #define LOAD_WIDE_u8 NO
 #define LOAD_WIDE_i8 NO
 #define LOAD_WIDE_i16 NO
 #define LOAD_WIDE_i32 NO
-#define LOAD_WIDE_i64 YES
+#define LOAD_WIDE_i64 NARROW
 #define LOAD_WIDE_f32 YES
 #define LOAD_WIDE_f64 YES
-#define LOAD_WIDE_c64 YES
-#define LOAD_WIDE_c128 YES
+#define LOAD_WIDE_c64 NARROW
+#define LOAD_WIDE_c128 NARROW
 #define LOAD_WIDEREAL_b8 NO
 #define LOAD_WIDEREAL_u8 NO
 #define LOAD_WIDEREAL_i8 NO
 #define LOAD_WIDEREAL_i16 NO
 #define LOAD_WIDEREAL_i32 NO
-#define LOAD_WIDEREAL_i64 YES
+#define LOAD_WIDEREAL_i64 NARROW
 #define LOAD_WIDEREAL_f32 YES
 #define LOAD_WIDEREAL_f64 YES
 #define LOAD_WIDEREAL_c64 NO
 #define LOAD_WIDEREAL_c128 NO
-#define LOAD_OWN_b8 YES
-#define LOAD_OWN_u8 YES
-#define LOAD_OWN_i8 YES
-#define LOAD_OWN_i16 YES
-#define LOAD_OWN_i32 YES
-#define LOAD_OWN_i64 YES
+#define LOAD_OWN_b8 NARROW
+#define LOAD_OWN_u8 NARROW
+#define LOAD_OWN_i8 NARROW
+#define LOAD_OWN_i16 NARROW
+#define LOAD_OWN_i32 NARROW
+#define LOAD_OWN_i64 NARROW
 #define LOAD_OWN_f32 YES
 #define LOAD_OWN_f64 YES
 #define LOAD_OWN_c64 NO
 #define LOAD_OWN_c128 NO
-#define LOAD_TRUTH_b8 YES
+#define LOAD_TRUTH_b8 NARROW
 #define LOAD_TRUTH_u8 NO
 #define LOAD_TRUTH_i8 NO
 #define LOAD_TRUTH_i16 NO
@@ -68,8 +73,8 @@
 #define LOAD_FLOATC_i64 NO
 #define LOAD_FLOATC_f32 YES
 #define LOAD_FLOATC_f64 YES
-#define LOAD_FLOATC_c64 YES
-#define LOAD_FLOATC_c128 YES
+#define LOAD_FLOATC_c64 NARROW
+#define LOAD_FLOATC_c128 NARROW
 
 #define JOIN_ADD_X(a, b) m_add(a, b)
 #define JOIN_ADD_R(a, b) ((a) + (b))
@@ -214,7 +219,7 @@ enum { far = 1 }; /* functions with a near form (vmath.h) in the form for any ar
 #define REAL_OF_C128 TORSH_F64
 #define CELL(name, acc, id, suffix) [TORSH_##id] = {name##_fill_##suffix, name##_fold_##suffix, name##_runs_##suffix, name##_join_##suffix, name##_finish_##suffix, DTYPE_##acc(id)},
 #define ENTRY(name, load, acc)                              \
-    [TORSH__REDUCE_##name] = {                              \
+    [TORSH__REDUCE_##name] = {[TORSH_F16] = {NULL}, /* loaded as f32; in AVX-512 there may be no other entry */ \
         LOAD_##load##_b8(CELL(name, acc, BOOL, b8))         \
         LOAD_##load##_u8(CELL(name, acc, U8, u8))           \
         LOAD_##load##_i8(CELL(name, acc, I8, i8))           \
