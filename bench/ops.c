@@ -90,25 +90,24 @@ static int compare_doubles(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static void run(const torsh__op *op, const arguments *a)
+/* Releases results that are new; an op in place returns its first argument. */
+static torsh_status run(const torsh__op *op, const arguments *a)
 {
     torsh_tensor results[8] = {{0}};
     op->invoke(a->values, results);
-    for (int k = 0; k < op->info.outputs; k++) torsh_release(results[k]);
+    torsh_status status = torsh_id_status(results[0].id);
+    if (status != TORSH_OK) printf("- %.200s\n", torsh_id_error(results[0].id));
+    for (int k = 0; k < op->info.outputs; k++)
+        if (results[k].id != a->values[0].handle) torsh_release(results[k]);
+    return status;
 }
 
 static void measure(const torsh__op *op, const arguments *a)
 {
     static double samples[MOST_SAMPLES];
-    torsh_tensor results[8] = {{0}};
-    op->invoke(a->values, results);
-    if (torsh_id_status(results[0].id) != TORSH_OK) {
-        printf("- %.200s\n", torsh_id_error(results[0].id));
-        return;
-    }
-    for (int k = 0; k < op->info.outputs; k++) torsh_release(results[k]);
+    if (run(op, a) != TORSH_OK) return;
     double start = now(), once;
-    run(op, a);
+    if (run(op, a) != TORSH_OK) return;
     once = now() - start;
     int batch = once > 20e3 ? 1 : (int)(20e3 / (once + 20)) + 1, count = 0;
     for (double end = now() + LONGEST; count < MOST_SAMPLES && (count < 3 || now() < end); count++) {
