@@ -18,6 +18,7 @@ extern "C" {
 /* What ops with two results return; each element is a handle of its own. */
 typedef struct torsh_values { torsh_tensor values, indices; } torsh_values; /* indices are i64 */
 typedef struct torsh_pair { torsh_tensor first, second; } torsh_pair;
+typedef struct torsh_triple { torsh_tensor first, second, third; } torsh_triple;
 
 /* ==== pointwise (table/pointwise.def) ========================================================================== */
 
@@ -846,7 +847,14 @@ TORSH_API torsh_tensor torsh_constant_pad_nd_out(torsh_tensor input, const int64
 
 /* exp(input) over its sum along dim, without overflow; and its logarithm. */
 TORSH_API torsh_tensor torsh_softmax(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_softmax_out(torsh_tensor input, int64_t dim, torsh_tensor out);
 TORSH_API torsh_tensor torsh_log_softmax(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_log_softmax_out(torsh_tensor input, int64_t dim, torsh_tensor out);
+/* The same of input in another dtype. */
+TORSH_API torsh_tensor torsh_softmax_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_softmax_dtype_out(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor out);
+TORSH_API torsh_tensor torsh_log_softmax_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_log_softmax_dtype_out(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor out);
 
 /* ==== normalisation (table/norm.def) =========================================================================== */
 /* Floating-point dtypes. */
@@ -864,44 +872,131 @@ TORSH_API torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running
 
 /* The place of the largest / smallest element along one dim; with TORSH_ALL_DIMS in the flattened tensor. i64. */
 TORSH_API torsh_tensor torsh_argmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_argmax_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 TORSH_API torsh_tensor torsh_argmin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_argmin_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 /* The value and its place along dim: torch.max(input, dim). The gradient goes to that place alone. */
 TORSH_API torsh_values torsh_max_dim(torsh_tensor input, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_max_dim_out(torsh_tensor input, int64_t dim, bool keepdim, torsh_values out);
 TORSH_API torsh_values torsh_min_dim(torsh_tensor input, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_min_dim_out(torsh_tensor input, int64_t dim, bool keepdim, torsh_values out);
 /* The values over any set of dims: torsh_amax, torsh_amin. */
 TORSH_API torsh_tensor torsh_max(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_max_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 TORSH_API torsh_tensor torsh_min(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_min_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 /* Both: the smallest first. */
 TORSH_API torsh_pair torsh_aminmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_pair torsh_aminmax_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_pair out);
 
 /* ==== variance, norms (table/statistics.def) =================================================================== */
 /* Over `dim`; TORSH_ALL_DIMS: over all. */
 
 /* The variance: squared distances from the mean over n - correction (1: unbiased, PyTorch's default; 0: of a population).
- * NaN where n is not larger than the correction and there is no distance. std is its square root. */
+ * NaN where n is not larger than the correction and there is no distance. std is its square root. Of complex numbers both are real. */
 TORSH_API torsh_tensor torsh_var(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
+TORSH_API torsh_tensor torsh_var_out(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim, torsh_tensor out);
 TORSH_API torsh_tensor torsh_std(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
+TORSH_API torsh_tensor torsh_std_out(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim, torsh_tensor out);
 /* With the mean as the second. */
 TORSH_API torsh_pair torsh_var_mean(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
 TORSH_API torsh_pair torsh_std_mean(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim);
 /* The vector norm: (sum |x|^p)^(1/p); the largest |x| for p = INFINITY, the smallest for -INFINITY, the count of elements that are
- * not 0 for p = 0. Complex input: p = 0 and 2. */
+ * not 0 for p = 0. */
 TORSH_API torsh_tensor torsh_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim);
-/* log(sum(exp(input))) without overflow. */
+TORSH_API torsh_tensor torsh_norm_out(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* log(sum(exp(input))) without overflow; integers and bool as the default float dtype. */
 TORSH_API torsh_tensor torsh_logsumexp(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_logsumexp_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 /* How many elements are not 0; i64. */
 TORSH_API torsh_tensor torsh_count_nonzero(torsh_tensor input, const int64_t *dim, size_t count);
+/* torsh_sum, torsh_mean, torsh_prod of input in another dtype. */
+TORSH_API torsh_tensor torsh_sum_dtype(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_sum_dtype_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor out);
+TORSH_API torsh_tensor torsh_mean_dtype(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_mean_dtype_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor out);
+TORSH_API torsh_tensor torsh_prod_dtype(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_prod_dtype_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor out);
+/* The mean of the elements that are not NaN. */
+TORSH_API torsh_tensor torsh_nanmean(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
+TORSH_API torsh_tensor torsh_nanmean_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
+/* The p-norm of input - other. */
+TORSH_API torsh_tensor torsh_dist(torsh_tensor input, torsh_tensor other, double p);
+/* The sum of a matrix's diagonal. */
+TORSH_API torsh_tensor torsh_trace(torsh_tensor input);
+/* input with each slice of dim whose p-norm is over maxnorm scaled down to that. */
+TORSH_API torsh_tensor torsh_renorm(torsh_tensor input, double p, int64_t dim, double maxnorm);
+TORSH_API torsh_tensor torsh_renorm_(torsh_tensor input, double p, int64_t dim, double maxnorm);
+TORSH_API torsh_tensor torsh_renorm_out(torsh_tensor input, double p, int64_t dim, double maxnorm, torsh_tensor out);
+/* Covariances of the rows of input, (variables, observations) or one variable, over n - correction. Optional weights of the
+ * observations: how often each counts (integers), how much (floating point). corrcoef: over the deviations, in [-1, 1]. */
+TORSH_API torsh_tensor torsh_cov(torsh_tensor input, int64_t correction, torsh_tensor fweights, torsh_tensor aweights);
+TORSH_API torsh_tensor torsh_corrcoef(torsh_tensor input);
 
 /* ==== order (table/sort.def) =================================================================================== */
 /* Real dtypes. NaN counts as larger than all; equal elements stay in their order. */
 
 /* All elements along dim in order, with the places they came from. stable is met either way. */
 TORSH_API torsh_values torsh_sort(torsh_tensor input, int64_t dim, bool descending, bool stable);
+TORSH_API torsh_values torsh_sort_out(torsh_tensor input, int64_t dim, bool descending, bool stable, torsh_values out);
 TORSH_API torsh_tensor torsh_argsort(torsh_tensor input, int64_t dim, bool descending, bool stable);
 /* The k largest (or smallest) along dim, in order whether `sorted` or not. */
 TORSH_API torsh_values torsh_topk(torsh_tensor input, int64_t k, int64_t dim, bool largest, bool sorted);
+TORSH_API torsh_values torsh_topk_out(torsh_tensor input, int64_t k, int64_t dim, bool largest, bool sorted, torsh_values out);
 /* The k-th smallest along dim, from 1. */
 TORSH_API torsh_values torsh_kthvalue(torsh_tensor input, int64_t k, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_kthvalue_out(torsh_tensor input, int64_t k, int64_t dim, bool keepdim, torsh_values out);
+/* Sorted along the first dim. */
+TORSH_API torsh_tensor torsh_msort(torsh_tensor input);
+TORSH_API torsh_tensor torsh_msort_out(torsh_tensor input, torsh_tensor out);
+/* The middle element, of two the smaller; NaN if there is one, or, nanmedian, without those. Of the whole tensor (the gradient is
+ * shared among equals), and along dim with its place. */
+TORSH_API torsh_tensor torsh_median(torsh_tensor input);
+TORSH_API torsh_tensor torsh_median_out(torsh_tensor input, torsh_tensor out);
+TORSH_API torsh_values torsh_median_dim(torsh_tensor input, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_median_dim_out(torsh_tensor input, int64_t dim, bool keepdim, torsh_values out);
+TORSH_API torsh_tensor torsh_nanmedian(torsh_tensor input);
+TORSH_API torsh_tensor torsh_nanmedian_out(torsh_tensor input, torsh_tensor out);
+TORSH_API torsh_values torsh_nanmedian_dim(torsh_tensor input, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_nanmedian_dim_out(torsh_tensor input, int64_t dim, bool keepdim, torsh_values out);
+/* The most frequent element along dim, of several the smallest, and one of its places. */
+TORSH_API torsh_values torsh_mode(torsh_tensor input, int64_t dim, bool keepdim);
+TORSH_API torsh_values torsh_mode_out(torsh_tensor input, int64_t dim, bool keepdim, torsh_values out);
+/* The elements at the shares q (a number or 1-D, in [0, 1]) of the sorted way along dim; TORSH_ALL_DIMS: of all. Between two elements
+ * interpolation decides: linear, lower, higher, midpoint, nearest. A 1-D q is the result's first dim. f32 and f64. Any NaN gives
+ * NaN; nanquantile leaves NaNs out. */
+TORSH_API torsh_tensor torsh_quantile(torsh_tensor input, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation);
+TORSH_API torsh_tensor torsh_quantile_out(torsh_tensor input, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation, torsh_tensor out);
+TORSH_API torsh_tensor torsh_nanquantile(torsh_tensor input, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation);
+TORSH_API torsh_tensor torsh_nanquantile_out(torsh_tensor input, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation, torsh_tensor out);
+
+/* ==== which elements there are (table/sets.def) ================================================================= */
+
+/* For each element of input the place in sorted_sequence (along its last dim; 1-D, or with input's other dims) before which it would go:
+ * before its equals, with right behind them. i64, or i32. sorter, optional, gives the sequence's order if it isn't sorted.
+ * bucketize is the same by 1-D boundaries. */
+TORSH_API torsh_tensor torsh_searchsorted(torsh_tensor sorted_sequence, torsh_tensor input, bool out_int32, bool right, torsh_tensor sorter);
+TORSH_API torsh_tensor torsh_searchsorted_out(torsh_tensor sorted_sequence, torsh_tensor input, bool out_int32, bool right, torsh_tensor sorter, torsh_tensor out);
+TORSH_API torsh_tensor torsh_bucketize(torsh_tensor input, torsh_tensor boundaries, bool out_int32, bool right);
+TORSH_API torsh_tensor torsh_bucketize_out(torsh_tensor input, torsh_tensor boundaries, bool out_int32, bool right, torsh_tensor out);
+/* How often each number from 0 to the largest, or to minlength, is in input (1-D, not negative); or the sums of its weights. */
+TORSH_API torsh_tensor torsh_bincount(torsh_tensor input, torsh_tensor weights, int64_t minlength);
+/* Counts of input's elements in bins of equal width from min to max (equal ones: those of input), in input's dtype. */
+TORSH_API torsh_tensor torsh_histc(torsh_tensor input, int64_t bins, double min, double max);
+TORSH_API torsh_tensor torsh_histc_out(torsh_tensor input, int64_t bins, double min, double max, torsh_tensor out);
+/* The same, weighted by the optional weight, and the edges; density: over the total and the widths. torsh_histogram_bins: between given edges. */
+TORSH_API torsh_pair torsh_histogram(torsh_tensor input, int64_t bins, double min, double max, torsh_tensor weight, bool density);
+TORSH_API torsh_pair torsh_histogram_out(torsh_tensor input, int64_t bins, double min, double max, torsh_tensor weight, bool density, torsh_pair out);
+TORSH_API torsh_pair torsh_histogram_bins(torsh_tensor input, torsh_tensor bins, torsh_tensor weight, bool density);
+TORSH_API torsh_pair torsh_histogram_bins_out(torsh_tensor input, torsh_tensor bins, torsh_tensor weight, bool density, torsh_pair out);
+/* The distinct elements in order, the place among them of each of input's, and how often each is there; of slices along dim, where one
+ * is given (TORSH_ALL_DIMS: of elements). unique_consecutive: of each run of equal neighbours one, in input's order. */
+TORSH_API torsh_triple torsh_unique(torsh_tensor input, const int64_t *dim, size_t count);
+TORSH_API torsh_triple torsh_unique_consecutive(torsh_tensor input, const int64_t *dim, size_t count);
+/* The combinations of r elements of a 1-D input, one a row, in order; with_replacement: each may come again. */
+TORSH_API torsh_tensor torsh_combinations(torsh_tensor input, int64_t r, bool with_replacement);
+/* All rows with one element of each of the 1-D tensors. */
+TORSH_API torsh_tensor torsh_cartesian_prod(const torsh_tensor *tensors, size_t count);
 
 /* ==== running results along a dim (table/scan.def) ============================================================= */
 
@@ -916,7 +1011,28 @@ TORSH_API torsh_tensor torsh_logcumsumexp(torsh_tensor input, int64_t dim);
 TORSH_API torsh_tensor torsh_logcumsumexp_out(torsh_tensor input, int64_t dim, torsh_tensor out);
 /* The largest / smallest so far and its place, the last of equals; from a NaN on, NaN. */
 TORSH_API torsh_values torsh_cummax(torsh_tensor input, int64_t dim);
+TORSH_API torsh_values torsh_cummax_out(torsh_tensor input, int64_t dim, torsh_values out);
 TORSH_API torsh_values torsh_cummin(torsh_tensor input, int64_t dim);
+TORSH_API torsh_values torsh_cummin_out(torsh_tensor input, int64_t dim, torsh_values out);
+/* torsh_cumsum, torsh_cumprod of input in another dtype. */
+TORSH_API torsh_tensor torsh_cumsum_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_cumsum_dtype_(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_cumsum_dtype_out(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor out);
+TORSH_API torsh_tensor torsh_cumprod_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_cumprod_dtype_(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_cumprod_dtype_out(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor out);
+/* Each element less the one before it along dim, n times; prepend and append, where given, are joined to input first. bool: xor. */
+TORSH_API torsh_tensor torsh_diff(torsh_tensor input, int64_t n, int64_t dim, torsh_tensor prepend, torsh_tensor append);
+TORSH_API torsh_tensor torsh_diff_out(torsh_tensor input, int64_t n, int64_t dim, torsh_tensor prepend, torsh_tensor append, torsh_tensor out);
+/* The integral of y along dim by trapezoids: at the points x (1-D or as y), or, x null, dx apart. torsh_trapz is another name;
+ * cumulative: up to each point but the first. */
+TORSH_API torsh_tensor torsh_trapezoid(torsh_tensor y, torsh_tensor x, double dx, int64_t dim);
+TORSH_API torsh_tensor torsh_trapz(torsh_tensor y, torsh_tensor x, double dx, int64_t dim);
+TORSH_API torsh_tensor torsh_cumulative_trapezoid(torsh_tensor y, torsh_tensor x, double dx, int64_t dim);
+/* The slope of input along each of dims (none: all) by central differences, at the borders by those of edge_order 1 or 2. spacing: none
+ * (1), or one for each dim: the step, or the 1-D places of the elements. */
+TORSH_API torsh_tensors torsh_gradient(torsh_tensor input, const torsh_tensor *spacing, size_t spacing_count, const int64_t *dim, size_t dim_count,
+                                       int64_t edge_order);
 
 #ifdef __cplusplus
 }

@@ -70,14 +70,14 @@ torsh_status torsh__wrap_dims(const char *function, const int64_t *dims, size_t 
         *mask = ndim == 64 ? UINT64_MAX : ((uint64_t)1 << ndim) - 1;
         return TORSH_OK;
     }
-    if (!dims) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the dims are NULL but their count is %zu", function, count);
+    if (!dims) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument 'dim' is NULL but its count is %zu", function, count);
     *mask = 0;
     for (size_t i = 0; i < count; i++) {
         int dim = 0;
         torsh_status status = torsh__wrap_dim(function, dims[i], ndim, &dim);
         if (status) return status;
         if (*mask >> dim & 1)
-            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: dimension %lld appears more than once", function, (long long)dims[i]);
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: dim %lld appears more than once", function, (long long)dims[i]);
         *mask |= (uint64_t)1 << dim;
     }
     return TORSH_OK;

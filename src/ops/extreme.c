@@ -58,17 +58,17 @@ static void dim_gradient(torsh__backward *b)
 static const torsh__impl impl_max_dim = {.infer = infer_dim, .gradient = dim_gradient, .saves = TORSH__SAVE_OUT(1)};
 static const torsh__impl impl_min_dim = {.infer = infer_dim, .gradient = dim_gradient, .saves = TORSH__SAVE_OUT(1)};
 
-torsh_tensor torsh_max(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
+static torsh_tensor compose_max(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
 {
     return torsh_amax(input, dim, count, keepdim);
 }
 
-torsh_tensor torsh_min(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
+static torsh_tensor compose_min(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
 {
     return torsh_amin(input, dim, count, keepdim);
 }
 
-torsh_pair torsh_aminmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
+static torsh_pair compose_aminmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
 {
     return (torsh_pair){torsh_amin(input, dim, count, keepdim), torsh_amax(input, dim, count, keepdim)};
 }

@@ -11,6 +11,11 @@ torsh_tensor torsh__conjugate(torsh_tensor t)
     return real ? t : torsh_conj(t);
 }
 
+torsh_tensor torsh__as_dtype(torsh_tensor t, torsh_dtype dtype)
+{
+    return dtype == TORSH_DTYPE_DEFAULT ? t : torsh_to_dtype(t, dtype);
+}
+
 torsh_tensor torsh__mask_grad(torsh_tensor g, torsh_tensor mask)
 {
     return torsh_where(mask, g, torsh_number(0));

@@ -7,6 +7,8 @@
 
 /* The conjugate; a real tensor's own handle. */
 torsh_tensor torsh__conjugate(torsh_tensor t);
+/* t in another dtype; TORSH_DTYPE_DEFAULT leaves it as it is: for rows with PyTorch's dtype=. */
+torsh_tensor torsh__as_dtype(torsh_tensor t, torsh_dtype dtype);
 /* sum over the dims that broadcasting to `like`'s shape added or stretched. */
 torsh_tensor torsh__sum_to(torsh_tensor t, int ndim, const int64_t *sizes);
 

@@ -19,7 +19,7 @@ torsh_status torsh__require_elements(const torsh__call *c, const torsh_operand *
 {
     for (int d = 0; d < v->ndim; d++)
         if ((mask >> d & 1) && v->sizes[d] == 0)
-            return torsh__fail(TORSH_OUT_OF_RANGE, "%s: dimension %d has no elements, and there is no result for none", torsh__call_name(c), d);
+            return torsh__fail(TORSH_OUT_OF_RANGE, "%s: dim %d of 'input' has no elements, and there is no result for none", torsh__call_name(c), d);
     return TORSH_OK;
 }
 

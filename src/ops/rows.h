@@ -27,7 +27,7 @@
 
 #include <torsh/ops.h>
 
-typedef struct torsh__triple { torsh_tensor first, second, third; } torsh__triple;
+typedef torsh_triple torsh__triple;
 
 /* ---- params -------------------------------------------------------------------------------------------------- */
 

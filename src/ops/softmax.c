@@ -59,6 +59,16 @@ static void log_softmax_backward_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_log_softmax_backward = {.infer = infer, .gradient = log_softmax_backward_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1)};
 
+static torsh_tensor compose_softmax_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype)
+{
+    return torsh_softmax(torsh__as_dtype(input, dtype), dim);
+}
+
+static torsh_tensor compose_log_softmax_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype)
+{
+    return torsh_log_softmax(torsh__as_dtype(input, dtype), dim);
+}
+
 #include "define_rows.h"
 
 #include "softmax.def"

@@ -1,6 +1,9 @@
 /* Sorting and selecting along a dim. Rows: table/sort.def. NaN counts as larger than all. */
 #include "gradient.h"
 
+#include <math.h>
+#include <string.h>
+
 static torsh_status begin(torsh__call *c, int dim_param, int *dim)
 {
     const torsh_operand *v = &c->input[0]->view;
@@ -93,6 +96,146 @@ static void kthvalue_gradient(torsh__backward *b)
     b->result[0] = put_back(b, g, indices, dim);
 }
 static const torsh__impl impl_kthvalue = {.infer = infer_kthvalue, .gradient = kthvalue_gradient, .saves = TORSH__SAVE_OUT(1)};
+
+static torsh_tensor compose_msort(torsh_tensor input)
+{
+    return torsh_sort(input, 0, false, false).values;
+}
+
+/* ---- medians, the most frequent ------------------------------------------------------------------------------ */
+
+static torsh_status infer_picked(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int dim;
+    torsh_status status = begin(c, 1, &dim);
+    if (status) return status;
+    if (v->ndim && v->sizes[dim] == 0)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: dim %d of 'input' has no elements, and there is no result for none", torsh__call_name(c), dim);
+    for (int i = 0; i < 2 && v->ndim; i++) {
+        torsh__spec *spec = &c->spec[i];
+        spec->sizes[dim] = 1;
+        if (c->values[2].i) continue;
+        for (int d = dim; d + 1 < spec->ndim; d++) spec->sizes[d] = spec->sizes[d + 1];
+        spec->ndim--;
+    }
+    return TORSH_OK;
+}
+
+static void picked_gradient(torsh__backward *b)
+{
+    int64_t dim = b->node->values[1].i;
+    torsh_tensor g = b->g[0], indices = torsh__saved_output(b, 1);
+    if (!b->node->values[2].i && torsh__input_meta(b, 0).ndim > 0) {
+        g = torsh_unsqueeze(g, dim);
+        indices = torsh_unsqueeze(indices, dim);
+    }
+    b->result[0] = put_back(b, g, indices, dim);
+}
+static const torsh__impl impl_median_dim = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_nanmedian_dim = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_mode = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1)};
+
+static torsh_status infer_median(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)v->dtype);
+    if (status) return status;
+    c->device = v->device;
+    c->compute = (torsh_dtype)v->dtype;
+    torsh__out_spec(c, 0, c->compute, 0, NULL);
+    return TORSH_OK;
+}
+
+/* Of no elements: NaN, and an integer's least number. */
+static torsh_status run_median(torsh__call *c)
+{
+    torsh_tensor x = torsh_reshape(torsh__tensor_share(c->input[0]), TORSH_DIMS(-1)), result;
+    if (c->input[0]->view.numel == 0) {
+        bool floating = torsh_dtype_is_floating_point(c->compute);
+        result = floating ? torsh_number(0.0 / 0.0) : torsh_scalar(c->compute == TORSH_U8 ? 0 : -ldexp(1, (int)torsh__dtypes[c->compute].size * 8 - 1), c->compute, TORSH_CPU);
+    } else {
+        result = (c->op->info.name[0] == 'n' ? torsh_nanmedian_dim(x, 0, false) : torsh_median_dim(x, 0, false)).values;
+    }
+    return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), result).id);
+}
+
+static void median_gradient(torsh__backward *b)
+{
+    torsh_tensor x = torsh__saved_input(b, 0), y = torsh__saved_output(b, 0);
+    torsh_tensor equal = torsh_where(torsh_isnan(y), torsh_isnan(x), torsh_eq(x, y));
+    b->result[0] = torsh__mask_grad(torsh_div(b->g[0], torsh_sum(equal, TORSH_ALL_DIMS, false)), equal);
+}
+static const torsh__impl impl_median = {
+    .infer = infer_median, .run = run_median, .gradient = median_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_nanmedian = {
+    .infer = infer_median, .run = run_median, .gradient = median_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+
+/* ---- quantiles ----------------------------------------------------------------------------------------------- */
+
+static const char *const interpolations[] = {"linear", "lower", "higher", "midpoint", "nearest"};
+
+static torsh_status check_quantile(const char *name, torsh_tensor x, torsh_tensor q, const char *interpolation, int *way)
+{
+    torsh_dtype dtype = torsh_dtype_of(x);
+    if (dtype != TORSH_F32 && dtype != TORSH_F64) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: 'input' must be f32 or f64; it is %s", name, torsh_dtype_name(dtype));
+    if (torsh_numel(x) == 0) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' has no elements", name);
+    if (torsh_ndim(q) > 1) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'q' must be a number or 1-D; it is %s", name, torsh_shape_text(q));
+    if (torsh_ndim(q) == 1 && torsh_dtype_of(q) != dtype)
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: 'q' is %s and 'input' %s; they must have the same dtype", name, torsh_dtype_name(torsh_dtype_of(q)), torsh_dtype_name(dtype));
+    int64_t outside = 0;
+    torsh_status status = torsh_item_i64(torsh_any(torsh_logical_not(torsh_logical_and(torsh_ge(q, torsh_number(0)), torsh_le(q, torsh_number(1)))), TORSH_ALL_DIMS, false), &outside);
+    if (status == TORSH_OK && outside) status = torsh__fail(TORSH_OUT_OF_RANGE, "%s: the elements of 'q' must be in [0, 1]", name);
+    for (*way = 0; *way < 5 && strcmp(interpolation, interpolations[*way]) != 0;) ++*way;
+    if (status == TORSH_OK && *way == 5)
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: interpolation must be linear, lower, higher, midpoint or nearest; it is \"%.40s\"", name, interpolation);
+    return status;
+}
+
+/* Along the last dim of sorted: the elements at q of the way, (..., q's). */
+static torsh_tensor at_ranks(torsh_tensor sorted, torsh_tensor q, int way, bool skip_nan)
+{
+    int64_t n = torsh_size(sorted, -1), last = -1;
+    torsh_tensor ranks;
+    if (skip_nan) {
+        torsh_tensor found = torsh_sub(torsh__count_true(torsh_eq(sorted, sorted), &last, 1, true), torsh_number(1));
+        ranks = torsh_clamp(torsh_mul(q, torsh_to_dtype(found, torsh_dtype_of(sorted))), 0, (double)n);
+    } else { /* NaN is sorted last */
+        ranks = torsh_where(torsh_isnan(torsh_narrow(sorted, -1, n - 1, 1)), torsh_number((double)(n - 1)), torsh_mul(q, torsh_number((double)(n - 1))));
+    }
+    if (way == 1) ranks = torsh_floor(ranks);
+    if (way == 2) ranks = torsh_ceil(ranks);
+    if (way == 4) ranks = torsh_round(ranks);
+    torsh_tensor low = torsh_to_dtype(ranks, TORSH_I64), below = torsh_gather(sorted, -1, low);
+    if (way == 1 || way == 2 || way == 4) return below;
+    torsh_tensor above = torsh_gather(sorted, -1, torsh_to_dtype(torsh_ceil(ranks), TORSH_I64));
+    return torsh_lerp(below, above, way == 3 ? torsh_full_like(ranks, 0.5) : torsh_sub(ranks, torsh_to_dtype(low, torsh_dtype_of(ranks))));
+}
+
+static torsh_tensor quantile(const char *name, torsh_tensor x, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation, bool skip_nan)
+{
+    int way = 0, along = 0, ndim = torsh_ndim(x), q_dims = torsh_ndim(q);
+    torsh_status status = check_quantile(name, x, q, interpolation, &way);
+    if (status == TORSH_OK && count > 1) status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: takes one dim or none; %zu were given", name, count);
+    if (status == TORSH_OK && count) status = torsh__wrap_dim(name, dim[0], ndim, &along);
+    if (status) return torsh__tensor_error(status);
+    torsh_tensor rows = count && ndim ? torsh_movedim(x, along, -1) : torsh_reshape(x, TORSH_DIMS(-1));
+    torsh_tensor ranks = torsh_reshape(torsh_to_dtype(q, torsh_dtype_of(x)), TORSH_DIMS(-1));
+    torsh_tensor result = torsh_movedim(at_ranks(torsh_sort(rows, -1, false, false).values, ranks, way, skip_nan), -1, 0);
+    if (keepdim && count && ndim) result = torsh_unsqueeze(result, along + 1);
+    for (int d = 0; d < ndim && keepdim && !count; d++) result = torsh_unsqueeze(result, -1);
+    return q_dims ? result : torsh_select(result, 0, 0);
+}
+
+static torsh_tensor compose_quantile(torsh_tensor input, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation)
+{
+    return quantile("quantile", input, q, dim, count, keepdim, interpolation, false);
+}
+
+static torsh_tensor compose_nanquantile(torsh_tensor input, torsh_tensor q, const int64_t *dim, size_t count, bool keepdim, const char *interpolation)
+{
+    return quantile("nanquantile", input, q, dim, count, keepdim, interpolation, true);
+}
 
 #include "define_rows.h"
 

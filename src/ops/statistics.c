@@ -1,14 +1,16 @@
 /* Variance, deviation, norms, logsumexp. Rows: table/statistics.def. */
+#include "composed.h"
 #include "reduce.h"
 
 #include <math.h>
+#include <string.h>
 
 #define INTS(values, i) ((const int64_t *)(values)[i].list.data)
 #define COUNT(values, i) ((values)[i].list.count)
 
 /* ---- variance ------------------------------------------------------------------------------------------------ */
 
-/* All results have the reduced shape and the input's dtype. keepdim is the last parameter. */
+/* All results have the reduced shape; the first is real, a mean has the input's dtype. keepdim is the last parameter. */
 static torsh_status infer_moments(torsh__call *c)
 {
     const torsh_operand *v = &c->input[0]->view;
@@ -19,10 +21,25 @@ static torsh_status infer_moments(torsh__call *c)
     c->device = v->device;
     c->compute = (torsh_dtype)v->dtype;
     for (int i = 0; i < c->outputs; i++) {
-        c->spec[i].dtype = c->compute;
+        c->spec[i].dtype = i == 0 ? torsh__dtype_to_real(c->compute) : c->compute;
         torsh__reduced_sizes(&c->spec[i], v, mask, c->values[c->op->info.param_count - 1].i != 0);
     }
     return TORSH_OK;
+}
+
+/* The kernels are real; of complex numbers the squared distance is that of both parts. */
+static torsh_status run_moments(torsh__call *c)
+{
+    const torsh_value *v = c->values;
+    if (!torsh_dtype_is_complex(c->compute)) return torsh__launch(c);
+    torsh_tensor x = torsh__tensor_share(c->input[0]), mean = torsh_mean(x, INTS(v, 1), COUNT(v, 1), true);
+    bool keepdim = v[3].i != 0, root = strncmp(c->op->info.name, "std", 3) == 0;
+    torsh_tensor distance = torsh__norm_2(torsh_sub(x, mean), INTS(v, 1), COUNT(v, 1), keepdim);
+    double n = c->output[0]->view.numel ? (double)c->input[0]->view.numel / (double)c->output[0]->view.numel : 0, free = n - v[2].f;
+    torsh_tensor share = torsh_number(1 / (free > 0 ? free : 0)), out = torsh__tensor_share(c->output[0]);
+    torsh_tensor done = torsh_copy_(out, root ? torsh_mul(distance, torsh_sqrt(share)) : torsh_mul(torsh_square(distance), share));
+    if (c->outputs > 1 && !TORSH_FAILED(done)) done = torsh_copy_(torsh__tensor_share(c->output[1]), torsh_view(mean, c->spec[1].sizes, (size_t)c->spec[1].ndim));
+    return torsh_id_status(done.id);
 }
 
 /* What the gradients of a node over dims share. */
@@ -82,22 +99,32 @@ static void std_gradient(torsh__backward *b)
 {
     moments_gradient(b, std_part);
 }
-static const torsh__impl impl_var = {.infer = infer_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0)};
-static const torsh__impl impl_std = {.infer = infer_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
-static const torsh__impl impl_var_mean = {.infer = infer_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0)};
-static const torsh__impl impl_std_mean = {.infer = infer_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_var = {.infer = infer_moments, .run = run_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0)};
+static const torsh__impl impl_std = {.infer = infer_moments, .run = run_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_var_mean = {.infer = infer_moments, .run = run_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0)};
+static const torsh__impl impl_std_mean = {.infer = infer_moments, .run = run_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 
 /* ---- logsumexp ----------------------------------------------------------------------------------------------- */
 
-/* max + log(sum(exp(x - max))), where an infinite max counts as 0: the sum is then 0, Inf or NaN as it should be. */
+static torsh_status infer_logsumexp(torsh__call *c)
+{
+    torsh_status status = infer_moments(c);
+    if (status) return status;
+    if (torsh__dtypes[c->compute].category < TORSH__FLOATING) c->compute = torsh_default_dtype();
+    c->spec[0].dtype = c->compute;
+    return TORSH_OK;
+}
+
+/* max + log(sum(exp(x - max))), where an infinite max counts as 0: the sum is then 0, Inf or NaN as it should be. Of complex numbers
+ * the largest real part. */
 static torsh_status run_logsumexp(torsh__call *c)
 {
     const int64_t *dims = INTS(c->values, 1);
     size_t count = COUNT(c->values, 1);
     bool keepdim = c->values[2].i != 0;
-    torsh_tensor x = torsh__tensor_share(c->input[0]), result;
+    torsh_tensor x = torsh_to_dtype(torsh__tensor_share(c->input[0]), c->compute), result;
     if (c->input[0]->view.numel > 0) {
-        torsh_tensor largest = torsh_amax(x, dims, count, true);
+        torsh_tensor largest = torsh_amax(torsh_to_dtype(x, torsh__dtype_to_real(c->compute)), dims, count, true);
         torsh_tensor top = torsh_where(torsh_isfinite(largest), largest, torsh_number(0));
         result = torsh_log(torsh_sum(torsh_exp(torsh_sub(x, top)), dims, count, keepdim));
         result = torsh_add(result, torsh_view(top, c->spec[0].sizes, (size_t)c->spec[0].ndim));
@@ -112,10 +139,10 @@ static void logsumexp_gradient(torsh__backward *b)
 {
     spread s = spread_of(b);
     torsh_tensor g = kept(&s, b->g[0]), y = kept(&s, torsh__saved_output(b, 0));
-    b->result[0] = torsh_mul(g, torsh_exp(torsh_sub(torsh__saved_input(b, 0), y)));
+    b->result[0] = torsh_mul(g, torsh__conjugate(torsh_exp(torsh_sub(torsh__saved_input(b, 0), y))));
 }
 static const torsh__impl impl_logsumexp = {
-    .infer = infer_moments, .run = run_logsumexp, .gradient = logsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+    .infer = infer_logsumexp, .run = run_logsumexp, .gradient = logsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 
 /* ---- norms --------------------------------------------------------------------------------------------------- */
 
@@ -160,19 +187,127 @@ static void norm_p_gradient(torsh__backward *b)
 static const torsh__impl impl_norm_p = {
     .infer = infer_norm_p, .run = run_norm_p, .gradient = norm_p_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 
-torsh_tensor torsh_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim)
+/* |x| of a complex tensor: the norm of each number. */
+static torsh_tensor modulus(torsh_tensor x)
+{
+    int64_t last = -1;
+    return torsh__norm_2(torsh_unsqueeze(x, -1), &last, 1, false);
+}
+
+static torsh_tensor compose_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim)
 {
     if (p == 2) return torsh__norm_2(input, dim, count, keepdim);
-    if (p == 1) return torsh__norm_1(input, dim, count, keepdim);
     if (p == 0) return torsh__norm_0(input, dim, count, keepdim);
-    if (isinf(p)) return p > 0 ? torsh__norm_inf(input, dim, count, keepdim) : torsh__norm_least(input, dim, count, keepdim);
-    if (isnan(p)) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "norm: p is NaN"));
-    return torsh__norm_p(input, dim, count, keepdim, p);
+    if (isnan(p)) return torsh__refuse(TORSH_INVALID_ARGUMENT, "norm: p is NaN");
+    torsh_tensor x = torsh_dtype_is_complex(torsh_dtype_of(input)) ? modulus(input) : input;
+    if (p == 1) return torsh__norm_1(x, dim, count, keepdim);
+    if (isinf(p)) return p > 0 ? torsh__norm_inf(x, dim, count, keepdim) : torsh__norm_least(x, dim, count, keepdim);
+    return torsh__norm_p(x, dim, count, keepdim, p);
 }
 
 torsh_tensor torsh_count_nonzero(torsh_tensor input, const int64_t *dim, size_t count)
 {
     return torsh__count_true(input, dim, count, false);
+}
+
+/* ---- made of other ops --------------------------------------------------------------------------------------- */
+
+static torsh_tensor compose_sum_dtype(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype)
+{
+    return torsh__as_dtype(torsh_sum(torsh__as_dtype(input, dtype), dim, count, keepdim), dtype);
+}
+
+static torsh_tensor compose_mean_dtype(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype)
+{
+    return torsh_mean(torsh__as_dtype(input, dtype), dim, count, keepdim);
+}
+
+static torsh_tensor compose_prod_dtype(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype)
+{
+    return torsh__as_dtype(torsh_prod(torsh__as_dtype(input, dtype), dim, count, keepdim), dtype);
+}
+
+static torsh_tensor compose_nanmean(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
+{
+    if (!torsh_dtype_is_floating_point(torsh_dtype_of(input)))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "nanmean: 'input' must be floating point; it is %s", torsh_dtype_name(torsh_dtype_of(input)));
+    return torsh_div(torsh_nansum(input, dim, count, keepdim), torsh__count_true(torsh_eq(input, input), dim, count, keepdim));
+}
+
+static torsh_tensor compose_dist(torsh_tensor input, torsh_tensor other, double p)
+{
+    return compose_norm(torsh_sub(input, other), p, TORSH_ALL_DIMS, false);
+}
+
+static torsh_tensor compose_trace(torsh_tensor input)
+{
+    if (torsh_ndim(input) != 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "trace: 'input' must be a matrix; it is %s", torsh_shape_text(input));
+    return torsh_sum(torsh_diagonal(input, 0, 0, 1), TORSH_ALL_DIMS, false);
+}
+
+/* Each slice of dim whose p-norm is over maxnorm, scaled down to it. 16-bit floats once, at the end. */
+static torsh_tensor compose_renorm(torsh_tensor input, double p, int64_t dim, double maxnorm)
+{
+    int64_t ndim = torsh_ndim(input), others[TORSH__MAX_RANK];
+    size_t count = 0;
+    int along;
+    torsh_dtype dtype = torsh_dtype_of(input);
+    if (!(p > 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "renorm: p is %g; it must be positive", p);
+    if (!(maxnorm >= 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "renorm: maxnorm is %g; it can't be negative", maxnorm);
+    if (ndim < 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "renorm: 'input' must have at least 2 dimensions; it is %s", torsh_shape_text(input));
+    torsh_status status = torsh__wrap_dim("renorm", dim, (int)ndim, &along);
+    if (status) return torsh__tensor_error(status);
+    for (int64_t d = 0; d < ndim; d++)
+        if (d != along) others[count++] = d;
+    torsh_tensor x = dtype == TORSH_F16 || dtype == TORSH_BF16 ? torsh_to_dtype(input, TORSH_F32) : input;
+    torsh_tensor norms = compose_norm(x, p, others, count, true), most = torsh_number(maxnorm);
+    torsh_tensor factor = torsh_where(torsh_gt(norms, most), torsh_div(most, torsh_add(norms, torsh_number(1e-7))), torsh_number(1));
+    return torsh_to_dtype(torsh_mul(x, factor), dtype);
+}
+
+static torsh_status check_weights(torsh_tensor w, const char *name, int64_t n, bool whole)
+{
+    if (!w.id) return TORSH_OK;
+    torsh_dtype dtype = torsh_dtype_of(w);
+    if (torsh_ndim(w) > 1 || torsh_numel(w) != n)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "cov: '%s' must have one element for each of the %lld observations of 'input'; it is %s", name, (long long)n, torsh_shape_text(w));
+    if (whole ? torsh__dtypes[dtype].category != TORSH__INTEGER : torsh__dtypes[dtype].category != TORSH__FLOATING)
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "cov: '%s' must be %s; it is %s", name, whole ? "integers" : "floating point", torsh_dtype_name(dtype));
+    int64_t negative = 0;
+    torsh_status status = torsh_item_i64(torsh_any(torsh_lt(w, torsh_number(0)), TORSH_ALL_DIMS, false), &negative);
+    return status ? status : negative ? torsh__fail(TORSH_OUT_OF_RANGE, "cov: '%s' has negative elements", name) : TORSH_OK;
+}
+
+static torsh_tensor compose_cov(torsh_tensor input, int64_t correction, torsh_tensor fweights, torsh_tensor aweights)
+{
+    int64_t last = 1, ndim = torsh_ndim(input);
+    if (ndim > 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "cov: 'input' must have at most 2 dimensions; it is %s", torsh_shape_text(input));
+    if (torsh_dtype_of(input) == TORSH_BOOL) return torsh__refuse(TORSH_DTYPE_MISMATCH, "cov: not defined for an 'input' of dtype bool");
+    torsh_tensor x = ndim < 2 ? torsh_reshape(input, TORSH_DIMS(1, -1)) : input;
+    int64_t n = ndim < 2 ? torsh_numel(input) : torsh_size(input, 1);
+    torsh_status status = check_weights(fweights, "fweights", n, true);
+    if (status == TORSH_OK) status = check_weights(aweights, "aweights", n, false);
+    if (status) return torsh__tensor_error(status);
+    torsh_tensor w = fweights.id && aweights.id ? torsh_mul(fweights, aweights) : fweights.id ? fweights : aweights, total = torsh_number((double)n), free;
+    if (w.id) total = torsh_sum(w, TORSH_ALL_DIMS, false);
+    /* in the order of ATen/native/Correlation.cpp, which is that of the gradient's sums */
+    torsh_tensor mean = torsh_div(torsh_sum(w.id ? torsh_mul(x, w) : x, &last, 1, true), total);
+    torsh_tensor spent = torsh_number((double)correction);
+    if (aweights.id && correction) spent = torsh_div(torsh_mul(spent, torsh_sum(torsh_mul(w, aweights), TORSH_ALL_DIMS, false)), total);
+    free = torsh_clamp(torsh_sub(total, spent), 0, INFINITY);
+    torsh_tensor away = torsh_sub(x, mean);
+    torsh_tensor products = torsh_matmul(away, torsh__conjugate(torsh_t(w.id ? torsh_mul(away, w) : away)));
+    return torsh_squeeze(torsh_div(products, free), NULL, 0);
+}
+
+static torsh_tensor compose_corrcoef(torsh_tensor input)
+{
+    if (torsh_ndim(input) > 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "corrcoef: 'input' must have at most 2 dimensions; it is %s", torsh_shape_text(input));
+    torsh_tensor none = {0}, c = compose_cov(input, 1, none, none);
+    if (torsh_ndim(c) < 1) return torsh_div(c, c);
+    torsh_tensor deviations = torsh_sqrt(torsh_diagonal(c, 0, 0, 1));
+    c = torsh_div(torsh_div(c, torsh_unsqueeze(deviations, 1)), torsh_unsqueeze(deviations, 0));
+    return torsh_dtype_is_complex(torsh_dtype_of(c)) ? c : torsh_clamp(c, -1, 1);
 }
 
 #include "define_rows.h"

@@ -339,7 +339,11 @@ static torsh_status compose(torsh__call *c)
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
     if (!speaker) self->speaker = c->op->info.name;
+    torsh_value target = c->values[0];
+    if (c->in_place && self->modes.grad) /* what the parts save must not change with the target */
+        c->values[0].handle = torsh__call_unary("clone", (torsh_tensor){target.handle}, (torsh_value){0}).id;
     c->op->impl->compose(c->values, made);
+    c->values[0] = target;
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
         if (status && !speaker) status = in_name_of(c->op->info.name, status, torsh_id_error(made[i].id));

@@ -71,7 +71,7 @@ torsh_dtype torsh__result_type(torsh__tensor *const *inputs, int first, int last
 torsh_status torsh__require_dtype(const torsh__call *c, torsh_dtype dtype)
 {
     if (torsh__in_set(dtype, c->op->info.dtypes)) return TORSH_OK;
-    return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s", torsh__call_name(c), torsh_dtype_name(dtype));
+    return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s of '%s'", torsh__call_name(c), torsh_dtype_name(dtype), input_name(c, 0));
 }
 
 torsh_status torsh__require_rank(const torsh__call *c, int i, int least, int most)

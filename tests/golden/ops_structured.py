@@ -166,16 +166,54 @@ for _name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"):
     samples(_name, (rounded_once if _name in ("cumsum", "cumprod", "logcumsumexp") else lambda f: f)(lambda t, d, f=getattr(torch, _name): f(t, d)))(
         lambda dtype, x: [[x(2, 3, 4), d] for d in (0, 1, -1)] + [[x(), 0], [x(0, 3), 1], [x(2, 0), 1], [x(2, 40), 1]])
 
+for _name in ("cumsum", "cumprod"):
+    samples(_name + "_dtype", lambda t, d, dtype, f=getattr(torch, _name): f(t.to(dtype), d).to(dtype))(
+        lambda dtype, x: [[x(2, 3, 4), 1, to] for to in (torch.float64, torch.int16) if not dtype.is_complex and (to.is_floating_point or not dtype.is_floating_point)])
+
+
+def recurrence(a, f, d):
+    if a.dim() == 0 or a.shape[d] == 0:
+        return a.clone()
+    rows = [a.select(d, 0)]
+    for i in range(1, a.shape[d]):
+        rows.append(a.select(d, i) + f.select(d, i) * rows[-1])
+    return torch.stack(rows, d)
+
+
+samples("recurrence", rounded_once(recurrence))(lambda dtype, x: [[x(2, 3, 4), x(2, 3, 4), d] for d in (0, 1, -1)] + [[x(), x(), 0], [x(0, 3), x(0, 3), 0]])
+samples("diff", lambda t, n, d, before, after: torch.diff(t, n, d, before, after))(
+    lambda dtype, x: [[x(3, 4), 1, 0, None, None], [x(3, 4), 2, -1, None, x(3, 2)], [x(3, 4), 1, 0, x(1, 4), x(2, 4)], [x(2, 3), 5, 1, None, None], [x(4), 0, 0, None, None]])
+for _name in ("trapezoid", "trapz", "cumulative_trapezoid"):
+    samples(_name, rounded_once(lambda y, t, dx, d, f=getattr(torch, _name): f(y, t, dim=d) if t is not None else f(y, dx=dx, dim=d)))(
+        lambda dtype, x: [[x(3, 4), None, 0.5, 0], [x(3, 4), x(4), 1.0, -1], [x(3, 4), x(3, 4), 1.0, 1], [x(2, 3, 4), x(3), 1.0, 1]] if dtype != torch.bool else [])
+samples("gradient", lambda t, spacing, d, order: torch.gradient(t, spacing=list(spacing) if spacing else None, dim=d or None, edge_order=order) if spacing else
+        torch.gradient(t, dim=d or None, edge_order=order))(
+    lambda dtype, x: [[x(3, 4), [], [], 1], [x(4, 5), [], [1], 2], [x(3, 4), [x(3), x(4)], [], 1], [x(4, 3), [x(4)], [0], 2]] if dtype in (torch.float32, torch.float64, torch.complex128) else [])
+
 VARIANCES = [[[], 1.0, False], [[0], 1.0, False], [[-1], 0.0, True], [[0, 2], 1.5, False]]
 for _name in ("var", "std", "var_mean", "std_mean"):
     samples(_name, rounded_once(lambda t, d, c, k, f=getattr(torch, _name): f(t, d or None, correction=c, keepdim=k)) if "_" not in _name else
             lambda t, d, c, k, f=getattr(torch, _name): rounded_all(t.dtype, lambda u: f(u, d or None, correction=c, keepdim=k), t))(
         lambda dtype, x: [[x(2, 3, 4)] + a for a in VARIANCES] + [[x(), [], 0.0, False], [x(0, 3), [1], 1.0, False], [x(2, 70), [1], 1.0, False]])
 samples("logsumexp", lambda t, d, k: torch.logsumexp(t, d or list(range(t.dim())), k))(
-    lambda dtype, x: [[x(2, 3, 4)] + a for a in DIMS] + [[x(), [], False], [torch.tensor([[1e4, 0.0], [-math.inf, -math.inf]], dtype=dtype), [1], False]])
+    lambda dtype, x: [[x(2, 3, 4)] + a for a in DIMS] + [[x(), [], False]] + ([[torch.tensor([[1e4, 0.0], [-math.inf, -math.inf]], dtype=dtype), [1], False]] if dtype.is_floating_point else []))
 samples("norm", rounded_once(lambda t, p, d, k: torch.linalg.vector_norm(t, p, d or None, k)))(
     lambda dtype, x: [[x(2, 3, 4), 2.0] + a for a in DIMS] + ([[x(2, 3, 4), p, [1], False] for p in (0.0, 1.0, 3.0, 0.5, math.inf, -math.inf)] if not dtype.is_complex else []))
 samples("count_nonzero", lambda t, d: torch.count_nonzero(t, d or None))(lambda dtype, x: [[x(2, 3, 4), []], [x(2, 3, 4), [1]], [x(2, 3, 4), [0, -1]], [x(), []], [x(0, 2), [0]]])
+for _name in ("sum", "mean", "prod"):
+    samples(_name + "_dtype", lambda t, d, k, dtype, f=_name: (prod(t.to(dtype), d, k) if f == "prod" else getattr(torch, f)(t.to(dtype), d or None, k)).to(dtype))(
+        lambda dtype, x, f=_name: [[x(2, 3, 4), d, k, to] for d, k in DIMS for to in (torch.float64, torch.int16) if not dtype.is_complex and (f != "mean" or to.is_floating_point) and
+                                   (to.is_floating_point or not dtype.is_floating_point)])
+samples("nanmean", rounded_once(lambda t, d, k: torch.nanmean(t, d or None, k)))(
+    floats_only(lambda dtype, x: [[x(2, 3, 4)] + a for a in DIMS] + ([[torch.tensor([[1.0, math.nan], [math.nan, math.nan]], dtype=dtype), [1], False]] if dtype != torch.float64 else [])))
+samples("dist", rounded_once(torch.dist))(lambda dtype, x: [[x(2, 3), x(3), p] for p in (2.0, 1.0, 3.0, math.inf)] if dtype.is_floating_point or dtype.is_complex else [])
+samples("trace", torch.trace)(lambda dtype, x: [[x(3, 4)], [x(2, 2)], [x(0, 3)]])
+samples("renorm", rounded_once(torch.renorm))(lambda dtype, x: [[x(2, 3, 4), 2.0, 1, 0.5], [x(3, 4), 1.0, -1, 2.0], [x(3, 4), 3.0, 0, 1.0]] if dtype.is_floating_point or dtype.is_complex else [])
+samples("cov", lambda t, c, f, a: torch.cov(t, correction=c, fweights=f, aweights=a))(
+    lambda dtype, x: [[x(2, 5), 1, None, None], [x(5), 0, None, None]] +
+    ([[x(2, 5), 1, torch.tensor([1, 2, 1, 3, 1]), None], [x(2, 5), 1, torch.tensor([1, 2, 1, 3, 1]), torch.arange(1, 6).to(dtype) / 4], [x(3, 4), 1, None, x(4).abs()]]
+     if dtype in (torch.float32, torch.float64) else []) if dtype in (torch.int32, torch.float32, torch.float64, torch.complex128) else [])
+samples("corrcoef", torch.corrcoef)(lambda dtype, x: [[x(3, 5)]] + ([[x(5)]] if dtype.is_floating_point else []) if dtype in (torch.float32, torch.float64, torch.complex128) else [])
 
 # ---- normalisation -----------------------------------------------------------------------------------------------------------
 
@@ -200,7 +238,8 @@ def layer_norm_backward(g, t, w, mean, rstd, dims):
 def rounded_all(dtype, f, *args):
     """Results of a function of 16-bit floats that is computed in f32."""
     half = dtype in (torch.float16, torch.bfloat16)
-    return tuple(r.to(dtype) for r in f(*(a.float() if half and isinstance(a, torch.Tensor) and a.is_floating_point() else a for a in args)))
+    results = f(*(a.float() if half and isinstance(a, torch.Tensor) and a.is_floating_point() else a for a in args))
+    return tuple(r.to(dtype) for r in results) if half else tuple(results)
 
 
 def statistics(dtype, x, *shape):
@@ -295,6 +334,10 @@ for _name in ("softmax", "log_softmax"):
     samples(_name + "_backward", lambda g, y, dim, f=getattr(torch.ops.aten, f"_{_name}_backward_data"): f(g, y, dim, y.dtype))(
         lambda dtype, x, f=getattr(torch, _name): [[x(*size), f(x(*size), dim), dim] for size, dim in SOFTMAXES])
 
+for _name in ("softmax", "log_softmax"):
+    samples(_name + "_dtype", lambda t, dim, dtype, f=getattr(torch, _name): f(t, dim, dtype=dtype))(
+        lambda dtype, x: [[x(2, 3), 1, torch.float64], [x(2, 3), 0, torch.float32]] if not dtype.is_complex else [])
+
 # ---- order -----------------------------------------------------------------------------------------------------------------
 
 samples("sort", lambda t, d, down, stable: torch.sort(t, dim=d, descending=down, stable=True))(
@@ -314,6 +357,49 @@ def unequal(x, *shape):
 samples("topk", lambda t, k, d, largest, sorted: torch.topk(t, k, d, largest, True))(
     lambda dtype, x: [[unequal(x, 3, 6), 2, 1, True, True], [unequal(x, 4, 2, 3), 3, 0, False, True], [unequal(x, 5), 0, 0, True, True]] if dtype != torch.bool else [[torch.tensor([True, False]), 1, 0, True, True]])
 samples("kthvalue", torch.kthvalue)(lambda dtype, x: [[unequal(x, 3, 6), 2, 1, False], [unequal(x, 4, 3), 3, 0, True], [unequal(x, 5), 1, 0, False]])
+
+samples("msort", torch.msort)(lambda dtype, x: [[x(4, 3)], [x()]] if not dtype.is_complex else [])
+
+
+def with_nan(t):
+    if t.is_floating_point():
+        t.view(-1)[1::4] = math.nan
+    return t
+
+
+for _name in ("median", "nanmedian"):
+    samples(_name, getattr(torch, _name))(lambda dtype, x: [[unequal(x, 3, 5)], [unequal(x, 6)], [x()]])
+    samples(_name + "_dim", getattr(torch, _name))(
+        lambda dtype, x: [[unequal(x, 3, 5), 1, False], [unequal(x, 4, 3), 0, True], [unequal(x, 2, 3, 4), -2, False], [x(), 0, False]] +
+        ([[with_nan(unequal(x, 7)), 0, True]] if dtype.is_floating_point else []))
+samples("mode", torch.mode)(lambda dtype, x: [[unequal(x, 3, 5), 1, False], [unequal(x, 4, 3), 0, True], [x(), 0, False]] if dtype != torch.bool else [[torch.tensor([[True], [False]]), 1, False]])
+for _name in ("quantile", "nanquantile"):
+    samples(_name, lambda t, q, d, k, how, f=getattr(torch, _name): f(t, q, d[0] if d else None, k, interpolation=how))(
+        lambda dtype, x: [[x(3, 5), torch.tensor([0.0, 0.3, 1.0], dtype=dtype), [1], False, how] for how in ("linear", "lower", "higher", "midpoint", "nearest")] +
+        [[x(3, 4), torch.tensor(0.6, dtype=dtype), [], True, "linear"], [x(3, 4), torch.tensor([0.5], dtype=dtype), [0], True, "linear"],
+         [with_nan(x(3, 4)), torch.tensor(0.5, dtype=dtype), [1], False, "linear"]] if dtype in (torch.float32, torch.float64) else [])
+
+# ---- which elements there are ----------------------------------------------------------------------------------------------
+
+samples("searchsorted", lambda s, t, small, right, sorter: torch.searchsorted(s, t, out_int32=small, right=right, sorter=sorter))(
+    lambda dtype, x: [[x(6).sort().values, x(2, 4), small, right, None] for small in (False, True) for right in (False, True)] +
+    [[x(2, 5).sort().values, x(2, 3), False, False, None], [s := x(5), x(4), False, True, s.argsort()]])
+samples("bucketize", lambda t, b, small, right: torch.bucketize(t, b, out_int32=small, right=right))(
+    lambda dtype, x: [[x(3, 4), x(5).sort().values, False, False], [x(3), x(5).sort().values, True, True]] if dtype != torch.bool and not dtype.is_complex else [])
+samples("bincount", lambda t, w, n: torch.bincount(t, w, n))(
+    lambda dtype, x: [[x.ints(0, 6, 9, dtype=dtype), None, 0], [x.ints(0, 6, 9, dtype=dtype), x(9, dtype=torch.float32), 8], [x.ints(0, 6, 0, dtype=dtype), None, 3]]
+    if dtype in ALL[1:6] else [])
+samples("histc", torch.histc)(lambda dtype, x: [[x(3, 7), 5, 0.0, 0.0], [x(9), 4, -1.0, 1.0]] if dtype in (torch.float32, torch.float64) else [])
+samples("histogram", lambda t, n, low, high, w, density: torch.histogram(t, n, range=(low, high), weight=w, density=density))(
+    lambda dtype, x: [[x(3, 7), 5, -1.0, 1.5, None, False], [x(9), 4, -2.0, 2.0, x(9).abs(), True]] if dtype in (torch.float32, torch.float64) else [])
+samples("histogram_bins", lambda t, b, w, density: torch.histogram(t, b, weight=w, density=density))(
+    lambda dtype, x: [[x(3, 7), x(5).sort().values, None, True], [x(9), x(4).sort().values, x(9).abs(), False]] if dtype in (torch.float32, torch.float64) else [])
+samples("unique", lambda t, d: torch.unique(t, sorted=True, return_inverse=True, return_counts=True, dim=d[0] if d else None))(
+    lambda dtype, x: [[x.ints(0, 4, 3, 5).to(dtype), []], [x.ints(0, 2, 6, 2).to(dtype), [0]], [x.ints(0, 2, 2, 7).to(dtype), [-1]], [x(0), []], [x(), []]] if not dtype.is_complex else [])
+samples("unique_consecutive", lambda t, d: torch.unique_consecutive(t, return_inverse=True, return_counts=True, dim=d[0] if d else None))(
+    lambda dtype, x: [[x.ints(0, 2, 3, 5).to(dtype), []], [x.ints(0, 2, 6, 1).to(dtype), [0]], [x(0), []]] if not dtype.is_complex else [])
+samples("combinations", torch.combinations)(lambda dtype, x: [[x(5), 2, False], [x(4), 3, True], [x(3), 1, False], [x(2), 3, False]])
+samples("cartesian_prod", lambda t: torch.cartesian_prod(*t))(lambda dtype, x: [[[x(2), x(3)]], [[x(2), x(1), x(3)]], [[x(3)]]])
 
 # ---- normalisation, losses ---------------------------------------------------------------------------------------------------
 

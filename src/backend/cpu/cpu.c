@@ -36,6 +36,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_extreme_kernels,
     torsh__cpu_statistics_kernels,
     torsh__cpu_scan_kernels,
+    torsh__cpu_search_kernels,
 };
 
 static torsh_status count_devices(int *count)

@@ -4,6 +4,7 @@
 #include "axis.h"
 #include "scan_kernels.h"
 
+#include <math.h>
 #include <string.h>
 
 static const enum torsh__scan sum = TORSH__SCAN_SUM, prod = TORSH__SCAN_PROD, log_sum = TORSH__SCAN_LOG;
@@ -133,6 +134,70 @@ static torsh_status rows(job *j, const torsh__scan_loops *wide)
     return TORSH_OK;
 }
 
+/* ---- one step after the other -------------------------------------------------------------------------------- */
+
+/* y from the one before and this place's inputs; f64, or c128 as two f64. */
+typedef void step_function(double *y, const double *before, const double *x, const double *factor);
+
+static void recur(double *y, const double *before, const double *x, const double *factor)
+{
+    y[0] = x[0] + factor[0] * before[0];
+}
+
+static void recur_complex(double *y, const double *before, const double *x, const double *factor)
+{
+    double re = x[0] + (factor[0] * before[0] - factor[1] * before[1]), im = x[1] + (factor[0] * before[1] + factor[1] * before[0]);
+    y[0] = re, y[1] = im;
+}
+
+/* log(exp(before) + exp(x)) by the one with the larger real part (ATen/native/cpu/LogAddExp.h). */
+static void join_log(double *y, const double *before, const double *x, const double *factor)
+{
+    (void)factor;
+    bool swap = before[0] > x[0];
+    const double *high = swap ? before : x, *low = swap ? x : before;
+    if (low[0] == high[0] && isinf(low[0]) && low[0] < 0) {
+        y[0] = low[0], y[1] = low[1];
+        return;
+    }
+    double size = exp(low[0] - high[0]), turn = low[1] - high[1];
+    if (isinf(low[0]) && low[0] < 0) size = 0, turn = 0;
+    double re = 1 + size * cos(turn), im = size * sin(turn);
+    double length = re > 0.5 && re < 2 ? 0.5 * log1p((re - 1) * (re + 1) + im * im) : log(hypot(re, im));
+    y[0] = high[0] + length;
+    y[1] = high[1] + atan2(im, re);
+}
+
+static step_function *const log_step = join_log;
+
+static torsh_status run_steps(const torsh_launch *launch, const void *data)
+{
+    const torsh_operand *in = launch->input[0];
+    bool is_complex = torsh__operand_dtype(in) >= TORSH_C64, two = launch->inputs > 1;
+    torsh_dtype dtype = is_complex ? TORSH_C128 : TORSH_F64;
+    step_function *take = data ? *(step_function *const *)data : is_complex ? recur_complex : recur;
+    torsh__axis axis = torsh__axis_of(in, launch->values[launch->op->param_count - 1].i);
+    torsh__dense x = {0}, factor = {0}, y = {0};
+    torsh_status status = TORSH_OUT_OF_MEMORY;
+    if (torsh__dense_in(&x, in, dtype) && (!two || torsh__dense_in(&factor, launch->input[1], dtype)) && torsh__dense_out(&y, launch->output[0], dtype)) {
+        int64_t width = is_complex ? 2 : 1, inner = axis.inner * width;
+        double none[2] = {two ? 0 : -(double)INFINITY, 0}, *to = y.data;
+        const double *from = x.data, *with = two ? factor.data : x.data;
+        for (int64_t o = 0; o < axis.outer; o++)
+            for (int64_t i = 0; i < axis.n; i++)
+                for (int64_t k = 0; k < inner; k += width) {
+                    int64_t at = (o * axis.n + i) * inner + k;
+                    take(to + at, i ? to + at - inner : none, from + at, with + at);
+                }
+        torsh__dense_store(&y, launch->output[0]);
+        status = TORSH_OK;
+    }
+    torsh__dense_done(&y);
+    torsh__dense_done(&factor);
+    torsh__dense_done(&x);
+    return status;
+}
+
 static torsh_status run_scan(const torsh_launch *launch, const void *data)
 {
     const torsh_operand *in = launch->input[0], *out = launch->output[0];
@@ -141,6 +206,7 @@ static torsh_status run_scan(const torsh_launch *launch, const void *data)
     torsh_dtype dtype = torsh__loop_dtype(in->dtype);
     if (dtype < TORSH_F16) dtype = TORSH_I64;
     if (dtype == TORSH_C64) dtype = TORSH_C128;
+    if (dtype == TORSH_C128 && scan == TORSH__SCAN_LOG) return run_steps(launch, &log_step);
     torsh_dtype wide = dtype == TORSH_F32 ? TORSH_F64 : dtype;
     job j = {.loops = table->loops[scan][dtype], .axis = torsh__axis_of(in, launch->values[1].i), .size = torsh__dtypes[dtype].size};
     if (in->numel == 0) return TORSH_OK;
@@ -214,5 +280,5 @@ static torsh_status run_extreme(const torsh_launch *launch, const void *data)
 
 const torsh__cpu_kernel torsh__cpu_scan_kernels[] = {
     {"cumsum", {run_scan, &sum}},       {"cumprod", {run_scan, &prod}},        {"logcumsumexp", {run_scan, &log_sum}},
-    {"cummax", {run_extreme, &largest}}, {"cummin", {run_extreme, &smallest}}, {NULL, {NULL, NULL}},
+    {"cummax", {run_extreme, &largest}}, {"cummin", {run_extreme, &smallest}}, {"recurrence", {run_steps, NULL}}, {NULL, {NULL, NULL}},
 };

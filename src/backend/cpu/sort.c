@@ -5,6 +5,7 @@
 #include "axis.h"
 #include "families.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { DIGIT = 11, BUCKETS = 1 << DIGIT, SHORT_ROW = 1024, RUN = 12 };
@@ -54,6 +55,7 @@ typedef struct job {
     torsh__axis axis;
     int64_t take; /* how many of the n smallest pairs are given */
     int64_t first; /* and from which on */
+    enum pick { RUN_OF_K, MEDIAN, NANMEDIAN, MODE } pick; /* RUN_OF_K: take elements from first on */
     bool descending;
     int64_t per_piece;
     _Atomic bool failed;
@@ -117,6 +119,26 @@ static void give(const job *j, const place *p, int64_t k, int64_t index)
     p->indices[k * j->axis.inner] = index;
 }
 
+static bool is_nan(const job *j, const char *at)
+{
+    switch (j->dtype) {
+    case TORSH_F16: return (*(const uint16_t *)(const void *)at & 0x7FFF) > 0x7C00;
+    case TORSH_BF16: return (*(const uint16_t *)(const void *)at & 0x7FFF) > 0x7F80;
+    case TORSH_F32: return isnan(*(const float *)(const void *)at);
+    case TORSH_F64: return isnan(*(const double *)(const void *)at);
+    default: return false;
+    }
+}
+
+/* Which of a row's sorted elements is its median. NaNs are the last: the first of them, or they don't count. */
+static int64_t middle(const job *j, const char *x)
+{
+    int64_t nans = 0, n = j->axis.n;
+    for (int64_t i = 0; i < n && j->dtype >= TORSH_F16; i++) nans += is_nan(j, x + (size_t)(i * j->axis.inner) * j->size);
+    if (nans && (j->pick == MEDIAN || nans == n)) return n - nans;
+    return (n - nans - 1) / 2;
+}
+
 static void sort_row(job *j, int64_t row)
 {
     bool narrow = j->size <= 4 && j->axis.n <= UINT32_MAX;
@@ -127,17 +149,20 @@ static void sort_row(job *j, int64_t row)
         return;
     }
     place at = place_of(j, row);
-    int64_t wanted = j->first + j->take;
+    int64_t first = j->pick == MEDIAN || j->pick == NANMEDIAN ? middle(j, at.from) : j->first;
+    int64_t wanted = j->pick == MODE ? j->axis.n : first + j->take;
     if (narrow) {
         uint64_t *pairs = (uint64_t *)(void *)room;
         keys_narrow(j, at.from, pairs);
         order_narrow(pairs, pairs + n, j->axis.n, wanted);
-        for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)(pairs[j->first + k] & 0xFFFFFFFFu));
+        if (j->pick == MODE) first = mode_narrow(pairs, j->axis.n);
+        for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)(pairs[first + k] & 0xFFFFFFFFu));
     } else {
         wide *pairs = (wide *)(void *)room;
         keys_wide(j, at.from, pairs);
         order_wide(pairs, pairs + n, j->axis.n, wanted);
-        for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)pairs[j->first + k].index);
+        if (j->pick == MODE) first = mode_wide(pairs, j->axis.n);
+        for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)pairs[first + k].index);
     }
     torsh__free(room, bytes);
 }
@@ -149,12 +174,12 @@ static void piece(void *context, int64_t i)
     for (int64_t row = i * j->per_piece; row < end; row++) sort_row(j, row);
 }
 
-static torsh_status run_rows(const torsh_launch *launch, int64_t dim, int64_t first, int64_t take, bool descending)
+static torsh_status run_rows(const torsh_launch *launch, int64_t dim, int64_t first, int64_t take, bool descending, enum pick pick)
 {
     const torsh_operand *in = launch->input[0];
     torsh_dtype dtype = torsh__operand_dtype(in);
     torsh__dense x = {0}, values = {0}, indices = {0};
-    job j = {.dtype = dtype, .size = torsh__dtypes[dtype].size, .axis = torsh__axis_of(in, dim), .take = take, .first = first, .descending = descending};
+    job j = {.dtype = dtype, .size = torsh__dtypes[dtype].size, .axis = torsh__axis_of(in, dim), .take = take, .first = first, .pick = pick, .descending = descending};
     if (in->ndim == 0) j.axis = (torsh__axis){1, 1, 1};
     bool ok = torsh__dense_in(&x, in, dtype) && torsh__dense_out(&values, launch->output[0], dtype) && torsh__dense_out(&indices, launch->output[1], TORSH_I64);
     if (ok && j.take > 0 && j.axis.outer * j.axis.inner > 0) {
@@ -182,24 +207,34 @@ static torsh_status run_sort(const torsh_launch *launch, const void *data)
     (void)data;
     const torsh_operand *in = launch->input[0];
     int64_t dim = launch->values[1].i;
-    return run_rows(launch, dim, 0, in->ndim ? in->sizes[dim] : 1, launch->values[2].i != 0);
+    return run_rows(launch, dim, 0, in->ndim ? in->sizes[dim] : 1, launch->values[2].i != 0, RUN_OF_K);
 }
 
 static torsh_status run_topk(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return run_rows(launch, launch->values[2].i, 0, launch->values[1].i, launch->values[3].i != 0);
+    return run_rows(launch, launch->values[2].i, 0, launch->values[1].i, launch->values[3].i != 0, RUN_OF_K);
 }
 
 static torsh_status run_kthvalue(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return run_rows(launch, launch->values[2].i, launch->values[1].i - 1, 1, false);
+    return run_rows(launch, launch->values[2].i, launch->values[1].i - 1, 1, false, RUN_OF_K);
+}
+
+static const enum pick median = MEDIAN, nanmedian = NANMEDIAN, mode = MODE;
+
+static torsh_status run_picked(const torsh_launch *launch, const void *data)
+{
+    return run_rows(launch, launch->values[1].i, 0, 1, false, *(const enum pick *)data);
 }
 
 const torsh__cpu_kernel torsh__cpu_sort_kernels[] = {
     {"sort", {run_sort, NULL}},
     {"topk", {run_topk, NULL}},
     {"kthvalue", {run_kthvalue, NULL}},
+    {"median_dim", {run_picked, &median}},
+    {"nanmedian_dim", {run_picked, &nanmedian}},
+    {"mode", {run_picked, &mode}},
     {NULL, {NULL, NULL}},
 };

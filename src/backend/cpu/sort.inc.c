@@ -82,6 +82,17 @@ static void P_(order)(PAIR *a, PAIR *room, int64_t n, int64_t wanted)
     memcpy(a, kept, (size_t)wanted * sizeof *a);
 }
 
+/* Of sorted pairs: the last of the longest run of equal keys, the first such run. */
+static int64_t P_(mode)(const PAIR *a, int64_t n)
+{
+    int64_t best = 0, length = 0, run = 0;
+    for (int64_t i = 0; i < n; i++) {
+        run = i && KEY(a[i]) == KEY(a[i - 1]) ? run + 1 : 1;
+        if (run > length) length = run, best = i;
+    }
+    return best;
+}
+
 #undef PAIR
 #undef P_
 #undef LESS

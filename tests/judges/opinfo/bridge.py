@@ -20,7 +20,7 @@ DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.i
           torch.float64, torch.complex64, torch.complex128]  # in the order of torsh_dtype
 INTEGERS = DTYPES[1:6]
 
-# kind: tensor tensors ints doubles int double bool dtype device text generator enum options; result: where a number is put
+# kind: tensor tensors ints doubles int double bool dtype device text generator enum options, pair (a struct of tensors); result: where a number is put
 Param = collections.namedtuple("Param", "name kind optional ctype")
 
 
@@ -56,7 +56,7 @@ def preprocess():
 def parameter_names(text):
     """function -> names of its parameters."""
     known = "".join(f"typedef {c} {n};\n" for c, n in (("long", "int64_t"), ("unsigned long", "uint64_t"), ("int", "int32_t"),
-                    ("unsigned", "uint32_t"), ("short", "int16_t"), ("unsigned char", "uint8_t"), ("unsigned long", "size_t"), ("_Bool", "bool")))
+                    ("unsigned", "uint32_t"), ("short", "int16_t"), ("unsigned short", "uint16_t"), ("unsigned char", "uint8_t"), ("unsigned long", "size_t"), ("_Bool", "bool")))
     names = {}
     for node in pycparser.CParser().parse(known + text).ext:
         if isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl):
@@ -126,6 +126,8 @@ class Library:
             if item.cname == "char":
                 return "text"
             return "options" if item.cname.endswith("_options") else None
+        if ctype.kind == "struct" and len(ctype.fields) > 1 and all(f.type.cname == "torsh_tensor" for _, f in ctype.fields):
+            return "pair"
         if ctype.kind == "enum":
             return "dtype" if ctype.cname == "torsh_dtype" else "enum"
         return {"torsh_tensor": "tensor", "torsh_generator": "generator", "int64_t": "int", "uint64_t": "int", "int": "int", "double": "double",
@@ -218,6 +220,12 @@ class Library:
         if isinstance(value, self.ffi.CData):
             return [value]
         raise TypeError("not a tensor or a number")
+
+    def as_pair(self, param, value, tensor):
+        made = self.ffi.new(param.ctype.cname + " *")
+        for (name, _), v in zip(param.ctype.fields, value):
+            setattr(made, name, tensor(v))
+        return [made[0]]
 
     def as_tensors(self, param, value, tensor):
         if isinstance(value, torch.Tensor) or not isinstance(value, (list, tuple)):

@@ -97,6 +97,10 @@ class Judge:
         bound = signatures.bind(op.name, op.op, args, sample.kwargs, ways[0].names)
         way = self.choose(ways, bound)
         function = self.library.function(way.function)
+        names = {p.name for p in function.params}
+        for name, b in bound.items():  # a keyword that the plain function lacks: torsh_<op>_<keyword>
+            if b.given and b.value is not None and name not in names and self.library.function(f"{way.function}_{name}"):
+                function = self.library.function(f"{way.function}_{name}")
         return function, way, self.values(function, way, bound, signatures.defaults(op.name))
 
     def variant(self, function, suffix):
@@ -166,7 +170,7 @@ class Judge:
 
     def compare(self, want, have, tolerance, way, values):
         want = self.flat(want)
-        have = have[:way.results]
+        have = [have[i] for i in way.results] if isinstance(way.results, tuple) else have[:way.results]
         if len(want) == 1 and isinstance(want[0], complex) and len(have) == 2:
             have = [complex(*have)]  # two numbers in C
         if len(want) != len(have):
@@ -267,18 +271,19 @@ class Judge:
             return False
         if variant is None:
             raise Difference("no out= variant", function.name + "_out")
-        outs = [p.name for p in variant.params[len(function.params):]]
-        if len(outs) != len(want):
+        outs = variant.params[len(function.params):]
+        pair = len(outs) == 1 and outs[0].kind == "pair"
+        if (len(outs[0].ctype.fields) if pair else len(outs)) != len(want):
             raise Difference("out=: number of outputs differs", f"{len(outs)}, not {len(want)}")
         for strides in (1, 2):
             targets = [torch.ones(*w.shape, strides, dtype=w.dtype)[..., 0] for w in want]
             handle = self.handles()
-            have = self.call(variant, {**values, **dict(zip(outs, targets))}, handle)
+            have = self.call(variant, {**values, **({outs[0].name: targets} if pair else {p.name: t for p, t in zip(outs, targets)})}, handle)
             self.compare(want, [self.library.to_torch(handle(t)) for t in targets], tolerance, way, values)
             self.compare(want, self.read(have), tolerance, way, values)
         if len(want) == 1 and way.compare == "values":
             for dtype in (torch.int64, torch.float64):
-                self.out_of_dtype(op, sample, plan, (variant, outs[0]), torch.zeros(want[0].shape, dtype=dtype), want[0].dtype, tolerance)
+                self.out_of_dtype(op, sample, plan, (variant, outs[0].name), torch.zeros(want[0].shape, dtype=dtype), want[0].dtype, tolerance)
         return True
 
     def out_of_dtype(self, op, sample, plan, variant, target, dtype, tolerance):
@@ -325,7 +330,10 @@ class Judge:
                 results = self.call(variant or function, values, handle)
             except (Refused, Unfit):
                 return  # forward or in-place has said so
-            lost = [i for i in tracked if i >= len(results) or not self.library.requires_grad(results[i])]
+            lost = [i for i in tracked if i >= len(results) or not (self.library.requires_grad(results[i]) or self.is_constant(outs[i], inputs))]
+            if not lost:  # what PyTorch tracks though no input reaches it has no gradient to compare
+                kept = [k for k, i in enumerate(tracked) if self.library.requires_grad(results[i])]
+                tracked, weights = [tracked[k] for k in kept], [weights[k] for k in kept]
             if lost:
                 raise Difference("no gradient", f"result {lost[0]} doesn't track gradients")
             seeds = [handle(w) for w in weights]
@@ -350,6 +358,11 @@ class Judge:
             note(column, None)
         except (Difference, Refused, Unfit, Lacks) as difference:
             note(column, difference)
+
+    @staticmethod
+    def is_constant(out, inputs):
+        found = torch.autograd.grad(out, inputs, torch.ones_like(out), retain_graph=True, allow_unused=True)
+        return all(g is None or not g.any() for g in found)
 
     def compare_gradients(self, inputs, want, have, tolerance):
         for i, (t, w, h) in enumerate(zip(inputs, want, have)):
@@ -383,7 +396,8 @@ class Judge:
                 if function is None:
                     raise Lacks("no out= variant")
                 names = [p.name for p in function.params if p.name not in values]
-                values.update(zip(names, out if isinstance(out, (list, tuple)) else [out]))
+                pair = isinstance(out, (list, tuple)) and len(names) == 1
+                values.update({names[0]: out} if pair else zip(names, out if isinstance(out, (list, tuple)) else [out]))
             handle = self.handles()
             try:
                 for t in tensors_in(list(values.values())):

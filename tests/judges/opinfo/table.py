@@ -9,7 +9,7 @@ parameters takes PyTorch's argument of the same name. A row is a list of ways; t
   names     {PyTorch argument: default}, where PyTorch has no signature to ask
   in_place  False: PyTorch's in-place variant is no in-place form of ours (or ours is in-place itself)
   compare   "shape": the elements are not defined; "places": indices may differ where the elements that they mean are equal
-  results   how many of our results PyTorch gives here, if not all
+  results   how many of our results PyTorch gives here, if not all; a tuple: which
 """
 import math
 import torch
@@ -27,6 +27,14 @@ def INT_OR_NONE(v):
 
 def BOOL(v):
     return isinstance(v, bool)
+
+
+def NUMBER_OR_NONE(v):
+    return v is None or isinstance(v, (int, float))
+
+
+def COMPLEX(v):
+    return isinstance(v, complex)
 
 
 class Of:
@@ -60,6 +68,17 @@ class Of:
         return {self.name} | (self.none.names() if isinstance(self.none, Of) else set())
 
 
+class Made(Of):
+    """What a function of PyTorch's argument and of all of them makes of it."""
+
+    def __init__(self, name, make):
+        super().__init__(name)
+        self.make = make
+
+    def value(self, bound):
+        return self.make(bound[self.name].value, {n: b.value for n, b in bound.items()})
+
+
 class Way:
     def __init__(self, function, when=None, args=None, names=None, in_place=True, compare="values", results=None):
         self.function, self.when, self.args, self.names = function, when or {}, args or {}, names
@@ -78,6 +97,11 @@ def converts_to(dtype):
 
 def reversed_operator(function):
     return [Way(function, args=SWAPPED, names={"input": NONE, "other": NONE})]
+
+
+def scaled_sum(function):
+    """alpha, where it is given, makes another function of it."""
+    return [Way(function + "_alpha", when={"alpha": lambda v: v is not None and v != 1}, args={"alpha": Of("alpha")}), Way(function)]
 
 
 def spread(function):
@@ -100,22 +124,66 @@ def adaptive_max_pool(n):
             Way(f"adaptive_max_pool{n}d", when={"return_indices": True}, args=args, names=names)]
 
 
+def SIDE(v):
+    return isinstance(v, str)
+
+
+def distinct(function):
+    names = {"input": NONE, **({"sorted": True} if function == "unique" else {}), "return_inverse": False, "return_counts": False, "dim": None}
+    return [Way(function, when={"sorted": BOOL, "return_inverse": inverse, "return_counts": counts} if "sorted" in names else {"return_inverse": inverse, "return_counts": counts},
+                results=(0, *([1] if inverse else []), *([2] if counts else [])), names=names) for inverse in (False, True) for counts in (False, True)]
+
+
+def histograms(function):
+    ends = {"min": Made("range", lambda r, b: 0.0 if r is None else r[0]), "max": Made("range", lambda r, b: 0.0 if r is None else r[1])}
+    return [Way(function, when={"bins": INT}, args={"bins": Of("bins"), **ends}), Way(function + "_bins")]
+
+
+def fractional_max_pool(n):
+    names = {"input": NONE, "kernel_size": NONE, "output_size": None, "output_ratio": None, "return_indices": False, "_random_samples": None}
+    return [Way(f"fractional_max_pool{n}d", when={"return_indices": False}, names=names, results=1),
+            Way(f"fractional_max_pool{n}d", when={"return_indices": True}, names=names)]
+
+
 def unstable(function):
     return [Way(function, when={"stable": lambda v: not v}, compare="places"), Way(function)]
 
 
+def either_scaled(function):
+    """beta and alpha are doubles in C; complex ones go to a function of their own."""
+    return [Way(function + "_scaled", when={"beta": COMPLEX}, args={"beta": Of("beta"), "alpha": Of("alpha")}), Way(function)]
+
+
+def contracted(dims, bound):
+    """tensordot's dims as its two lists."""
+    if isinstance(dims, int):
+        ndim = bound["input"].dim()
+        return list(range(ndim - dims, ndim)), list(range(dims))
+    return dims
+
+
+def of_dtype(function, **args):
+    return [Way(function, when={"dtype": lambda v: v is None}, args=args), Way(function + "_dtype", args=args)]
+
+
 TABLE = {
     # ---- pointwise ----
-    "clamp": [Way("clamp", args={"min": Of("min", none=-math.inf), "max": Of("max", none=math.inf)})],
-    "clamp_max": [Way("clamp", args={"min": -math.inf})],
-    "clamp_min": [Way("clamp", args={"max": math.inf})],
+    "clamp": [Way("clamp", when={"min": NUMBER_OR_NONE, "max": NUMBER_OR_NONE}, args={"min": Of("min", none=-math.inf), "max": Of("max", none=math.inf)}),
+              Way("clamp_tensor")],
+    "add": scaled_sum("add"), "sub": scaled_sum("sub"),
+    "rsub": [Way("rsub", args={"alpha": Of("alpha", none=1)})],
+    "logit": [Way("logit", args={"eps": Of("eps", none=math.nan)})],
+    "nan_to_num": [Way("nan_to_num", args={"nan": Of("nan", none=0.0), "posinf": Of("posinf", none=math.nan), "neginf": Of("neginf", none=math.nan)})],
+    **{f"round.decimals_{d}": [Way("round_decimals")] for d in ("0", "3", "neg_3")},
+    **{name: [Way("polygamma", names={"input": NONE, "n": NONE})] for name in ("polygamma", "special.polygamma.special_polygamma_n_0")},
+    "nn.functional.softmin": [Way("softmin")], "nn.functional.softmin.with_dtype": [Way("softmin_dtype")],
     "conj_physical": [Way("conj")],
-    "div.floor_rounding": [Way("floor_divide", when={"rounding_mode": "floor"})],
+    "div.floor_rounding": [Way("div_rounding_mode")],
+    "div.trunc_rounding": [Way("div_rounding_mode")],
     "pow": [Way("pow", args={"other": Of("exponent")})],
     "nn.functional.logsigmoid": [Way("logsigmoid", names=ONE)],
     "where": [Way("where", names={"input": NONE, "condition": NONE, "other": NONE})],  # OpInfo's order
     "true_divide": [Way("div")],
-    "rsub": [Way("sub", args=SWAPPED)],
     "__radd__": reversed_operator("add"),
     "__rdiv__": reversed_operator("div"),
     "__rmul__": reversed_operator("mul"),
@@ -133,6 +201,28 @@ TABLE = {
     "std_mean": spread("std_mean"), "std_mean.unbiased": spread("std_mean"), "var_mean": spread("var_mean"), "var_mean.unbiased": spread("var_mean"),
     **{f"norm{v}": [Way("norm", args={"p": Of("p", none=2.0, each={"fro": 2.0})})] for v in ("", ".fro", ".inf", ".nuc")},
     **extreme("max", "maximum"), **extreme("min", "minimum"),
+    **{name: [Way(name + "_dim", when={"dim": INT}, compare="places"), Way(name)] for name in ("median", "nanmedian")},
+    "mode": [Way("mode", compare="places")],
+    "dist": [Way("dist", args={"p": Of("p", none=2.0)})],
+    **{name: [Way(name, args={"x": Of("input"), "dx": Of("dx", none=1.0)})] for name in ("trapezoid", "trapz", "cumulative_trapezoid")},
+    "gradient": [Way("gradient", names={"input": NONE, "spacing": None, "dim": None, "edge_order": 1},
+                     args={"spacing": Made("spacing", lambda s, b: [] if s is None else s if isinstance(s, (list, tuple)) else [s] * (b["input"].dim() if b["dim"] is None else 1 if isinstance(b["dim"], int) else len(b["dim"])))})],
+    "searchsorted": [Way("searchsorted", when={"side": SIDE}, args={"right": Made("side", lambda s, b: s == "right"), "sorted_sequence": Of("sorted_sequence"), "input": Of("input")}),
+                     Way("searchsorted")],
+    "histogram": histograms("histogram"),
+    "unique": distinct("unique"), "unique_consecutive": distinct("unique_consecutive"),
+    "combinations": [Way("combinations")],
+
+    # ---- products ----
+    **{name: either_scaled(name) for name in ("addmm", "baddbmm", "addmv", "addr", "addbmm")},
+    "addmm.decomposed": either_scaled("addmm"),
+    "ger": [Way("outer")],
+    "cross": [Way("cross", args={"dim": Made("dim", lambda dim, b: next(d for d, n in enumerate(b["input"].shape) if n == 3) if dim is None else dim)})],
+    "linalg.cross": [Way("cross", args={"dim": Of("dim", none=-1)})],
+    "tensordot": [Way("tensordot", names={"input": NONE, "other": NONE, "dims": 2},
+                      args={"dims_input": Made("dims", lambda d, b: contracted(d, b)[0]), "dims_other": Made("dims", lambda d, b: contracted(d, b)[1])})],
+    "einsum": [Way("einsum", names={"operands": NONE, "equation": NONE})],
+    "cdist": [Way("cdist", when={"compute_mode": SIDE}, names={"x1": NONE, "x2": NONE, "p": 2.0, "compute_mode": "use_mm_for_euclid_dist_if_necessary"})],
 
     # ---- makers, conversions ----
     **{name: converts_to(dtype) for name, dtype in {
@@ -194,20 +284,34 @@ TABLE = {
     "scatter": [Way("scatter", args={"src": Of("src", none=Of("value"))})],
 
     # ---- nn.functional ----
-    "nn.functional.adaptive_avg_pool2d": [Way("adaptive_avg_pool2d", args={"output_size": Of("output_size", each={None: -1})})],
-    "nn.functional.adaptive_max_pool2d": adaptive_max_pool(2),
-    "nn.functional.max_pool2d": max_pool(2),
-    "nn.functional.avg_pool2d": [Way("avg_pool2d", args={"divisor_override": Of("divisor_override", none=0)})],
+    **{f"nn.functional.adaptive_avg_pool{n}d": [Way(f"adaptive_avg_pool{n}d", args={"output_size": Of("output_size", each={None: -1})})] for n in (1, 2, 3)},
+    **{f"nn.functional.adaptive_max_pool{n}d": adaptive_max_pool(n) for n in (1, 2, 3)},
+    **{f"nn.functional.max_pool{n}d": max_pool(n) for n in (1, 2, 3)},
+    **{f"nn.functional.fractional_max_pool{n}d": fractional_max_pool(n) for n in (2, 3)},
+    **{f"nn.functional.avg_pool{n}d": [Way(f"avg_pool{n}d", args={"divisor_override": Of("divisor_override", none=0)})] for n in (2, 3)},
+    "nn.functional.pad": [Way("pad", args={"value": Of("value", none=0.0)})],
+    "nn.functional.unfold": [Way("im2col")],
+    **{f"grid_sampler_{n}d": [Way("grid_sample", args={"mode": Of("interpolation_mode", each={0: "bilinear", 1: "nearest", 2: "bicubic"}),
+                                                        "padding_mode": Of("padding_mode", each={0: "zeros", 1: "border", 2: "reflection"})})] for n in (2, 3)},
+    "nn.functional.upsample_nearest": [Way("interpolate", args={"mode": "nearest"})],
+    "nn.functional.upsample_bilinear": [Way("interpolate", args={"mode": "bilinear", "align_corners": True})],
+    "nn.functional.rms_norm": [Way("rms_norm", args={"eps": Of("eps", none=math.nan)})],
+    "nn.functional.binary_cross_entropy_with_logits": [
+        Way("binary_cross_entropy_with_logits_pos_weight", when={"pos_weight": lambda v: v is not None}), Way("binary_cross_entropy_with_logits")],
+    "nn.functional.triplet_margin_with_distance_loss": [
+        Way("triplet_margin_loss", when={"distance_function": lambda v: v is None or isinstance(v, torch.nn.PairwiseDistance)}, args={"p": 2.0, "eps": 1e-6})],
     "nn.functional.embedding": [Way("embedding", args={"padding_idx": Of("padding_idx", none=-1)}, names={
         "weight": NONE, "input": NONE, "padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False})],
-    "nn.functional.dropout2d": [Way("feature_dropout")],
-    "nn.functional.dropout3d": [Way("feature_dropout")],
+    "nn.functional.feature_alpha_dropout.with_train": [Way("feature_alpha_dropout")],
+    "nn.functional.feature_alpha_dropout.without_train": [Way("feature_alpha_dropout")],
 
     # ---- random numbers: PyTorch's op is the in-place one ----
     **{name: [Way(name + "_", in_place=False)] for name in ("cauchy", "exponential", "geometric", "log_normal", "uniform")},
     "normal.in_place": [Way("normal_", in_place=False, names={"input": NONE, "mean": 0.0, "std": 1.0})],
-    "normal.number_mean": [Way("normal", names={"std": NONE, "mean": NONE, "size": None, "dtype": None, "device": None, "layout": None})],
+    "normal.number_mean": [Way("normal", when={"size": lambda v: v is None}, names={"std": NONE, "mean": NONE, "size": None, "dtype": None, "device": None, "layout": None}),
+                           Way("normal_size")],
     "randint": [Way("randint", args={"low": Of("low", none=0)}), Way("randint_with", args={"low": Of("low", none=0)})],
-    "randint_like": [Way("randint_like", args={"low": Of("low", none=0)})],
+    "randint_like": of_dtype("randint_like", low=Of("low", none=0)),
+    "rand_like": of_dtype("rand_like"), "randn_like": of_dtype("randn_like"),
     "randn": [Way("randn_with")],
 }

@@ -1,0 +1,290 @@
+/* Counting, searching, distinct elements, combinations. Rows: table/sets.def. Nearly all are made of other ops: those whose
+ * results' sizes depend on data wait for the device. */
+#include "composed.h"
+
+#include <math.h>
+
+static torsh_tensor flat(torsh_tensor t)
+{
+    return torsh_reshape(t, TORSH_DIMS(-1));
+}
+
+/* ---- places in sorted sequences ------------------------------------------------------------------------------ */
+
+static torsh_status infer_searchsorted(torsh__call *c)
+{
+    const torsh_operand *s = &c->input[0]->view, *v = &c->input[1]->view, *sorter = c->input[2] ? &c->input[2]->view : NULL;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)s->dtype);
+    if (status == TORSH_OK) status = torsh__require_dtype(c, (torsh_dtype)v->dtype);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status) return status;
+    torsh__shape_text left, right;
+    bool number = v->ndim == 0;
+    if (s->ndim == 0 || (s->ndim != 1 && (s->ndim != v->ndim || !torsh__same_sizes(s->ndim - 1, s->sizes, v->ndim - 1, v->sizes))))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'sorted_sequence' is %s and 'input' %s; it must be 1-D, or differ in the last dimension alone", torsh__call_name(c),
+                           torsh__shape_print(&left, s->ndim, s->sizes), torsh__shape_print(&right, v->ndim, v->sizes));
+    if (!number && s->dtype != v->dtype) return torsh__require_same_dtype(c, 0, 1);
+    if (sorter && !torsh__same_sizes(s->ndim, s->sizes, sorter->ndim, sorter->sizes))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'sorter' must have the shape of 'sorted_sequence', %s; it is %s", torsh__call_name(c),
+                           torsh__shape_print(&left, s->ndim, s->sizes), torsh__shape_print(&right, sorter->ndim, sorter->sizes));
+    if (sorter && sorter->dtype != TORSH_I64) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: 'sorter' must be i64; it is %s", torsh__call_name(c), torsh_dtype_name(torsh__dtype_of(c->input[2])));
+    bool whole = torsh__dtypes[s->dtype].category <= TORSH__INTEGER && torsh__dtypes[v->dtype].category <= TORSH__INTEGER;
+    c->compute = whole ? TORSH_I64 : TORSH_F64;
+    torsh__out_spec(c, 0, c->values[2].i ? TORSH_I32 : TORSH_I64, v->ndim, v->sizes);
+    return TORSH_OK;
+}
+static const torsh__impl impl_searchsorted = {.infer = infer_searchsorted, .flags = TORSH__CONSTANT};
+
+static torsh_tensor compose_bucketize(torsh_tensor input, torsh_tensor boundaries, bool out_int32, bool right)
+{
+    if (torsh_ndim(boundaries) != 1) return torsh__refuse(TORSH_SHAPE_MISMATCH, "bucketize: 'boundaries' must be 1-D; it is %s", torsh_shape_text(boundaries));
+    return torsh_searchsorted(boundaries, input, out_int32, right, (torsh_tensor){0});
+}
+
+/* ---- counts -------------------------------------------------------------------------------------------------- */
+
+static torsh_tensor zeros(int64_t n, torsh_dtype dtype, torsh_tensor like)
+{
+    return torsh_zeros(TORSH_DIMS(n), dtype, torsh_device_of(like));
+}
+
+static torsh_tensor compose_bincount(torsh_tensor input, torsh_tensor weights, int64_t minlength)
+{
+    torsh_dtype dtype = torsh_dtype_of(input);
+    if (torsh_ndim(input) != 1) return torsh__refuse(TORSH_SHAPE_MISMATCH, "bincount: 'input' must be 1-D; it is %s", torsh_shape_text(input));
+    if (torsh__dtypes[dtype].category != TORSH__INTEGER) return torsh__refuse(TORSH_DTYPE_MISMATCH, "bincount: 'input' must be of integers; it is %s", torsh_dtype_name(dtype));
+    if (minlength < 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "bincount: minlength is %lld; it can't be negative", (long long)minlength);
+    if (weights.id && (torsh_ndim(weights) != 1 || torsh_numel(weights) != torsh_numel(input)))
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "bincount: 'weights' must have the shape of 'input'; it is %s", torsh_shape_text(weights));
+    torsh_dtype kind = !weights.id ? TORSH_I64 : torsh_dtype_of(weights) == TORSH_F32 ? TORSH_F32 : TORSH_F64;
+    int64_t least = 0, most = -1;
+    torsh_status status = TORSH_OK;
+    if (torsh_numel(input) > 0) {
+        status = torsh_item_i64(torsh_amin(input, TORSH_ALL_DIMS, false), &least);
+        if (status == TORSH_OK) status = torsh_item_i64(torsh_amax(input, TORSH_ALL_DIMS, false), &most);
+    }
+    if (status == TORSH_OK && least < 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements");
+    if (status) return torsh__tensor_error(status);
+    torsh_tensor index = torsh_to_dtype(input, TORSH_I64), each = weights.id ? torsh_to_dtype(weights, kind) : torsh_ones_like(index);
+    return torsh_scatter_add(zeros(most + 1 > minlength ? most + 1 : minlength, kind, input), 0, index, each);
+}
+
+/* The range of a histogram: the given one, or where its ends are equal that of the elements, widened on each side if they are all equal. */
+static torsh_status range_of(const char *name, torsh_tensor x, double widen, double *low, double *high)
+{
+    torsh_status status = TORSH_OK;
+    if (*low == *high && torsh_numel(x) > 0) {
+        *low = torsh_item(torsh_amin(x, TORSH_ALL_DIMS, false));
+        *high = torsh_item(torsh_amax(x, TORSH_ALL_DIMS, false));
+    }
+    if (*low == *high && torsh_numel(x) == 0 && widen < 1) *high = 1;
+    if (*low == *high) *low -= widen, *high += widen;
+    if (!isfinite(*low) || !isfinite(*high)) status = torsh__fail(TORSH_OUT_OF_RANGE, "%s: the range from min %g to max %g is not finite", name, *low, *high);
+    else if (*low > *high) status = torsh__fail(TORSH_OUT_OF_RANGE, "%s: max must be larger than min; they are %g and %g", name, *high, *low);
+    return status;
+}
+
+static torsh_status check_floats(const char *name, torsh_tensor x)
+{
+    torsh_dtype dtype = torsh_dtype_of(x);
+    return torsh_dtype_is_floating_point(dtype) ? TORSH_OK : torsh__fail(TORSH_DTYPE_MISMATCH, "%s: 'input' must be floating point; it is %s", name, torsh_dtype_name(dtype));
+}
+
+/* weights (null: 1 each) summed by place, those outside [0, bins) left out. */
+static torsh_tensor sum_places(torsh_tensor places, torsh_tensor inside, torsh_tensor weight, int64_t bins, torsh_dtype dtype)
+{
+    torsh_tensor none = torsh_number(0), index = torsh_where(inside, torsh_to_dtype(places, TORSH_I64), torsh_integer(0));
+    torsh_tensor each = weight.id ? torsh_where(inside, weight, none) : torsh_to_dtype(inside, dtype);
+    return torsh_scatter_add(zeros(bins, dtype, places), 0, index, each);
+}
+
+static torsh_tensor compose_histc(torsh_tensor input, int64_t bins, double min, double max)
+{
+    torsh_status status = check_floats("histc", input);
+    if (status == TORSH_OK && bins <= 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "histc: bins is %lld; it must be positive", (long long)bins);
+    if (status == TORSH_OK) status = range_of("histc", input, 1, &min, &max);
+    if (status) return torsh__tensor_error(status);
+    torsh_tensor x = flat(input), low = torsh_number(min), high = torsh_number(max);
+    torsh_tensor place = torsh_floor(torsh_div(torsh_mul(torsh_sub(x, low), torsh_number((double)bins)), torsh_number(max - min)));
+    torsh_tensor inside = torsh_logical_and(torsh_ge(x, low), torsh_le(x, high));
+    return sum_places(torsh_clamp(place, 0, (double)(bins - 1)), inside, (torsh_tensor){0}, bins, torsh_dtype_of(input));
+}
+
+/* Counts between the edges, of which the last counts to the last bin. */
+static torsh_pair count_between(torsh_tensor input, torsh_tensor edges, torsh_tensor weight, bool density)
+{
+    int64_t bins = torsh_numel(edges) - 1;
+    torsh_tensor x = flat(input), w = weight.id ? flat(weight) : weight, first = torsh_select(edges, 0, 0), last = torsh_select(edges, 0, -1);
+    torsh_tensor place = torsh_sub(torsh_searchsorted(edges, x, false, true, (torsh_tensor){0}), torsh_integer(1));
+    torsh_tensor inside = torsh_logical_and(torsh_ge(x, first), torsh_le(x, last));
+    torsh_tensor counts = sum_places(torsh_minimum(place, torsh_integer(bins - 1)), inside, w, bins, torsh_dtype_of(input));
+    if (density) {
+        torsh_tensor width = torsh_sub(torsh_narrow(edges, 0, 1, bins), torsh_narrow(edges, 0, 0, bins));
+        counts = torsh_div(counts, torsh_mul(width, torsh_sum(counts, TORSH_ALL_DIMS, false)));
+    }
+    return (torsh_pair){counts, edges};
+}
+
+static torsh_status check_histogram(const char *name, torsh_tensor input, torsh_tensor weight)
+{
+    torsh_status status = check_floats(name, input);
+    if (status || !weight.id) return status;
+    if (torsh_numel(weight) != torsh_numel(input) || torsh_ndim(weight) != torsh_ndim(input))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'weight' must have the shape of 'input'; it is %s", name, torsh_shape_text(weight));
+    if (torsh_dtype_of(weight) != torsh_dtype_of(input)) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: 'weight' must have the dtype of 'input'", name);
+    return TORSH_OK;
+}
+
+static torsh_pair compose_histogram(torsh_tensor input, int64_t bins, double min, double max, torsh_tensor weight, bool density)
+{
+    torsh_status status = check_histogram("histogram", input, weight);
+    if (status == TORSH_OK && bins <= 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "histogram: bins is %lld; it must be positive", (long long)bins);
+    if (status == TORSH_OK) status = range_of("histogram", input, 0.5, &min, &max);
+    if (status) return (torsh_pair){torsh__tensor_error(status), torsh__tensor_error(status)};
+    return count_between(input, torsh_linspace(min, max, bins + 1, torsh_dtype_of(input), torsh_device_of(input)), weight, density);
+}
+
+static torsh_pair compose_histogram_bins(torsh_tensor input, torsh_tensor bins, torsh_tensor weight, bool density)
+{
+    torsh_status status = check_histogram("histogram_bins", input, weight);
+    if (status == TORSH_OK && (torsh_ndim(bins) != 1 || torsh_numel(bins) < 2)) status = torsh__fail(TORSH_SHAPE_MISMATCH, "histogram_bins: 'bins' must be 1-D with at least 2 edges; it is %s", torsh_shape_text(bins));
+    if (status == TORSH_OK && torsh_dtype_of(bins) != torsh_dtype_of(input)) status = torsh__fail(TORSH_DTYPE_MISMATCH, "histogram_bins: 'bins' must have the dtype of 'input'");
+    if (status) return (torsh_pair){torsh__tensor_error(status), torsh__tensor_error(status)};
+    return count_between(input, bins, weight, density);
+}
+
+/* ---- distinct elements --------------------------------------------------------------------------------------- */
+
+/* From where groups of equal neighbours begin (bool, 1-D, of the elements in `order`; null: as they are): which group each element
+ * is in, and how large the groups are. */
+static void describe_groups(torsh_tensor starts, torsh_tensor order, torsh_tensor *inverse, torsh_tensor *counts)
+{
+    int64_t n = torsh_numel(starts);
+    *inverse = torsh_sub(torsh_cumsum(starts, 0), torsh_integer(1));
+    if (order.id) *inverse = torsh_scatter(torsh_zeros_like(*inverse), 0, order, *inverse);
+    torsh_tensor end = torsh_full(TORSH_DIMS(1), (double)n, TORSH_I64, torsh_device_of(starts));
+    torsh_tensor places = torsh_cat(TORSH_TENSORS(flat(torsh_nonzero(starts)), end), 0);
+    int64_t groups = torsh_numel(places) - 1;
+    *counts = torsh_sub(torsh_narrow(places, 0, 1, groups), torsh_narrow(places, 0, 0, groups));
+}
+
+/* true, and then where `differ`, of n - 1 neighbours, is. */
+static torsh_tensor group_starts(torsh_tensor differ)
+{
+    return torsh_cat(TORSH_TENSORS(torsh_ones(TORSH_DIMS(1), TORSH_BOOL, torsh_device_of(differ)), differ), 0);
+}
+
+static torsh_tensor neighbours_differ(torsh_tensor t)
+{
+    int64_t n = torsh_size(t, 0) - 1;
+    return torsh_ne(torsh_narrow(t, 0, 1, n), torsh_narrow(t, 0, 0, n));
+}
+
+static torsh__triple distinct_elements(torsh_tensor input, bool sort)
+{
+    torsh_tensor x = flat(input), order = {0};
+    torsh__triple r = {x, torsh_zeros_like(torsh_to_dtype(input, TORSH_I64)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
+    if (torsh_numel(x) == 0) return r;
+    if (sort) {
+        torsh_values sorted = torsh_sort(x, 0, false, false);
+        x = sorted.values;
+        order = sorted.indices;
+    }
+    torsh_tensor starts = group_starts(neighbours_differ(x)), inverse;
+    describe_groups(starts, order, &inverse, &r.third);
+    r.first = torsh_masked_select(x, starts);
+    r.second = torsh_reshape(inverse, torsh_sizes(input), (size_t)torsh_ndim(input));
+    return r;
+}
+
+/* The order of rows (n, m), by their columns from the first: stable sorts from the last one on. */
+static torsh_tensor order_of_rows(torsh_tensor rows)
+{
+    torsh_tensor order = torsh_arange(0, (double)torsh_size(rows, 0), 1, TORSH_I64, torsh_device_of(rows));
+    for (int64_t column = torsh_size(rows, 1) - 1; column >= 0 && !TORSH_FAILED(order); column--) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        torsh_tensor keys = torsh_index_select(torsh_select(rows, 1, column), 0, order);
+        order = torsh_index_select(order, 0, torsh_argsort(keys, 0, false, true));
+        if (!TORSH_FAILED(order)) torsh_keep(order);
+    }
+    return order;
+}
+
+static torsh__triple distinct_slices(torsh_tensor input, int64_t dim, bool sort)
+{
+    int64_t n = torsh_size(input, dim), one = 1;
+    torsh__triple r = {torsh_share(input), torsh_zeros(TORSH_DIMS(n), TORSH_I64, torsh_device_of(input)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
+    if (n == 0) return r;
+    torsh_tensor slices = torsh_movedim(input, dim, 0), rows, order = {0};
+    if (torsh_numel(input) == 0) {
+        r.first = (torsh_tensor){torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "unique: there are %lld slices along 'dim', but they have no elements", (long long)n)).id};
+        return r;
+    }
+    rows = torsh_reshape(slices, TORSH_DIMS(n, torsh_numel(input) / n));
+    if (sort) {
+        order = order_of_rows(rows);
+        rows = torsh_index_select(rows, 0, order);
+        slices = torsh_index_select(slices, 0, order);
+    }
+    torsh_tensor starts = group_starts(torsh_any(neighbours_differ(rows), &one, 1, false));
+    describe_groups(starts, order, &r.second, &r.third);
+    r.first = torsh_movedim(torsh_index_select(slices, 0, flat(torsh_nonzero(starts))), 0, dim);
+    return r;
+}
+
+static torsh__triple distinct(const char *name, torsh_tensor input, const int64_t *dim, size_t count, bool sort)
+{
+    torsh_status status = TORSH_OK;
+    int along = 0;
+    if (torsh_dtype_is_complex(torsh_dtype_of(input))) status = torsh__fail(TORSH_DTYPE_MISMATCH, "%s: complex numbers of 'input' have no order", name);
+    else if (count > 1) status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: takes one dim or none; %zu were given", name, count);
+    else if (count) status = torsh__wrap_dim(name, dim[0], torsh_ndim(input), &along);
+    if (status) return (torsh__triple){torsh__tensor_error(status), torsh__tensor_error(status), torsh__tensor_error(status)};
+    return count && torsh_ndim(input) > 0 ? distinct_slices(input, along, sort) : distinct_elements(input, sort);
+}
+
+static torsh__triple compose_unique(torsh_tensor input, const int64_t *dim, size_t count)
+{
+    return distinct("unique", input, dim, count, true);
+}
+
+static torsh__triple compose_unique_consecutive(torsh_tensor input, const int64_t *dim, size_t count)
+{
+    return distinct("unique_consecutive", input, dim, count, false);
+}
+
+/* ---- combinations -------------------------------------------------------------------------------------------- */
+
+static torsh_tensor compose_combinations(torsh_tensor input, int64_t r, bool with_replacement)
+{
+    torsh_tensor columns[TORSH__MAX_RANK];
+    if (torsh_ndim(input) != 1) return torsh__refuse(TORSH_SHAPE_MISMATCH, "combinations: 'input' must be 1-D; it is %s", torsh_shape_text(input));
+    if (r < 0 || r >= TORSH__MAX_RANK) return torsh__refuse(TORSH_OUT_OF_RANGE, "combinations: r is %lld; it must be in [0, %d)", (long long)r, TORSH__MAX_RANK);
+    if (r == 0) return torsh_zeros(TORSH_DIMS(0), torsh_dtype_of(input), torsh_device_of(input));
+    torsh_tensor places = torsh_arange(0, (double)torsh_size(input, 0), 1, TORSH_I64, torsh_device_of(input)), chosen = torsh_ones_like(torsh_to_dtype(places, TORSH_BOOL));
+    for (int64_t i = 0; i < r; i++) columns[i] = places;
+    torsh_tensors grids = torsh_meshgrid(columns, (size_t)r, "ij");
+    for (int64_t i = 0; i < r; i++) columns[i] = torsh_tensors_get(grids, i);
+    for (int64_t i = 1; i < r; i++) {
+        torsh_tensor rising = with_replacement ? torsh_le(columns[i - 1], columns[i]) : torsh_lt(columns[i - 1], columns[i]);
+        chosen = i == 1 ? rising : torsh_logical_and(chosen, rising);
+    }
+    for (int64_t i = 0; i < r; i++) columns[i] = torsh_index_select(input, 0, torsh_masked_select(columns[i], chosen));
+    return torsh_stack(columns, (size_t)r, 1);
+}
+
+static torsh_tensor compose_cartesian_prod(const torsh_tensor *tensors, size_t count)
+{
+    torsh_tensor columns[TORSH__MAX_RANK];
+    if (count == 0 || count > TORSH__MAX_RANK) return torsh__refuse(TORSH_INVALID_ARGUMENT, "cartesian_prod: takes 1 to %d 'tensors'; %zu were given", TORSH__MAX_RANK, count);
+    for (size_t i = 0; i < count; i++)
+        if (torsh_ndim(tensors[i]) != 1) return torsh__refuse(TORSH_SHAPE_MISMATCH, "cartesian_prod: 'tensors' must be 1-D; one is %s", torsh_shape_text(tensors[i]));
+    if (count == 1) return torsh_share(tensors[0]);
+    torsh_tensors grids = torsh_meshgrid(tensors, count, "ij");
+    for (size_t i = 0; i < count; i++) columns[i] = flat(torsh_tensors_get(grids, (int64_t)i));
+    return torsh_stack(columns, count, 1);
+}
+
+#include "define_rows.h"
+
+#include "sets.def"
