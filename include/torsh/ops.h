@@ -528,6 +528,35 @@ TORSH_API torsh_tensor torsh_dot(torsh_tensor input, torsh_tensor tensor);
 TORSH_API torsh_tensor torsh_dot_out(torsh_tensor input, torsh_tensor tensor, torsh_tensor out);
 /* (m) and (n) give (m, n). */
 TORSH_API torsh_tensor torsh_outer(torsh_tensor input, torsh_tensor vec2);
+TORSH_API torsh_tensor torsh_outer_out(torsh_tensor input, torsh_tensor vec2, torsh_tensor out);
+/* The dot product of input's conjugate and other. */
+TORSH_API torsh_tensor torsh_vdot(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_vdot_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Summed over the last dim of both: (..., k) and (___, k) give (..., ___). With a 0-d operand, their product. */
+TORSH_API torsh_tensor torsh_inner(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_inner_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The Kronecker product: each element of input times the whole of other. */
+TORSH_API torsh_tensor torsh_kron(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_kron_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The cross product of the vectors of 3 along dim. */
+TORSH_API torsh_tensor torsh_cross(torsh_tensor input, torsh_tensor other, int64_t dim);
+TORSH_API torsh_tensor torsh_cross_out(torsh_tensor input, torsh_tensor other, int64_t dim, torsh_tensor out);
+/* Summed over pairs of dims, the i-th of dims_input with the i-th of dims_other; the result has the others, input's first. */
+TORSH_API torsh_tensor torsh_tensordot(torsh_tensor input, torsh_tensor other, const int64_t *dims_input, size_t dims_input_count,
+                                       const int64_t *dims_other, size_t dims_other_count);
+TORSH_API torsh_tensor torsh_tensordot_out(torsh_tensor input, torsh_tensor other, const int64_t *dims_input, size_t dims_input_count,
+                                           const int64_t *dims_other, size_t dims_other_count, torsh_tensor out);
+/* Einstein's sum: "bij,bjk->bik" is torsh_bmm. Letters A-Z and a-z name dims, "..." any others, which broadcast; a letter twice in one
+ * operand is its diagonal. Letters that the output lacks are summed over; without "->" it has those that are there once, in order.
+ * Operands are joined from left to right. */
+TORSH_API torsh_tensor torsh_einsum(const char *equation, const torsh_tensor *operands, size_t count);
+/* The product of 1 to 32 matrices, in the order that costs least. */
+TORSH_API torsh_tensor torsh_chain_matmul(const torsh_tensor *matrices, size_t count);
+TORSH_API torsh_tensor torsh_chain_matmul_out(const torsh_tensor *matrices, size_t count, torsh_tensor out);
+/* The p-norm of the difference of each row of x1 (..., p, m) from each of x2 (..., r, m): (..., p, r). */
+TORSH_API torsh_tensor torsh_cdist(torsh_tensor x1, torsh_tensor x2, double p);
+/* The exponentials of square matrices (..., n, n). */
+TORSH_API torsh_tensor torsh_matrix_exp(torsh_tensor input);
 /* beta * input + alpha * mat1 mat2; input broadcasts to (m, n). With beta 0, input is not read. */
 TORSH_API torsh_tensor torsh_addmm(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
 TORSH_API torsh_tensor torsh_addmm_(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, double beta, double alpha);
@@ -536,8 +565,42 @@ TORSH_API torsh_tensor torsh_addmm_out(torsh_tensor input, torsh_tensor mat1, to
 TORSH_API torsh_tensor torsh_baddbmm(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha);
 TORSH_API torsh_tensor torsh_baddbmm_(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha);
 TORSH_API torsh_tensor torsh_baddbmm_out(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha, torsh_tensor out);
+/* beta * input + alpha * mat vec. */
+TORSH_API torsh_tensor torsh_addmv(torsh_tensor input, torsh_tensor mat, torsh_tensor vec, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addmv_(torsh_tensor input, torsh_tensor mat, torsh_tensor vec, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addmv_out(torsh_tensor input, torsh_tensor mat, torsh_tensor vec, double beta, double alpha, torsh_tensor out);
+/* beta * input + alpha * (vec1 outer vec2). Dtypes promote; bool tensors are joined by "and" and "or". */
+TORSH_API torsh_tensor torsh_addr(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addr_(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addr_out(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, double beta, double alpha, torsh_tensor out);
+/* beta * input + alpha * the sum of the products of the batch. */
+TORSH_API torsh_tensor torsh_addbmm(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addbmm_(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha);
+TORSH_API torsh_tensor torsh_addbmm_out(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, double beta, double alpha, torsh_tensor out);
+/* The same with factors that are 0-d tensors or numbers, torsh_complex_number too. */
+TORSH_API torsh_tensor torsh_addmm_scaled(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addmm_scaled_(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addmm_scaled_out(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, torsh_tensor beta,
+                                              torsh_tensor alpha, torsh_tensor out);
+TORSH_API torsh_tensor torsh_baddbmm_scaled(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_baddbmm_scaled_(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_baddbmm_scaled_out(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta,
+                                                torsh_tensor alpha, torsh_tensor out);
+TORSH_API torsh_tensor torsh_addmv_scaled(torsh_tensor input, torsh_tensor mat, torsh_tensor vec, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addmv_scaled_(torsh_tensor input, torsh_tensor mat, torsh_tensor vec, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addmv_scaled_out(torsh_tensor input, torsh_tensor mat, torsh_tensor vec, torsh_tensor beta, torsh_tensor alpha,
+                                              torsh_tensor out);
+TORSH_API torsh_tensor torsh_addr_scaled(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addr_scaled_(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addr_scaled_out(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, torsh_tensor beta,
+                                             torsh_tensor alpha, torsh_tensor out);
+TORSH_API torsh_tensor torsh_addbmm_scaled(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addbmm_scaled_(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_addbmm_scaled_out(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta,
+                                               torsh_tensor alpha, torsh_tensor out);
 /* input (..., in) times the transpose of weight (out, in), plus bias (out) or null: (..., out). */
 TORSH_API torsh_tensor torsh_linear(torsh_tensor input, torsh_tensor weight, torsh_tensor bias);
+TORSH_API torsh_tensor torsh_linear_out(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, torsh_tensor out);
 
 /* ==== convolution and pooling (table/conv.def, table/pooling.def) ============================================== */
 /* f16, bf16, f32 and f64; the batch dim may be absent. Stride, padding, dilation and kernel sizes are lists of one number
@@ -650,6 +713,10 @@ TORSH_API torsh_tensor torsh_randint(int64_t low, int64_t high, const int64_t *s
 TORSH_API torsh_tensor torsh_randperm(int64_t n, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_rand_with(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_generator generator);
 TORSH_API torsh_tensor torsh_randn_with(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_generator generator);
+TORSH_API torsh_tensor torsh_rand_with_out(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_generator generator,
+                                           torsh_tensor out);
+TORSH_API torsh_tensor torsh_randn_with_out(const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device, torsh_generator generator,
+                                            torsh_tensor out);
 TORSH_API torsh_tensor torsh_randint_with(int64_t low, int64_t high, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
                                           torsh_generator generator);
 TORSH_API torsh_tensor torsh_randperm_with(int64_t n, torsh_dtype dtype, torsh_device device, torsh_generator generator);
@@ -657,15 +724,27 @@ TORSH_API torsh_tensor torsh_randperm_with(int64_t n, torsh_dtype dtype, torsh_d
 TORSH_API torsh_tensor torsh_rand_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_randn_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_randint_like(torsh_tensor input, int64_t low, int64_t high);
+TORSH_API torsh_tensor torsh_rand_like_dtype(torsh_tensor input, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_randn_like_dtype(torsh_tensor input, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_randint_like_dtype(torsh_tensor input, int64_t low, int64_t high, torsh_dtype dtype);
 
 /* 1 with the probability that input's element is, else 0. */
 TORSH_API torsh_tensor torsh_bernoulli(torsh_tensor input, torsh_generator generator);
+TORSH_API torsh_tensor torsh_bernoulli_out(torsh_tensor input, torsh_generator generator, torsh_tensor out);
 /* Counts with the rates that input's elements are. */
 TORSH_API torsh_tensor torsh_poisson(torsh_tensor input, torsh_generator generator);
+TORSH_API torsh_tensor torsh_poisson_out(torsh_tensor input, torsh_generator generator, torsh_tensor out);
 /* Normal, with a mean and a standard deviation for each element; either may be a torsh_number. */
 TORSH_API torsh_tensor torsh_normal(torsh_tensor mean, torsh_tensor std, torsh_generator generator);
+TORSH_API torsh_tensor torsh_normal_out(torsh_tensor mean, torsh_tensor std, torsh_generator generator, torsh_tensor out);
+/* Normal, of that shape. */
+TORSH_API torsh_tensor torsh_normal_size(double mean, double std, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
+                                         torsh_generator generator);
+TORSH_API torsh_tensor torsh_normal_size_out(double mean, double std, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
+                                             torsh_generator generator, torsh_tensor out);
 /* Indices drawn from each row of weights, (categories) or (rows, categories): i64, (num_samples) or (rows, num_samples). */
 TORSH_API torsh_tensor torsh_multinomial(torsh_tensor input, int64_t num_samples, bool replacement, torsh_generator generator);
+TORSH_API torsh_tensor torsh_multinomial_out(torsh_tensor input, int64_t num_samples, bool replacement, torsh_generator generator, torsh_tensor out);
 
 /* In place: uniform in [from, to); */
 TORSH_API torsh_tensor torsh_uniform_(torsh_tensor input, double from, double to, torsh_generator generator);
@@ -685,8 +764,21 @@ TORSH_API torsh_tensor torsh_log_normal_(torsh_tensor input, double mean, double
 
 /* In training, each element is 0 with probability p, else divided by 1 - p; otherwise input itself. Has a gradient. */
 TORSH_API torsh_tensor torsh_dropout(torsh_tensor input, double p, bool training);
-/* Whole channels (n, c, ...) at once. */
+TORSH_API torsh_tensor torsh_dropout_(torsh_tensor input, double p, bool training);
+/* Whole channels (n, c, ...) at once; dropout1d takes (c, l), too, and dropout3d (c, d, h, w). */
 TORSH_API torsh_tensor torsh_feature_dropout(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_feature_dropout_(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_dropout1d(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_dropout1d_(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_dropout2d(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_dropout2d_(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_dropout3d(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_dropout3d_(torsh_tensor input, double p, bool training);
+/* The same for networks of torsh_selu: what is dropped takes its lowest value, and mean 0 and variance 1 stay. */
+TORSH_API torsh_tensor torsh_alpha_dropout(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_alpha_dropout_(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_feature_alpha_dropout(torsh_tensor input, double p, bool training);
+TORSH_API torsh_tensor torsh_feature_alpha_dropout_(torsh_tensor input, double p, bool training);
 /* Dropout with its mask of what was kept, bool. */
 TORSH_API torsh_pair torsh_native_dropout(torsh_tensor input, double p, bool train);
 

@@ -12,13 +12,15 @@ static torsh_status infer_pair(torsh__call *c, int i, int j)
     return status ? status : torsh__require_dtype(c, c->compute);
 }
 
-static torsh_status fail_inner(const torsh__call *c, const torsh_operand *a, const torsh_operand *b)
+static torsh_status fail_inner(const torsh__call *c, int i, int j)
 {
+    const torsh_operand *a = &c->input[i]->view, *b = &c->input[j]->view;
+    const torsh_param *params = c->op->info.params; /* the tensors come first */
     torsh__shape_text left, right;
     torsh__shape_print(&left, a->ndim, a->sizes);
     torsh__shape_print(&right, b->ndim, b->sizes);
-    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the operands are %s and %s; the first one's last dimension (%lld) must equal the second one's %s (%lld)",
-                       torsh__call_name(c), left.text, right.text, (long long)a->sizes[a->ndim - 1], b->ndim > 1 ? "second to last" : "only one",
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: '%s' is %s and '%s' is %s; the first one's last dimension (%lld) must equal the second one's %s (%lld)",
+                       torsh__call_name(c), params[i].name, left.text, params[j].name, right.text, (long long)a->sizes[a->ndim - 1], b->ndim > 1 ? "second to last" : "only one",
                        (long long)b->sizes[b->ndim > 1 ? b->ndim - 2 : 0]);
 }
 
@@ -30,7 +32,7 @@ static torsh_status infer_product(torsh__call *c, int i, int j)
     const torsh_operand *a = &c->input[i]->view, *b = &c->input[j]->view;
     if (a->ndim == 0 || b->ndim == 0)
         return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: both operands need at least 1 dimension; they have %d and %d", torsh__call_name(c), a->ndim, b->ndim);
-    if (a->sizes[a->ndim - 1] != b->sizes[b->ndim > 1 ? b->ndim - 2 : 0]) return fail_inner(c, a, b);
+    if (a->sizes[a->ndim - 1] != b->sizes[b->ndim > 1 ? b->ndim - 2 : 0]) return fail_inner(c, i, j);
     int batch_a = a->ndim > 2 ? a->ndim - 2 : 0, batch_b = b->ndim > 2 ? b->ndim - 2 : 0;
     torsh__spec *spec = torsh__out_spec(c, 0, c->compute, batch_a, a->sizes);
     if (!torsh__broadcast(&spec->ndim, spec->sizes, batch_b, b->sizes)) {
@@ -96,7 +98,10 @@ static torsh_tensor adjoint(torsh_tensor t)
 /* All leading dims as one. */
 static torsh_tensor as_rows(torsh_tensor t)
 {
-    return torsh_ndim(t) == 2 ? t : torsh_reshape(t, TORSH_DIMS(-1, torsh_size(t, -1)));
+    int ndim = torsh_ndim(t);
+    int64_t rows = 1;
+    for (int d = 0; d < ndim - 1; d++) rows *= torsh_size(t, d); /* not -1: t may have no elements */
+    return ndim == 2 ? t : torsh_reshape(t, TORSH_DIMS(rows, torsh_size(t, -1)));
 }
 
 /* t summed over the batch dims that were broadcast, in the shape of the operand it is the gradient of. */
@@ -138,14 +143,6 @@ static const torsh__impl impl_mm = {.infer = infer_mm, .gradient = matmul_gradie
 static const torsh__impl impl_bmm = {.infer = infer_bmm, .gradient = matmul_gradient, .saves = SAVE_BOTH};
 static const torsh__impl impl_mv = {.infer = infer_mv, .gradient = matmul_gradient, .saves = SAVE_BOTH};
 static const torsh__impl impl_dot = {.infer = infer_dot, .gradient = matmul_gradient, .saves = SAVE_BOTH};
-
-torsh_tensor torsh_outer(torsh_tensor input, torsh_tensor vec2)
-{
-    int rows = torsh_ndim(input), columns = torsh_ndim(vec2);
-    if (rows >= 0 && columns >= 0 && (rows != 1 || columns != 1))
-        return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "outer: 'input' and 'vec2' must have 1 dimension; they have %d and %d", rows, columns));
-    return torsh_mul(torsh_unsqueeze(input, -1), vec2);
-}
 
 /* ---- beta * input + alpha * product -------------------------------------------------------------------------- */
 

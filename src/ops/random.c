@@ -98,22 +98,47 @@ static torsh_tensor filled(torsh_tensor fresh, torsh_tensor result)
     return result;
 }
 
+static torsh_tensor like(const char *op, torsh_tensor input, torsh_dtype dtype)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *t = torsh__tensor_pin(input, op, "input", &status);
+    if (!t) return torsh__tensor_error(status);
+    torsh_tensor fresh = torsh_empty(t->view.sizes, (size_t)t->view.ndim, dtype == TORSH_DTYPE_DEFAULT ? torsh__dtype_of(t) : dtype, t->view.device);
+    torsh__unpin(input.id);
+    return fresh;
+}
+
+torsh_tensor torsh_rand_like_dtype(torsh_tensor input, torsh_dtype dtype)
+{
+    torsh_tensor fresh = like("rand_like", input, dtype);
+    return filled(fresh, torsh_uniform_(fresh, 0, 1, DEFAULT_GENERATOR));
+}
+
+torsh_tensor torsh_randn_like_dtype(torsh_tensor input, torsh_dtype dtype)
+{
+    torsh_tensor fresh = like("randn_like", input, dtype);
+    return filled(fresh, torsh_normal_(fresh, 0, 1, DEFAULT_GENERATOR));
+}
+
+torsh_tensor torsh_randint_like_dtype(torsh_tensor input, int64_t low, int64_t high, torsh_dtype dtype)
+{
+    torsh_tensor fresh = like("randint_like", input, dtype);
+    return filled(fresh, torsh_random_range_(fresh, low, high, DEFAULT_GENERATOR));
+}
+
 torsh_tensor torsh_rand_like(torsh_tensor input)
 {
-    torsh_tensor fresh = torsh_empty_like(input);
-    return filled(fresh, torsh_uniform_(fresh, 0, 1, DEFAULT_GENERATOR));
+    return torsh_rand_like_dtype(input, TORSH_DTYPE_DEFAULT);
 }
 
 torsh_tensor torsh_randn_like(torsh_tensor input)
 {
-    torsh_tensor fresh = torsh_empty_like(input);
-    return filled(fresh, torsh_normal_(fresh, 0, 1, DEFAULT_GENERATOR));
+    return torsh_randn_like_dtype(input, TORSH_DTYPE_DEFAULT);
 }
 
 torsh_tensor torsh_randint_like(torsh_tensor input, int64_t low, int64_t high)
 {
-    torsh_tensor fresh = torsh_empty_like(input);
-    return filled(fresh, torsh_random_range_(fresh, low, high, DEFAULT_GENERATOR));
+    return torsh_randint_like_dtype(input, low, high, TORSH_DTYPE_DEFAULT);
 }
 
 /* ---- from tensors of parameters ------------------------------------------------------------------------------ */
@@ -152,11 +177,14 @@ static torsh_status infer_normal(torsh__call *c)
 /* A number for std scales the draws themselves, a tensor scales them afterwards: the bits are PyTorch's in both cases. */
 static torsh_status run_normal(torsh__call *c)
 {
+    const torsh_operand *to = &c->output[0]->view;
     torsh_tensor out = torsh__tensor_share(c->output[0]), std = torsh__tensor_share(c->input[1]);
     bool number = c->input[1]->weak;
-    torsh_tensor drawn = torsh_normal_(out, 0, number ? torsh_item(std) : 1, (torsh_generator){c->values[2].handle});
+    torsh_tensor dense = to->contiguous ? out : torsh_empty(to->sizes, (size_t)to->ndim, (torsh_dtype)to->dtype, to->device); /* strides change the draws */
+    torsh_tensor drawn = torsh_normal_(dense, 0, number ? torsh_item(std) : 1, (torsh_generator){c->values[2].handle});
     if (!number) drawn = torsh_mul_(drawn, std);
-    return torsh_id_status(torsh_add_(drawn, torsh__tensor_share(c->input[0])).id);
+    drawn = torsh_add_(drawn, torsh__tensor_share(c->input[0]));
+    return torsh_id_status((to->contiguous ? drawn : torsh_copy_(out, drawn)).id);
 }
 static const torsh__impl impl_normal = {.infer = infer_normal, .run = run_normal, .gradient = zero_gradient, .flags = TORSH__RANDOM};
 
@@ -167,8 +195,9 @@ static torsh_status infer_multinomial(torsh__call *c)
     torsh_status status = torsh__require_rank(c, 0, 1, 2);
     c->device = v->device;
     c->compute = (torsh_dtype)v->dtype;
-    if (status == TORSH_OK) status = torsh__require_dtype(c, c->compute);
     if (status) return status;
+    if (!torsh_dtype_is_floating_point(c->compute))
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "multinomial: 'input' must be floating point; it is %s", torsh_dtype_name(c->compute));
     int64_t categories = v->sizes[v->ndim - 1];
     if (samples <= 0) return torsh__fail(TORSH_OUT_OF_RANGE, "multinomial: num_samples must be positive; it is %lld", (long long)samples);
     if (!c->values[2].i && samples > categories)
@@ -179,6 +208,12 @@ static torsh_status infer_multinomial(torsh__call *c)
     return torsh__numel("multinomial", spec->sizes, spec->ndim, sizeof(int64_t), &(int64_t){0});
 }
 static const torsh__impl impl_multinomial = {.infer = infer_multinomial, .flags = TORSH__CONSTANT | TORSH__RANDOM};
+
+static torsh_tensor compose_normal_size(double mean, double std, const int64_t *size, size_t size_count, torsh_dtype dtype, torsh_device device,
+                                        torsh_generator generator)
+{
+    return torsh_normal_(torsh_empty(size, size_count, dtype, device), mean, std, generator);
+}
 
 /* ---- in place ------------------------------------------------------------------------------------------------ */
 
@@ -230,12 +265,17 @@ static torsh_status infer_geometric(torsh__call *c)
 }
 static const torsh__impl impl_geometric_ = {.infer = infer_geometric, .gradient = zero_gradient, .flags = TORSH__RANDOM};
 
-static torsh_status infer_spread(torsh__call *c)
+static torsh_status infer_cauchy(torsh__call *c)
 {
-    return c->values[2].f > 0 ? infer_like(c) : refuse(c, "the spread must be positive", c->values[2].f);
+    return c->values[2].f > 0 ? infer_like(c) : refuse(c, "sigma must be positive", c->values[2].f);
 }
-static const torsh__impl impl_cauchy_ = {.infer = infer_spread, .gradient = zero_gradient, .flags = TORSH__RANDOM};
-static const torsh__impl impl_log_normal_ = {.infer = infer_spread, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+static const torsh__impl impl_cauchy_ = {.infer = infer_cauchy, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_status infer_log_normal(torsh__call *c)
+{
+    return c->values[2].f > 0 ? infer_like(c) : refuse(c, "std must be positive", c->values[2].f);
+}
+static const torsh__impl impl_log_normal_ = {.infer = infer_log_normal, .gradient = zero_gradient, .flags = TORSH__RANDOM};
 
 /* ---- dropout ------------------------------------------------------------------------------------------------- */
 
@@ -275,43 +315,94 @@ static void dropout_backward_gradient(torsh__backward *b)
 static const torsh__impl impl_dropout_backward = {
     .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1)};
 
-/* input as it is. */
-static torsh_tensor untouched(torsh_tensor input, const char *name)
+static torsh_status check_dropout(const char *op, double p)
 {
-    torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_hold(input, name, "input", &status);
-    return t ? torsh__tensor_give(t) : torsh__tensor_error(status);
+    if (p >= 0 && p <= 1) return TORSH_OK;
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: p must be a probability, in [0, 1]; it is %g", op, p);
 }
 
-torsh_tensor torsh_dropout(torsh_tensor input, double p, bool training)
-{
-    if ((!training && p >= 0 && p <= 1) || p == 0) return untouched(input, "dropout");
-    torsh_pair result = torsh_native_dropout(input, p, true);
-    torsh_release(result.second);
-    return result.first;
-}
-
-/* Whole channels: one draw for each of the first two dims. */
-torsh_tensor torsh_feature_dropout(torsh_tensor input, double p, bool training)
+/* 1 with probability 1 - p, else 0: one for each element, or for each of the first two dims. */
+static torsh_tensor keep_noise(torsh_tensor input, double p, bool features)
 {
     int ndim = torsh_ndim(input);
-    const int64_t *sizes = torsh_sizes(input);
-    if (ndim >= 0 && ndim < 2)
-        return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "feature_dropout: needs at least 2 dimensions; input is %s", torsh_shape_text(input)));
-    if (!(p >= 0 && p <= 1)) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "feature_dropout: p must be a probability, in [0, 1]; it is %g", p));
-    if (ndim < 0 || !training || p == 0) return untouched(input, "feature_dropout");
-    TORSH_AUTO torsh_scope scope = torsh_scope_open();
-    if (p == 1) {
-        torsh_tensor none = torsh_mul(input, torsh_number(0));
-        torsh_keep(none);
-        return none;
-    }
+    torsh_dtype dtype = torsh_dtype_of(input);
     int64_t shape[TORSH__MAX_RANK];
-    for (int d = 0; d < ndim; d++) shape[d] = d < 2 ? sizes[d] : 1;
-    torsh_tensor noise = torsh_bernoulli_(torsh_empty(shape, (size_t)ndim, torsh_dtype_of(input), torsh_device_of(input)), 1 - p, DEFAULT_GENERATOR);
-    torsh_tensor result = torsh_mul(input, torsh_div_(noise, torsh_number(1 - p)));
-    torsh_keep(result);
-    return result;
+    for (int d = 0; d < ndim; d++) shape[d] = !features || d < 2 ? torsh_size(input, d) : 1;
+    if (torsh_dtype_is_complex(dtype)) dtype = dtype == TORSH_C64 ? TORSH_F32 : TORSH_F64;
+    return torsh_bernoulli_(torsh_empty(shape, (size_t)ndim, dtype, torsh_device_of(input)), 1 - p, DEFAULT_GENERATOR);
+}
+
+/* What is dropped takes the value that SELU has at minus infinity; then scaled and shifted so that mean 0 and variance 1 stay
+ * (Klambauer et al. 2017, "Self-Normalizing Neural Networks"). */
+static torsh_tensor alpha_noise(torsh_tensor input, torsh_tensor keep, double p)
+{
+    const double alpha = 1.7580993408473766;
+    double a = 1 / sqrt((alpha * alpha * p + 1) * (1 - p));
+    torsh_tensor shift = torsh_add(torsh_mul(torsh_add(keep, torsh_number(-1)), torsh_number(alpha * a)), torsh_number(alpha * a * p));
+    return torsh_add(torsh_mul(input, torsh_mul(keep, torsh_number(a))), shift);
+}
+
+static torsh_tensor drop(const char *op, torsh_tensor input, double p, bool training, bool features, bool alpha)
+{
+    torsh_status status = check_dropout(op, p);
+    bool drops = training && p > 0 && torsh_numel(input) > 0;
+    if (status == TORSH_OK && drops && features && torsh_ndim(input) < 2)
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' must have at least 2 dimensions; it is %s", op, torsh_shape_text(input));
+    if (status) return torsh__tensor_error(status);
+    if (!drops) return torsh_share(input);
+    if (p == 1) return torsh_mul(input, torsh_number(0));
+    torsh_tensor keep = keep_noise(input, p, features);
+    return alpha ? alpha_noise(input, keep, p) : torsh_mul(input, torsh_div_(keep, torsh_number(1 - p)));
+}
+
+static torsh_tensor compose_dropout(torsh_tensor input, double p, bool training)
+{
+    torsh_status status = check_dropout("dropout", p);
+    if (status) return torsh__tensor_error(status);
+    if (!training || p == 0) return torsh_share(input);
+    if (torsh_dtype_is_complex(torsh_dtype_of(input))) return drop("dropout", input, p, training, false, false);
+    return torsh_native_dropout(input, p, true).first;
+}
+
+static torsh_tensor compose_alpha_dropout(torsh_tensor input, double p, bool training)
+{
+    return drop("alpha_dropout", input, p, training, false, true);
+}
+
+static torsh_tensor compose_feature_dropout(torsh_tensor input, double p, bool training)
+{
+    return drop("feature_dropout", input, p, training, true, false);
+}
+
+static torsh_tensor compose_feature_alpha_dropout(torsh_tensor input, double p, bool training)
+{
+    return drop("feature_alpha_dropout", input, p, training, true, true);
+}
+
+/* Without a batch, of `unbatched` dims, the first dim has the channels. */
+static torsh_tensor drop_channels(const char *op, torsh_tensor input, double p, bool training, int unbatched)
+{
+    if (torsh_ndim(input) != unbatched) return drop(op, input, p, training, true, false);
+    return torsh_squeeze(drop(op, torsh_unsqueeze(input, 0), p, training, true, false), TORSH_DIMS(0));
+}
+
+static torsh_tensor compose_dropout1d(torsh_tensor input, double p, bool training)
+{
+    int ndim = torsh_ndim(input);
+    if (ndim != 2 && ndim != 3)
+        return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "dropout1d: 'input' must have 2 or 3 dimensions; it is %s", torsh_shape_text(input)));
+    return drop_channels("dropout1d", input, p, training, 2);
+}
+
+/* PyTorch takes 3 dims as (n, c, l) here. */
+static torsh_tensor compose_dropout2d(torsh_tensor input, double p, bool training)
+{
+    return drop("dropout2d", input, p, training, true, false);
+}
+
+static torsh_tensor compose_dropout3d(torsh_tensor input, double p, bool training)
+{
+    return drop_channels("dropout3d", input, p, training, 4);
 }
 
 #include "define_rows.h"

@@ -426,6 +426,32 @@ def scaled(f):
 
 samples("addmm", scaled(torch.addmm))(lambda dtype, x: [[x(2, 4), x(2, 3), x(3, 4), 1.0, 1.0], [x(4), x(2, 3), x(3, 4), 2.0, 3.0], [x(2, 1), x(2, 3), x(3, 4), 0.0, 1.0]])
 samples("baddbmm", scaled(torch.baddbmm))(lambda dtype, x: [[x(2, 2, 4), x(2, 2, 3), x(2, 3, 4), 1.0, 2.0]])
+samples("vdot", torch.vdot)(lambda dtype, x: [[x(3), x(3)]])
+samples("inner", torch.inner)(lambda dtype, x: [[x(2, 3), x(4, 3)], [x(3), x(3)], [x(), x(2, 2)]])
+samples("kron", torch.kron)(lambda dtype, x: [[x(2, 3), x(3, 2)], [x(2), x(2, 1, 3)]])
+samples("cross", torch.cross)(lambda dtype, x: [[x(2, 3), x(2, 3), 1], [x(3, 2), x(3, 1), 0]])
+samples("tensordot", lambda a, b, i, j: torch.tensordot(a, b, (i, j)))(
+    lambda dtype, x: [[x(2, 3, 4), x(4, 3, 2), [1, 2], [1, 0]], [x(2, 1), x(3, 2), [-1], [-1]], [x(2), x(3), [], []]])
+samples("einsum", lambda equation, t: torch.einsum(equation, t))(
+    lambda dtype, x: [["bij,bjk->bik", [x(2, 2, 3), x(2, 3, 2)]], ["ij->ji", [x(2, 3)]], ["ii->i", [x(3, 3)]], ["ij,jk,kl", [x(2, 3), x(3, 2), x(2, 2)]],
+                      ["...ik, ...k -> ...i", [x(2, 2, 3), x(3)]], ["i,j", [x(2), x(3)]], ["ij,kj->k", [x(2, 3), x(2, 1)]]])
+samples("chain_matmul", lambda t: torch.chain_matmul(*t))(lambda dtype, x: [[[x(2, 3), x(3, 4), x(4, 1), x(1, 2)]], [[x(2, 3), x(3, 2)]]])
+samples("cdist", torch.cdist)(lambda dtype, x: [[x(2, 3, 2), x(2, 4, 2), p] for p in (1.0, 2.0, 3.0, math.inf)] + [[x(3, 2), x(2, 2), 1.5]])
+samples("matrix_exp", rounded_once(torch.matrix_exp))(lambda dtype, x: [[x(3, 3)], [x(2, 2, 2) * torch.tensor([0.1, 8.0], dtype=dtype).reshape(2, 1, 1)]])
+samples("addmv", scaled(torch.addmv))(lambda dtype, x: [[x(2), x(2, 3), x(3), 1.0, 1.0], [x(1), x(2, 3), x(3), 2.0, 3.0], [x(), x(2, 3), x(3), 0.0, 1.0]])
+samples("addr", scaled(torch.addr))(lambda dtype, x: [[x(2, 3), x(2), x(3), 1.0, 1.0], [x(3), x(2), x(3), 2.0, 3.0]] if dtype != torch.bool else [[x(2, 3), x(2), x(3), 1.0, 1.0]])
+samples("addbmm", rounded_once(lambda a, b, c, beta, alpha: scaled(torch.addbmm)(a, b, c, beta, alpha)))(lambda dtype, x: [[x(2, 4), x(2, 2, 3), x(2, 3, 4), 1.0, 1.0], [x(4), x(2, 2, 3), x(2, 3, 4), 2.0, 3.0]])
+
+
+def factors(f):
+    """PyTorch takes the factors as numbers; they have no gradient."""
+    return lambda a, b, c, beta, alpha: f(a, b, c, beta=beta.item(), alpha=alpha.item())
+
+
+for _name, _shapes in (("addmm", ((2, 4), (2, 3), (3, 4))), ("baddbmm", ((2, 4), (2, 2, 3), (2, 3, 4))), ("addmv", ((2,), (2, 3), (3,))),
+                       ("addr", ((2, 3), (2,), (3,))), ("addbmm", ((2, 4), (2, 2, 3), (2, 3, 4)))):
+    samples(_name + "_scaled", factors(getattr(torch, _name)))(
+        lambda dtype, x, s=_shapes: [[*(x(*n) for n in s), torch.tensor(2 - 1j, dtype=torch.complex64), torch.tensor(0.5j, dtype=torch.complex64)]] if dtype.is_complex else [])
 samples("linear", F.linear)(lambda dtype, x: [[x(2, 3), x(4, 3), x(4)], [x(2, 3), x(4, 3), None], [x(3), x(4, 3), x(4)], [x(2, 2, 3), x(4, 3), x(4)]])
 samples("linear_backward", lambda g, t: (g.reshape(-1, g.shape[-1]).T @ t.reshape(-1, t.shape[-1]), g.reshape(-1, g.shape[-1]).sum(0, dtype=g.dtype)))(
     lambda dtype, x: [[x(2, 4), x(2, 3)]])
@@ -751,6 +777,11 @@ samples("randint", lambda low, high, size, dtype, device, g: torch.randint(low, 
 samples("randperm", lambda n, dtype, device, g: torch.randperm(n, dtype=dtype))(lambda dtype, x: [[n, dtype, CPU, GENERATOR] for n in (0, 1, 17)])
 for _name in ("rand_like", "randn_like"):
     samples(_name, getattr(torch, _name))(lambda dtype, x: [[x(3, 6)], [x()]])
+for _name in ("rand_like", "randn_like"):
+    samples(_name + "_dtype", lambda t, d, f=getattr(torch, _name): f(t, dtype=d))(lambda dtype, x: [[x(3, 5), d] for d in (torch.float64, torch.float16)])
+samples("randint_like_dtype", lambda t, low, high, d: torch.randint_like(t, low, high, dtype=d))(lambda dtype, x: [[x(3, 5), 0, 2, torch.int32]])
+samples("normal_size", lambda m, s, n, d, device, g: torch.normal(m, s, n, dtype=d))(
+    lambda dtype, x: [[0.5, 2.0, [3, 6], dtype, CPU, GENERATOR]] if dtype.is_floating_point else [])
 samples("randint_like", lambda t, low, high: torch.randint_like(t, low, high))(lambda dtype, x: [[x(3, 5), 0, 2]])
 
 
@@ -769,8 +800,13 @@ for _name, _arguments in (("uniform_", (-1.5, 2.0)), ("normal_", (0.5, 2.0)), ("
     samples(_name, lambda t, *a, f=getattr(torch.Tensor, _name.replace("_range", "")): f(t.clone(), *a[:-1]))(
         lambda dtype, x, a=_arguments: [[x(3, 7), *a, GENERATOR], [x(5), *a, GENERATOR]])
 samples("native_dropout", torch.native_dropout)(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.0, True], [x(4), 1.0, True], [x(4), 0.3, False]])
-samples("dropout", torch.dropout)(floats_only(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.5, False], [x(4), 1.0, True]]))
-samples("feature_dropout", torch.feature_dropout)(floats_only(lambda dtype, x: [[x(3, 6, 2), 0.3, True], [x(2, 3), 0.5, False]]))
+for _name in ("dropout", "alpha_dropout"):
+    samples(_name, getattr(torch, _name))(floats_only(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.5, False], [x(4), 1.0, True]]))
+for _name in ("feature_dropout", "feature_alpha_dropout"):
+    samples(_name, getattr(torch, _name))(floats_only(lambda dtype, x: [[x(3, 6, 2), 0.3, True], [x(2, 3), 0.5, False]]))
+samples("dropout1d", F.dropout1d)(floats_only(lambda dtype, x: [[x(3, 6, 2), 0.3, True], [x(6, 2), 0.5, True]]))
+samples("dropout2d", F.dropout2d)(floats_only(lambda dtype, x: [[x(3, 6, 2, 2), 0.3, True]]))
+samples("dropout3d", F.dropout3d)(floats_only(lambda dtype, x: [[x(3, 6, 2, 1, 2), 0.3, True], [x(6, 2, 1, 2), 0.5, True]]))
 samples("dropout_backward", lambda g, m, s: torch.ops.aten.native_dropout_backward(g, m, s))(lambda dtype, x: [[x(3, 4), x(3, 4, dtype=torch.bool), 1.25]])
 
 # ---- the files -------------------------------------------------------------------------------------------------------------

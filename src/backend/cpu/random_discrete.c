@@ -70,11 +70,11 @@ static torsh_status check_weights(const double *weights, int64_t categories, int
     for (int64_t i = 0; i < categories; i++) {
         if (!(weights[i] >= 0 && weights[i] <= DBL_MAX))
             return torsh__fail(TORSH_INVALID_ARGUMENT,
-                               "multinomial: weight %lld of row %lld is %g; weights must be finite and not negative", (long long)i,
+                               "multinomial: 'input' has weight %lld of row %lld as %g; weights must be finite and not negative", (long long)i,
                                (long long)row, weights[i]);
         sum += weights[i];
     }
-    return sum > 0 ? TORSH_OK : torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: the weights of row %lld are all 0", (long long)row);
+    return sum > 0 ? TORSH_OK : torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: 'input' has only zeros in row %lld", (long long)row);
 }
 
 /* Running sums divided by the last, in place: in f64 for f64, else each step rounded to f32. */

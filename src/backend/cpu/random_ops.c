@@ -144,7 +144,7 @@ static void draw_randn(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n,
 
 static const fill rand_fill = {draw_rand, draw_rand}, randn_fill = {draw_randn, draw_randn}, randint_fill = {draw_randint, draw_randint},
                   randperm_fill = {draw_randperm, draw_randperm}, uniform_fill = {draw_uniform, draw_uniform},
-                  normal_fill = {draw_normal, draw_normal_strided}, bernoulli_fill = {draw_bernoulli, draw_bernoulli},
+                  normal_fill = {draw_normal, draw_normal_strided}, made_fill = {draw_normal, draw_normal}, bernoulli_fill = {draw_bernoulli, draw_bernoulli},
                   random_fill = {draw_random, draw_random}, range_fill = {draw_range, draw_range},
                   exponential_fill = {draw_exponential, draw_exponential}, geometric_fill = {draw_geometric, draw_geometric},
                   cauchy_fill = {draw_cauchy, draw_cauchy}, log_normal_fill = {draw_log_normal, draw_log_normal};
@@ -159,7 +159,7 @@ static torsh_status run_normal(const torsh_launch *launch, const void *data)
     if (!maker) v[1].f = launch->values[1].f;
     torsh_launch scaled = *launch;
     scaled.values = v; /* randn_with has four params too, the generator last */
-    return run_fill(&scaled, &normal_fill);
+    return run_fill(&scaled, maker ? &made_fill : &normal_fill);
 }
 
 /* ---- from tensors of parameters ------------------------------------------------------------------------------ */

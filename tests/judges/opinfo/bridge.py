@@ -171,8 +171,8 @@ class Library:
                 count = max([0] + [t.storage_offset() + 1 + sum((n - 1) * s for n, s in zip(t.shape, t.stride()))] if t.numel() else [0])
                 count = max(count, storage.nbytes() // size)
                 flat = torch.empty(0, dtype=t.dtype).set_(storage, 0, (count,), (1,))
-                storages[key] = self.make(flat, dtype, flat.shape)
-            handle = self.check(self.lib.torsh_as_strided(storages[key], list(t.shape), t.dim(), list(t.stride()), t.dim(), t.storage_offset()))
+                storages[key] = self.make(flat, dtype, flat.shape), storage  # kept, so that its address isn't another's meanwhile
+            handle = self.check(self.lib.torsh_as_strided(storages[key][0], list(t.shape), t.dim(), list(t.stride()), t.dim(), t.storage_offset()))
         if requires_grad:
             self.check_status(self.lib.torsh_set_requires_grad(handle, True))
         return handle
