@@ -7,7 +7,7 @@ GENERATOR = $$([ -f $(BUILD)/CMakeCache.txt ] || { command -v ninja >/dev/null 2
 CMAKE_ARGS ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all packages build check check-all demo bench judge-opinfo install clean help
+.PHONY: all packages build check check-all demo bench judge-opinfo manual install clean help
 
 all: build
 
@@ -18,6 +18,7 @@ help:
 	@echo 'make check-all  sanitizers, fuzzers, every instruction set, other compilers and architectures, linters'
 	@echo 'make bench      compare with PyTorch in a private environment'
 	@echo 'make judge-opinfo OPS="cumsum topk"  judge all ops, or those, by PyTorch'"'"'s own test inputs (OpInfo)'
+	@echo 'make manual     build/manual/index.html and man pages, from the headers and the op tables'
 	@echo 'make install    PREFIX=/usr/local'
 
 packages:
@@ -46,6 +47,9 @@ bench: build
 
 judge-opinfo: build
 	@tests/judges/opinfo/run.sh $(BUILD) --jobs $(JOBS) $(OPS)
+
+manual: build
+	@python3 tools/manual.py $(BUILD)/tools/torsh $(BUILD)/manual
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

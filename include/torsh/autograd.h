@@ -115,6 +115,7 @@ TORSH_API torsh_tensors torsh_autograd_apply(const torsh_autograd_function *func
 /* The same for a function with one output. */
 TORSH_API torsh_tensor torsh_autograd_apply_one(const torsh_autograd_function *function, void *user, const torsh_tensor *inputs, size_t input_count);
 
+/* The `user` that torsh_autograd_apply was called with. */
 TORSH_API void *torsh_function_user(const torsh_function_context *context);
 /* True if backward has to give a gradient of that input. */
 TORSH_API bool torsh_function_needs(const torsh_function_context *context, size_t input);

@@ -105,6 +105,7 @@ TORSH_API int64_t torsh_live_handles(void);
  * Without any open scope the caller owns each handle. Closing a scope closes the ones opened after it. */
 typedef struct torsh_scope { uint64_t id; } torsh_scope;
 
+/* Opens a scope inside this thread's innermost one. An error value without memory: handles then go on to the scope outside. */
 TORSH_API torsh_scope torsh_scope_open(void);
 TORSH_API torsh_status torsh_scope_close(torsh_scope scope);
 TORSH_API void torsh_scope_cleanup(torsh_scope *scope); /* what TORSH_AUTO calls */
@@ -200,6 +201,7 @@ typedef struct torsh_memory {
     int64_t system_allocations; /* how often the system had to be asked for memory */
 } torsh_memory;
 
+/* Fills `stats` for a device's allocator. TORSH_INVALID_ARGUMENT, TORSH_UNSUPPORTED or TORSH_OUT_OF_RANGE for a device that isn't there. */
 TORSH_API torsh_status torsh_memory_stats(torsh_device device, torsh_memory *stats);
 TORSH_API torsh_status torsh_reset_peak_memory(torsh_device device);
 /* Gives cached blocks back to the system. Blocks of up to 32 KiB on the CPU are cut from larger ones that stay. */

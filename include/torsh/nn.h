@@ -54,6 +54,7 @@ TORSH_API torsh_status torsh_nn_register_module(torsh_module module, const char 
 
 /* ---- forward ---- */
 
+/* Calls the module with one input. An error from inside carries the module's path. */
 TORSH_API torsh_tensor torsh_nn_forward(torsh_module module, torsh_tensor input);
 TORSH_API torsh_tensor torsh_nn_forward_n(torsh_module module, const torsh_tensor *inputs, size_t count);
 
