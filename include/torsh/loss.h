@@ -33,6 +33,7 @@ TORSH_API torsh_tensor torsh_cross_entropy(torsh_tensor input, torsh_tensor targ
 /* The same from log probabilities and class indices; label_smoothing is not used. */
 TORSH_API torsh_tensor torsh_nll_loss(torsh_tensor input, torsh_tensor target, const torsh_cross_entropy_options *options);
 
+/* (input - target)^2 for each element, reduced as the options say. */
 TORSH_API torsh_tensor torsh_mse_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
 TORSH_API torsh_tensor torsh_l1_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
 /* PyTorch's default delta: 1. */

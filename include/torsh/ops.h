@@ -448,6 +448,7 @@ TORSH_API torsh_tensors torsh_meshgrid(const torsh_tensor *tensors, size_t count
 
 /* ==== views: they share input's memory (table/view.def) ======================================================== */
 
+/* A view of input's storage with any sizes and strides, `storage_offset` elements from its start; TORSH_OUT_OF_RANGE if it would leave the storage. */
 TORSH_API torsh_tensor torsh_as_strided(torsh_tensor input, const int64_t *size, size_t ndim, const int64_t *stride, size_t stride_count,
                                         int64_t storage_offset);
 /* Another shape of the same elements; one size may be -1. Fails where input's strides don't allow it: use torsh_reshape. */
