@@ -10,5 +10,6 @@
 #include <torsh/nn.h>
 #include <torsh/optim.h>
 #include <torsh/data.h>
+#include <torsh/dlpack.h>
 
 #endif

@@ -25,6 +25,8 @@ HAND_MADE = {"torsh_tensor": "tensor", "torsh_scope": "(torsh_scope){0}"}
 # Good values of structs that are no options.
 STRUCTS = {"torsh_module_class": "&good_module_class", "torsh_autograd_function": "&good_autograd_function"}
 SKIP = {"torsh_fail_allocations_after", "torsh_set_debug"}  # these would spoil the test itself
+# How results that are no handles are given back.
+GIVEN_BACK = {t + " *": "{{ %s *made = {}; if (made) made->deleter(made); }}" % t for t in ("DLManagedTensor", "DLManagedTensorVersioned")}
 # What may be given a handle of any kind, or one that has gone.
 LENIENT = {"torsh_scope_cleanup"}
 
@@ -166,6 +168,8 @@ class Program:
             return '    refused("%s", %s.%s.id);' % (name, expression, "values" if result == "torsh_values" else "first")
         if refuse and result == "torsh_status":
             return '    refused_status("%s", %s);' % (name, expression)
+        if result in GIVEN_BACK:
+            return "    %s;" % GIVEN_BACK[result].format(expression)
         return "    (void)%s;" % expression
 
     def function(self, result, name, parameters):
