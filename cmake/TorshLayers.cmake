@@ -1,13 +1,17 @@
 # A layer is a folder is an object library whose quoted includes see only its own folder and the layers below it.
 #
 #   torsh_layer(tensor SOURCES tensor.c call.c SEES core backend)
+#   torsh_layer(ops SMALL ...)   # compiled for size: thousands of functions of which a call runs one or two
 #   torsh_isa_kernels(cpu gemm_kernels.c pointwise_kernels.c)   # compiled once per instruction set
 
 set(TORSH_LAYERS "" CACHE INTERNAL "")
 
 function(torsh_layer name)
-  cmake_parse_arguments(LAYER "" "" "SOURCES;SEES" ${ARGN})
+  cmake_parse_arguments(LAYER "SMALL" "" "SOURCES;SEES" ${ARGN})
   add_library(torsh_${name} OBJECT ${LAYER_SOURCES})
+  if(LAYER_SMALL)
+    target_compile_options(torsh_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
   target_link_libraries(torsh_${name} PRIVATE torsh_flags)
   torsh_sees(torsh_${name} ${LAYER_SEES})
   set_property(GLOBAL PROPERTY TORSH_DIR_${name} ${CMAKE_CURRENT_SOURCE_DIR})
