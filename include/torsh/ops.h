@@ -104,6 +104,48 @@ TORSH_API torsh_tensor torsh_addcmul_out(torsh_tensor input, torsh_tensor tensor
 TORSH_API torsh_tensor torsh_addcdiv(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value);
 TORSH_API torsh_tensor torsh_addcdiv_(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value);
 TORSH_API torsh_tensor torsh_addcdiv_out(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2, double value, torsh_tensor out);
+/* input + alpha * other; alpha: a number (torsh_number, torsh_integer, torsh_complex_number) of no wider kind than the sum. */
+TORSH_API torsh_tensor torsh_add_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_add_alpha_(torsh_tensor input, torsh_tensor other, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_add_alpha_out(torsh_tensor input, torsh_tensor other, torsh_tensor alpha, torsh_tensor out);
+/* input - alpha * other. */
+TORSH_API torsh_tensor torsh_sub_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_sub_alpha_(torsh_tensor input, torsh_tensor other, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_sub_alpha_out(torsh_tensor input, torsh_tensor other, torsh_tensor alpha, torsh_tensor out);
+/* other - alpha * input. */
+TORSH_API torsh_tensor torsh_rsub(torsh_tensor input, torsh_tensor other, torsh_tensor alpha);
+/* input / other rounded: "trunc" towards zero, "floor" down. Integers stay integers. */
+TORSH_API torsh_tensor torsh_div_rounding_mode(torsh_tensor input, torsh_tensor other, const char *rounding_mode);
+TORSH_API torsh_tensor torsh_div_rounding_mode_(torsh_tensor input, torsh_tensor other, const char *rounding_mode);
+TORSH_API torsh_tensor torsh_div_rounding_mode_out(torsh_tensor input, torsh_tensor other, const char *rounding_mode, torsh_tensor out);
+/* log2(2^input + 2^other). */
+TORSH_API torsh_tensor torsh_logaddexp2(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logaddexp2_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_logaddexp2_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input * 2^other. */
+TORSH_API torsh_tensor torsh_ldexp(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_ldexp_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_ldexp_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input to the power exponent, computed in and given as f64 or c128. */
+TORSH_API torsh_tensor torsh_float_power(torsh_tensor input, torsh_tensor exponent);
+TORSH_API torsh_tensor torsh_float_power_(torsh_tensor input, torsh_tensor exponent); /* input is f64 or c128 */
+TORSH_API torsh_tensor torsh_float_power_out(torsh_tensor input, torsh_tensor exponent, torsh_tensor out);
+/* 0 where input is negative, 1 where it is positive, values where it is 0. */
+TORSH_API torsh_tensor torsh_heaviside(torsh_tensor input, torsh_tensor values);
+TORSH_API torsh_tensor torsh_heaviside_(torsh_tensor input, torsh_tensor values);
+TORSH_API torsh_tensor torsh_heaviside_out(torsh_tensor input, torsh_tensor values, torsh_tensor out);
+/* The next float from input towards other. */
+TORSH_API torsh_tensor torsh_nextafter(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_nextafter_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_nextafter_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The greatest common divisor; integers. */
+TORSH_API torsh_tensor torsh_gcd(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_gcd_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_gcd_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The least common multiple; integers. */
+TORSH_API torsh_tensor torsh_lcm(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_lcm_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_lcm_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
 /* input where condition (bool) is true, else other. */
 TORSH_API torsh_tensor torsh_where(torsh_tensor condition, torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_where_(torsh_tensor condition, torsh_tensor input, torsh_tensor other);
@@ -115,7 +157,7 @@ TORSH_API torsh_tensor torsh_where_out(torsh_tensor condition, torsh_tensor inpu
 TORSH_API torsh_tensor torsh_neg(torsh_tensor input);
 TORSH_API torsh_tensor torsh_neg_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_neg_out(torsh_tensor input, torsh_tensor out);
-/* |input|; real dtypes. */
+/* |input|; of complex numbers the real modulus. */
 TORSH_API torsh_tensor torsh_abs(torsh_tensor input);
 TORSH_API torsh_tensor torsh_abs_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_abs_out(torsh_tensor input, torsh_tensor out);
@@ -131,6 +173,28 @@ TORSH_API torsh_tensor torsh_square_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_sign(torsh_tensor input);
 TORSH_API torsh_tensor torsh_sign_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_sign_out(torsh_tensor input, torsh_tensor out);
+/* input / |input|, 0 for 0: of real numbers the sign. */
+TORSH_API torsh_tensor torsh_sgn(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sgn_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sgn_out(torsh_tensor input, torsh_tensor out);
+/* Is it negative (or -0)? The result is bool. */
+TORSH_API torsh_tensor torsh_signbit(torsh_tensor input);
+TORSH_API torsh_tensor torsh_signbit_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_signbit_out(torsh_tensor input, torsh_tensor out);
+/* input itself, as a view; not for bool. */
+TORSH_API torsh_tensor torsh_positive(torsh_tensor input);
+/* The angle of complex numbers in radians; of real ones 0 or pi. The result is real. */
+TORSH_API torsh_tensor torsh_angle(torsh_tensor input);
+TORSH_API torsh_tensor torsh_angle_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_angle_out(torsh_tensor input, torsh_tensor out);
+/* Degrees to radians. */
+TORSH_API torsh_tensor torsh_deg2rad(torsh_tensor input);
+TORSH_API torsh_tensor torsh_deg2rad_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_deg2rad_out(torsh_tensor input, torsh_tensor out);
+/* Radians to degrees. */
+TORSH_API torsh_tensor torsh_rad2deg(torsh_tensor input);
+TORSH_API torsh_tensor torsh_rad2deg_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_rad2deg_out(torsh_tensor input, torsh_tensor out);
 /* Rounded down. */
 TORSH_API torsh_tensor torsh_floor(torsh_tensor input);
 TORSH_API torsh_tensor torsh_floor_(torsh_tensor input);
@@ -151,6 +215,10 @@ TORSH_API torsh_tensor torsh_round_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_frac(torsh_tensor input);
 TORSH_API torsh_tensor torsh_frac_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_frac_out(torsh_tensor input, torsh_tensor out);
+/* Rounded to that many decimal places; negative: to tens, hundreds and so on. */
+TORSH_API torsh_tensor torsh_round_decimals(torsh_tensor input, int64_t decimals);
+TORSH_API torsh_tensor torsh_round_decimals_(torsh_tensor input, int64_t decimals);
+TORSH_API torsh_tensor torsh_round_decimals_out(torsh_tensor input, int64_t decimals, torsh_tensor out);
 /* 1 / input. */
 TORSH_API torsh_tensor torsh_reciprocal(torsh_tensor input);
 TORSH_API torsh_tensor torsh_reciprocal_(torsh_tensor input);
@@ -159,7 +227,19 @@ TORSH_API torsh_tensor torsh_reciprocal_out(torsh_tensor input, torsh_tensor out
 TORSH_API torsh_tensor torsh_clamp(torsh_tensor input, double min, double max);
 TORSH_API torsh_tensor torsh_clamp_(torsh_tensor input, double min, double max);
 TORSH_API torsh_tensor torsh_clamp_out(torsh_tensor input, double min, double max, torsh_tensor out);
-/* NaN, +Inf and -Inf replaced by the three numbers. */
+/* clamp with tensors; the null handle leaves a side open. */
+TORSH_API torsh_tensor torsh_clamp_tensor(torsh_tensor input, torsh_tensor min, torsh_tensor max);
+TORSH_API torsh_tensor torsh_clamp_tensor_(torsh_tensor input, torsh_tensor min, torsh_tensor max);
+TORSH_API torsh_tensor torsh_clamp_tensor_out(torsh_tensor input, torsh_tensor min, torsh_tensor max, torsh_tensor out);
+/* max(input, min), of tensors or numbers; NaN stays. */
+TORSH_API torsh_tensor torsh_clamp_min(torsh_tensor input, torsh_tensor min);
+TORSH_API torsh_tensor torsh_clamp_min_(torsh_tensor input, torsh_tensor min);
+TORSH_API torsh_tensor torsh_clamp_min_out(torsh_tensor input, torsh_tensor min, torsh_tensor out);
+/* min(input, max). */
+TORSH_API torsh_tensor torsh_clamp_max(torsh_tensor input, torsh_tensor max);
+TORSH_API torsh_tensor torsh_clamp_max_(torsh_tensor input, torsh_tensor max);
+TORSH_API torsh_tensor torsh_clamp_max_out(torsh_tensor input, torsh_tensor max, torsh_tensor out);
+/* NaN, +Inf and -Inf replaced by the three numbers; NAN for posinf or neginf means the largest and the smallest value of the dtype. */
 TORSH_API torsh_tensor torsh_nan_to_num(torsh_tensor input, double nan, double posinf, double neginf);
 TORSH_API torsh_tensor torsh_nan_to_num_(torsh_tensor input, double nan, double posinf, double neginf);
 TORSH_API torsh_tensor torsh_nan_to_num_out(torsh_tensor input, double nan, double posinf, double neginf, torsh_tensor out);
@@ -202,6 +282,9 @@ TORSH_API torsh_tensor torsh_log10_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_log1p(torsh_tensor input);
 TORSH_API torsh_tensor torsh_log1p_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_log1p_out(torsh_tensor input, torsh_tensor out);
+/* input = mantissa * 2^exponent: first the mantissa, 0.5 <= |mantissa| < 1, second the exponent, i32. */
+TORSH_API torsh_pair torsh_frexp(torsh_tensor input);
+TORSH_API torsh_pair torsh_frexp_out(torsh_tensor input, torsh_pair out);
 
 /* ---- trigonometric, hyperbolic ---- Integers become the default float dtype. */
 
@@ -268,6 +351,50 @@ TORSH_API torsh_tensor torsh_erfc_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_erfinv(torsh_tensor input);
 TORSH_API torsh_tensor torsh_erfinv_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_erfinv_out(torsh_tensor input, torsh_tensor out);
+/* log |gamma(input)|. */
+TORSH_API torsh_tensor torsh_lgamma(torsh_tensor input);
+TORSH_API torsh_tensor torsh_lgamma_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_lgamma_out(torsh_tensor input, torsh_tensor out);
+/* The derivative of lgamma. */
+TORSH_API torsh_tensor torsh_digamma(torsh_tensor input);
+TORSH_API torsh_tensor torsh_digamma_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_digamma_out(torsh_tensor input, torsh_tensor out);
+/* The n-th derivative of digamma. */
+TORSH_API torsh_tensor torsh_polygamma(int64_t n, torsh_tensor input);
+TORSH_API torsh_tensor torsh_polygamma_(int64_t n, torsh_tensor input);
+TORSH_API torsh_tensor torsh_polygamma_out(int64_t n, torsh_tensor input, torsh_tensor out);
+/* The logarithm of the gamma function of p variables. */
+TORSH_API torsh_tensor torsh_mvlgamma(torsh_tensor input, int64_t p);
+TORSH_API torsh_tensor torsh_mvlgamma_(torsh_tensor input, int64_t p);
+TORSH_API torsh_tensor torsh_mvlgamma_out(torsh_tensor input, int64_t p, torsh_tensor out);
+/* The lower regularised incomplete gamma function P(input, other). It has no gradient of input. */
+TORSH_API torsh_tensor torsh_igamma(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_igamma_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_igamma_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The upper one, 1 - P. It has no gradient of input. */
+TORSH_API torsh_tensor torsh_igammac(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_igammac_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_igammac_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Hurwitz's zeta function: the sum of (other + k)^-input over k >= 0. It has no gradient of input. */
+TORSH_API torsh_tensor torsh_special_zeta(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_zeta_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_zeta_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The modified Bessel function of the first kind, of order 0. */
+TORSH_API torsh_tensor torsh_i0(torsh_tensor input);
+TORSH_API torsh_tensor torsh_i0_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_i0_out(torsh_tensor input, torsh_tensor out);
+/* The same of order 1. */
+TORSH_API torsh_tensor torsh_special_i1(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_i1_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_i1_out(torsh_tensor input, torsh_tensor out);
+/* sin(pi input) / (pi input), 1 at 0. */
+TORSH_API torsh_tensor torsh_sinc(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sinc_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_sinc_out(torsh_tensor input, torsh_tensor out);
+/* log(input / (1 - input)), input first clamped to [eps, 1 - eps] unless eps is negative. */
+TORSH_API torsh_tensor torsh_logit(torsh_tensor input, double eps);
+TORSH_API torsh_tensor torsh_logit_(torsh_tensor input, double eps);
+TORSH_API torsh_tensor torsh_logit_out(torsh_tensor input, double eps, torsh_tensor out);
 
 /* ---- activations ---- */
 
@@ -311,6 +438,48 @@ TORSH_API torsh_tensor torsh_hardtanh_out(torsh_tensor input, double min_val, do
 TORSH_API torsh_tensor torsh_logsigmoid(torsh_tensor input);
 TORSH_API torsh_tensor torsh_logsigmoid_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_logsigmoid_out(torsh_tensor input, torsh_tensor out);
+/* softmax(-input). */
+TORSH_API torsh_tensor torsh_softmin(torsh_tensor input, int64_t dim);
+/* The same, computed and given in dtype. */
+TORSH_API torsh_tensor torsh_softmin_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype);
+/* input * relu6(input + 3) / 6. */
+TORSH_API torsh_tensor torsh_hardswish(torsh_tensor input);
+TORSH_API torsh_tensor torsh_hardswish_(torsh_tensor input);
+/* relu6(input + 3) / 6. */
+TORSH_API torsh_tensor torsh_hardsigmoid(torsh_tensor input);
+TORSH_API torsh_tensor torsh_hardsigmoid_(torsh_tensor input);
+/* Clamped to [0, 6]. */
+TORSH_API torsh_tensor torsh_relu6(torsh_tensor input);
+TORSH_API torsh_tensor torsh_relu6_(torsh_tensor input);
+/* input * tanh(softplus(input)). */
+TORSH_API torsh_tensor torsh_mish(torsh_tensor input);
+TORSH_API torsh_tensor torsh_mish_(torsh_tensor input);
+/* elu with the scales of self-normalising networks. */
+TORSH_API torsh_tensor torsh_selu(torsh_tensor input);
+TORSH_API torsh_tensor torsh_selu_(torsh_tensor input);
+/* max(0, input) + min(0, alpha * (exp(input / alpha) - 1)). PyTorch's default alpha: 1. */
+TORSH_API torsh_tensor torsh_celu(torsh_tensor input, double alpha);
+TORSH_API torsh_tensor torsh_celu_(torsh_tensor input, double alpha);
+/* input / (1 + |input|). */
+TORSH_API torsh_tensor torsh_softsign(torsh_tensor input);
+/* input - tanh(input). */
+TORSH_API torsh_tensor torsh_tanhshrink(torsh_tensor input);
+/* value where input is at most threshold. */
+TORSH_API torsh_tensor torsh_threshold(torsh_tensor input, double threshold, double value);
+TORSH_API torsh_tensor torsh_threshold_(torsh_tensor input, double threshold, double value);
+/* input moved by lambd towards 0, 0 within it. PyTorch's default lambd: 0.5. */
+TORSH_API torsh_tensor torsh_softshrink(torsh_tensor input, double lambd);
+TORSH_API torsh_tensor torsh_softshrink_out(torsh_tensor input, double lambd, torsh_tensor out);
+/* input, but 0 within lambd of 0. PyTorch's default lambd: 0.5. */
+TORSH_API torsh_tensor torsh_hardshrink(torsh_tensor input, double lambd);
+TORSH_API torsh_tensor torsh_hardshrink_out(torsh_tensor input, double lambd, torsh_tensor out);
+/* The first half along dim times the sigmoid of the second. PyTorch's default dim: -1. */
+TORSH_API torsh_tensor torsh_glu(torsh_tensor input, int64_t dim);
+/* input where positive, else weight * input; one weight, or one per channel (dim 1). */
+TORSH_API torsh_tensor torsh_prelu(torsh_tensor input, torsh_tensor weight);
+/* leaky_relu with the mean of the slopes; in training each element below 0 draws its slope. PyTorch's defaults: 1/8, 1/3. */
+TORSH_API torsh_tensor torsh_rrelu(torsh_tensor input, double lower, double upper, bool training);
+TORSH_API torsh_tensor torsh_rrelu_(torsh_tensor input, double lower, double upper, bool training);
 
 /* ---- comparison ---- The result is bool. */
 
@@ -366,6 +535,22 @@ TORSH_API torsh_tensor torsh_isinf_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_isfinite(torsh_tensor input);
 TORSH_API torsh_tensor torsh_isfinite_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_isfinite_out(torsh_tensor input, torsh_tensor out);
+/* Is it +Inf? */
+TORSH_API torsh_tensor torsh_isposinf(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isposinf_out(torsh_tensor input, torsh_tensor out);
+/* Is it -Inf? */
+TORSH_API torsh_tensor torsh_isneginf(torsh_tensor input);
+TORSH_API torsh_tensor torsh_isneginf_out(torsh_tensor input, torsh_tensor out);
+/* Is its imaginary part 0? */
+TORSH_API torsh_tensor torsh_isreal(torsh_tensor input);
+/* |input - other| <= atol + rtol |other|. PyTorch's defaults: 1e-5, 1e-8, false. */
+TORSH_API torsh_tensor torsh_isclose(torsh_tensor input, torsh_tensor other, double rtol, double atol, bool equal_nan);
+/* Is the element among test_elements? invert: is it not? assume_unique changes nothing here. */
+TORSH_API torsh_tensor torsh_isin(torsh_tensor elements, torsh_tensor test_elements, bool assume_unique, bool invert);
+TORSH_API torsh_tensor torsh_isin_out(torsh_tensor elements, torsh_tensor test_elements, bool assume_unique, bool invert, torsh_tensor out);
+/* Into *result: are all elements close, and are shapes and all elements equal? */
+TORSH_API torsh_status torsh_allclose(torsh_tensor input, torsh_tensor other, double rtol, double atol, bool equal_nan, bool *result);
+TORSH_API torsh_status torsh_equal(torsh_tensor input, torsh_tensor other, bool *result);
 
 /* ---- bits ---- */
 
@@ -385,6 +570,31 @@ TORSH_API torsh_tensor torsh_bitwise_xor_out(torsh_tensor input, torsh_tensor ot
 TORSH_API torsh_tensor torsh_bitwise_not(torsh_tensor input);
 TORSH_API torsh_tensor torsh_bitwise_not_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_bitwise_not_out(torsh_tensor input, torsh_tensor out);
+/* input << other; 0 where other is negative or not below the width. */
+TORSH_API torsh_tensor torsh_bitwise_left_shift(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_left_shift_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_left_shift_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* input >> other, keeping the sign. */
+TORSH_API torsh_tensor torsh_bitwise_right_shift(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_right_shift_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_bitwise_right_shift_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+
+/* ---- complex numbers ---- */
+
+/* f32 or f64 pairs as a last dim of size 2, and back: views. */
+TORSH_API torsh_tensor torsh_view_as_real(torsh_tensor input);
+TORSH_API torsh_tensor torsh_view_as_complex(torsh_tensor input);
+/* The parts of complex numbers, as views; real numbers are their own real part. */
+TORSH_API torsh_tensor torsh_real(torsh_tensor input);
+TORSH_API torsh_tensor torsh_imag(torsh_tensor input);
+/* real + i imag, and abs * e^(i angle); f32 or f64. */
+TORSH_API torsh_tensor torsh_complex(torsh_tensor real, torsh_tensor imag);
+TORSH_API torsh_tensor torsh_complex_out(torsh_tensor real, torsh_tensor imag, torsh_tensor out);
+TORSH_API torsh_tensor torsh_polar(torsh_tensor abs, torsh_tensor angle);
+TORSH_API torsh_tensor torsh_polar_out(torsh_tensor abs, torsh_tensor angle, torsh_tensor out);
+/* input itself, as a view: tensors are never conjugated or negated lazily. */
+TORSH_API torsh_tensor torsh_resolve_conj(torsh_tensor input);
+TORSH_API torsh_tensor torsh_resolve_neg(torsh_tensor input);
 
 /* ==== makers, copies, conversions (table/creation.def) ========================================================= */
 /* dtype TORSH_DTYPE_DEFAULT: the default float dtype. These have no gradient. */

@@ -29,15 +29,16 @@ torsh_tensor torsh__pick_grad(torsh_tensor g, torsh_tensor picked, torsh_tensor 
 /* g * b * a^(b-1), and 0 where b is 0 (a^(b-1) may be infinite there). */
 torsh_tensor torsh__pow_grad_base(torsh_tensor g, torsh_tensor a, torsh_tensor b)
 {
-    torsh_tensor slope = torsh_mul(b, torsh_pow(a, torsh_sub(b, torsh_number(1))));
+    torsh_dtype dtype = torsh_dtype_of(g) == TORSH_F64 || torsh_dtype_of(g) == TORSH_C128 ? TORSH_F64 : TORSH_F32; /* two numbers would make an f32 */
+    torsh_tensor slope = torsh_mul(b, torsh_pow(a, torsh_sub(b, torsh_scalar(1, dtype, torsh_device_of(b)))));
     return torsh_where(torsh_eq(b, torsh_number(0)), torsh_number(0), torsh_mul(g, torsh__conjugate(slope)));
 }
 
 /* g * a^b * log(a), and 0 where a is 0 and b is not negative. */
 torsh_tensor torsh__pow_grad_exponent(torsh_tensor g, torsh_tensor a, torsh_tensor b, torsh_tensor y)
 {
-    torsh_tensor zero = torsh_eq(a, torsh_number(0));
-    torsh_tensor slope = torsh_mul(y, torsh_log(torsh_where(zero, torsh_number(1), a)));
+    torsh_tensor zero = torsh_eq(a, torsh_number(0)), base = torsh_to_dtype(torsh_where(zero, torsh_number(1), a), torsh_dtype_of(y)); /* a may be a number */
+    torsh_tensor slope = torsh_mul(y, torsh_log(base));
     (void)b;
     return torsh_where(zero, torsh_number(0), torsh_mul(g, torsh__conjugate(slope)));
 }
@@ -67,7 +68,42 @@ torsh_tensor torsh__silu_grad(torsh_tensor g, torsh_tensor x)
 {
     torsh_tensor s = torsh_sigmoid(x);
     torsh_tensor slope = torsh_mul(s, torsh_add(torsh_mul(x, torsh_sub(torsh_number(1), s)), torsh_number(1)));
-    return torsh_mul(g, slope);
+    return torsh_mul(g, torsh__conjugate(slope));
+}
+
+torsh_tensor torsh__abs_grad(torsh_tensor g, torsh_tensor x)
+{
+    return torsh_mul(g, torsh_dtype_is_complex(torsh_dtype_of(x)) ? torsh_sgn(x) : torsh_sign(x));
+}
+
+/* Only the part of g across y turns it, by its share of |x|; of real numbers there is none (PyTorch's sgn_backward). */
+torsh_tensor torsh__sgn_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y)
+{
+    if (!torsh_dtype_is_complex(torsh_dtype_of(x))) return torsh_zeros_like(g);
+    torsh_tensor size = torsh_abs(x), zero = torsh_eq(size, torsh_number(0));
+    size = torsh_where(zero, torsh_number(1), size);
+    torsh_tensor along = torsh_mul(torsh_real(torsh_mul(g, torsh_conj(y))), y);
+    return torsh_where(zero, torsh_number(0), torsh_div(torsh_sub(g, along), size));
+}
+
+/* i x / |x|^2 */
+torsh_tensor torsh__angle_grad(torsh_tensor g, torsh_tensor x)
+{
+    if (!torsh_dtype_is_complex(torsh_dtype_of(x))) return torsh_zeros_like(g);
+    torsh_tensor zero = torsh_eq(x, torsh_number(0)), safe = torsh_where(zero, torsh_number(1), x);
+    torsh_tensor slope = torsh_mul(torsh_reciprocal(torsh_conj(safe)), torsh_complex_number(0, 1));
+    return torsh_where(zero, torsh_number(0), torsh_mul(g, slope));
+}
+
+torsh_tensor torsh__igamma_slope(torsh_tensor a, torsh_tensor x)
+{
+    torsh_tensor power = torsh_mul(torsh_sub(a, torsh_number(1)), torsh_log(x));
+    return torsh_exp(torsh_sub(torsh_sub(power, x), torsh_lgamma(a)));
+}
+
+torsh_tensor torsh__no_gradient(const char *op, const char *argument)
+{
+    return torsh__tensor_error(torsh__fail(TORSH_UNSUPPORTED, "backward of %s: there is no gradient of '%s'", op, argument));
 }
 
 torsh_tensor torsh__sum_to(torsh_tensor t, int ndim, const int64_t *sizes)

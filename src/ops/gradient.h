@@ -21,6 +21,13 @@ torsh_tensor torsh__pow_grad_exponent(torsh_tensor g, torsh_tensor a, torsh_tens
 torsh_tensor torsh__gelu_curve(torsh_tensor g, torsh_tensor a, torsh_tensor b);
 torsh_tensor torsh__gelu_tanh_grad(torsh_tensor g, torsh_tensor x);
 torsh_tensor torsh__silu_grad(torsh_tensor g, torsh_tensor x);
+torsh_tensor torsh__abs_grad(torsh_tensor g, torsh_tensor x);
+torsh_tensor torsh__sgn_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y);
+torsh_tensor torsh__angle_grad(torsh_tensor g, torsh_tensor x);
+/* d/dx of P(a, x): x^(a-1) e^-x / gamma(a). */
+torsh_tensor torsh__igamma_slope(torsh_tensor a, torsh_tensor x);
+/* An error: the gradient of this argument isn't there (PyTorch hasn't it either). */
+torsh_tensor torsh__no_gradient(const char *op, const char *argument);
 
 /* Rows of pointwise.def without a public door. */
 #define UNARY(...)
@@ -33,6 +40,7 @@ torsh_tensor torsh__silu_grad(torsh_tensor g, torsh_tensor x);
 #define MASKED(...)
 #define INTERNAL_BINARY(name, ...) torsh_tensor torsh__##name(torsh_tensor input, torsh_tensor other);
 #include "pointwise.def"
+#include "pointwise_rare.def"
 #include "pointwise_undef.h"
 
 #endif

@@ -1,6 +1,9 @@
 /* The pointwise rows as ops: doors, parameters, gradients. The rows themselves: table/pointwise.def. */
 #include "gradient.h"
 
+#include <float.h>
+#include <math.h>
+
 #define SAVES_NONE 0
 #define SAVES_A TORSH__SAVE_IN(0)
 #define SAVES_B TORSH__SAVE_IN(1)
@@ -14,15 +17,24 @@
 
 #define FLAGS_SAME 0
 #define FLAGS_NUMBERS 0
+#define FLAGS_WHOLE 0
 #define FLAGS_FLOATING 0
+#define FLAGS_MODULUS TORSH__REAL_RESULT
+#define FLAGS_ARGUMENT TORSH__REAL_RESULT
 #define FLAGS_BOOLEAN TORSH__CONSTANT
 #define PROMOTION_SAME TORSH__PROMOTE_SAME
 #define PROMOTION_NUMBERS TORSH__PROMOTE_NUMBERS
+#define PROMOTION_WHOLE TORSH__PROMOTE_WHOLE
 #define PROMOTION_FLOATING TORSH__PROMOTE_FLOATING
+#define PROMOTION_MODULUS TORSH__PROMOTE_SAME
+#define PROMOTION_ARGUMENT TORSH__PROMOTE_FLOATING
 #define PROMOTION_BOOLEAN TORSH__PROMOTE_BOOLEAN
 #define TO_BOOL_SAME false
 #define TO_BOOL_NUMBERS false
+#define TO_BOOL_WHOLE false
 #define TO_BOOL_FLOATING false
+#define TO_BOOL_MODULUS false
+#define TO_BOOL_ARGUMENT false
 #define TO_BOOL_BOOLEAN true
 
 /* ---- gradients ----------------------------------------------------------------------------------------------- */
@@ -55,6 +67,31 @@ static torsh_status infer_masked(torsh__call *c)
     c->spec[0].dtype = c->compute;
     return TORSH_OK;
 }
+
+/* nan_to_num: in place of a NaN among the numbers for infinities stand the dtype's ends. */
+static torsh_status infer_ends(torsh__call *c)
+{
+    static const double largest[TORSH_DTYPE_COUNT] = {[TORSH_F16] = 65504, [TORSH_BF16] = 0x1.FEp127, [TORSH_F32] = FLT_MAX, [TORSH_F64] = DBL_MAX};
+    torsh_status status = torsh__infer_pointwise(c);
+    if (status) return status;
+    if (isnan(c->values[2].f)) c->values[2].f = largest[c->compute];
+    if (isnan(c->values[3].f)) c->values[3].f = -largest[c->compute];
+    return TORSH_OK;
+}
+
+static torsh_status infer_interval(torsh__call *c)
+{
+    if (c->values[1].f > c->values[2].f)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: min_val (%g) must not be above max_val (%g)", torsh__call_name(c), c->values[1].f, c->values[2].f);
+    return torsh__infer_pointwise(c);
+}
+
+/* What infers a unary row, where it isn't the rule. */
+#define INFER_OF_nan_to_num , infer_ends
+#define INFER_OF_hardtanh , infer_interval
+#define INFER(name) INFER_SECOND(INFER_OF_##name, torsh__infer_pointwise, )
+#define INFER_SECOND(...) INFER_SECOND_(__VA_ARGS__)
+#define INFER_SECOND_(first, second, ...) second
 
 /* Names that gradient expressions may use (table/pointwise.def). */
 #define H(t) torsh__conjugate(t)
@@ -105,7 +142,7 @@ static torsh_status infer_masked(torsh__call *c)
 #define UNARY_ROW(name, set, result, domain, saves, value, grad, ...)  \
     PUBLIC(name, __VA_ARGS__)                                          \
     PART(name, a, grad)                                                \
-    DESCRIBE(name, torsh_, BOTH, set, result, torsh__infer_pointwise, saves, LIST(a_##name), LIST(#grad), LIST(#domain), value, __VA_ARGS__)
+    DESCRIBE(name, torsh_, BOTH, set, result, INFER(name), saves, LIST(a_##name), LIST(#grad), LIST(#domain), value, __VA_ARGS__)
 #define UNARY(name, set, result, domain, saves, value, grad) UNARY_ROW(name, set, result, domain, saves, #value, grad, (TENSOR, input))
 #define UNARY1(name, s, set, result, domain, saves, value, grad) UNARY_ROW(name, set, result, domain, saves, #value, grad, (TENSOR, input), (DOUBLE, s))
 #define UNARY2(name, s, t, set, result, domain, saves, value, grad) \
@@ -134,4 +171,5 @@ static torsh_status infer_masked(torsh__call *c)
 #define MASKED(name, set, result, db, dc, saves, value, gb, gc) \
     TERNARY_ROW(name, set, result, BOOL, db, dc, saves, #value, ZERO, gb, gc, infer_masked, (TENSOR, condition), (TENSOR, input), (TENSOR, other))
 #include "pointwise.def"
+#include "pointwise_rare.def"
 #include "pointwise_undef.h"

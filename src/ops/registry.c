@@ -24,6 +24,7 @@
 #define INTERNAL(name, ...) ROW_EXTERN(name)
 #define INTERNAL_IN_PLACE(name, ...) ROW_EXTERN(name)
 #include "pointwise.def"
+#include "pointwise_rare.def"
 #include "structured.def"
 #include "pointwise_undef.h"
 #undef OP
@@ -54,6 +55,7 @@
 #define INTERNAL_IN_PLACE(name, ...) ROW_POINTER(name)
 const torsh__op *const torsh__ops[] = {
 #include "pointwise.def"
+#include "pointwise_rare.def"
 #include "structured.def"
     NULL,
 };

@@ -117,6 +117,8 @@ typedef torsh_triple torsh__triple;
 #define ROW_SET_REAL TORSH__SET_REAL
 #define ROW_SET_REALB (TORSH__SET_REAL | TORSH__SET_BOOL)
 #define ROW_SET_NUM TORSH__SET_NUMBER
+#define ROW_SET_FLOATI TORSH__SET_REAL
+#define ROW_SET_REALC TORSH__SET_NUMBER
 #define ROW_SET_NUMB TORSH__SET_ALL
 
 /* Internal doors: declared from their rows, for gradients and composites of every family. */

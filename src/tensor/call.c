@@ -317,6 +317,15 @@ static void out_by_copy(const torsh__op *op, const torsh_value *values, const to
     for (int i = 0; i < op->info.outputs; i++) results[i] = status ? error : out[i];
 }
 
+/* In place and recorded: the parts work on a copy of input 0, as they may save what is written over at the end. */
+static void set_apart(torsh__call *c, int first)
+{
+    bool tracked = false;
+    for (int i = 0; i < c->inputs; i++) tracked |= c->input[i] && torsh__tracks(c->input[i]);
+    if (tracked && torsh__thread_get()->modes.grad)
+        c->values[first].handle = torsh__call_unary("clone", (torsh_tensor){c->values[first].handle}, (torsh_value){0}).id;
+}
+
 /* The error of a part of a composed row opens with the row's name; the part's own name stays behind it. */
 static torsh_status in_name_of(const char *name, torsh_status status, const char *error)
 {
@@ -334,16 +343,18 @@ static torsh_status compose(torsh__call *c)
 {
     torsh__thread *self = torsh__thread_get();
     const char *speaker = self->speaker;
-    torsh_tensor made[TORSH__MAX_OUTPUTS];
+    torsh_tensor made[TORSH__MAX_OUTPUTS], changed = {0};
     torsh_status status = TORSH_OK;
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
     if (!speaker) self->speaker = c->op->info.name;
-    torsh_value target = c->values[0];
-    if (c->in_place && self->modes.grad) /* what the parts save must not change with the target */
-        c->values[0].handle = torsh__call_unary("clone", (torsh_tensor){target.handle}, (torsh_value){0}).id;
+    if (c->in_place) {
+        int first = 0;
+        while (c->op->info.params[first].kind != TORSH_PARAM_TENSOR) first++;
+        changed.id = c->values[first].handle;
+        set_apart(c, first);
+    }
     c->op->impl->compose(c->values, made);
-    c->values[0] = target;
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
         if (status && !speaker) status = in_name_of(c->op->info.name, status, torsh_id_error(made[i].id));
@@ -355,7 +366,7 @@ static torsh_status compose(torsh__call *c)
         torsh__tensor_drop(c->output[0]);
         torsh__tensor_retain(c->output[0] = c->input[0]);
         status = require_given(c, 0);
-        if (status == TORSH_OK) status = torsh_id_status(torsh__call_unary("copy_", (torsh_tensor){c->values[0].handle}, (torsh_value){.handle = made[0].id}).id);
+        if (status == TORSH_OK) status = torsh_id_status(torsh__call_unary("copy_", changed, (torsh_value){.handle = made[0].id}).id);
     }
     self->speaker = speaker;
     return status;

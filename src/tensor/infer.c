@@ -71,7 +71,9 @@ torsh_dtype torsh__result_type(torsh__tensor *const *inputs, int first, int last
 torsh_status torsh__require_dtype(const torsh__call *c, torsh_dtype dtype)
 {
     if (torsh__in_set(dtype, c->op->info.dtypes)) return TORSH_OK;
-    return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s of '%s'", torsh__call_name(c), torsh_dtype_name(dtype), input_name(c, 0));
+    int i = 0; /* which input has it, if one does */
+    while (i < c->inputs && !(c->input[i] && torsh__dtype_of(c->input[i]) == dtype)) i++;
+    return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s (of '%s')", torsh__call_name(c), torsh_dtype_name(dtype), input_name(c, i < c->inputs ? i : 0));
 }
 
 torsh_status torsh__require_rank(const torsh__call *c, int i, int least, int most)
@@ -157,9 +159,14 @@ torsh_status torsh__infer_pointwise(torsh__call *c)
     if (torsh__dtypes[dtype].category < TORSH__FLOATING) {
         uint8_t rule = c->op->impl->promotion;
         if (rule == TORSH__PROMOTE_FLOATING || (rule == TORSH__PROMOTE_NUMBERS && has_fraction(c))) dtype = torsh_default_dtype();
+        if (rule == TORSH__PROMOTE_WHOLE && dtype == TORSH_BOOL) dtype = TORSH_I64;
     }
     if ((status = torsh__require_dtype(c, dtype)) != TORSH_OK) return status;
     c->compute = dtype;
     spec->dtype = c->op->info.to_bool ? TORSH_BOOL : dtype;
+    if (torsh__dtypes[dtype].category == TORSH__COMPLEX && c->op->impl->flags & TORSH__REAL_RESULT) {
+        spec->dtype = torsh__dtype_to_real(dtype);
+        if (c->in_place) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s (in place): the result is real and can't replace 'input', which is %s", torsh__call_name(c), torsh_dtype_name(dtype));
+    }
     return TORSH_OK;
 }

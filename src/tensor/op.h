@@ -52,6 +52,7 @@ typedef enum torsh__promotion {
     TORSH__PROMOTE_SAME,     /* compute and give the promoted dtype */
     TORSH__PROMOTE_FLOATING, /* integers and bool become the default float dtype */
     TORSH__PROMOTE_NUMBERS,  /* SAME, but integers become the default float dtype if an attribute has a fraction */
+    TORSH__PROMOTE_WHOLE,    /* SAME, but bool becomes i64 */
     TORSH__PROMOTE_BOOLEAN,  /* compute in the promoted dtype, give bool */
 } torsh__promotion;
 
@@ -66,6 +67,7 @@ enum {
     TORSH__OUT_COPY = 64,      /* torsh_name_out exists: the plain form's result, copied */
     TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: there is no other form */
     TORSH__UNJUDGED = 32,      /* results are uninitialised memory */
+    TORSH__REAL_RESULT = 128,  /* POINTWISE: of complex numbers the result is real */
 };
 
 /* How an op works, beside what its row says. */

@@ -8,11 +8,24 @@ FEW = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, -7.0, 100.0, math.inf, -math.inf, m
 PARTS = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 100.0, -100.0, 1e-20, 1e30, math.inf, -math.inf, math.nan]
 FEW_PARTS = [0.0, -0.0, -2.5, 1e-3, math.inf]
 DIVISIONS = ("floor_divide", "remainder", "fmod")
+
+
+def plain(x):
+    return (x == 0) | ((x.abs() > 1e-3) & (x.abs() < 50))
+
+
 LIMITS = {  # where PyTorch's answer is not taken, and why; vmath_mpfr judges most of it
     "gelu": lambda x: (x > -2) & (x < 1e4),  # oneDNN's gives NaN for infinities, infinity for the largest value, few digits far left
     "gelu_tanh": lambda x: x > -2,  # 1 + tanh(u) loses all digits
     "sigmoid": lambda x: True if x.dtype.is_complex else x > -90,  # results below the normal range are flushed
-    "silu": lambda x: x > -90,
+    "silu": lambda x: True if x.dtype.is_complex else x > -90,
+    "acos": lambda x: (x.imag.abs() > 1e-15) | x.isnan() if x.dtype.is_complex else True,  # it subtracts asin from pi / 2
+    "logaddexp2": lambda a, b: ~(torch.logaddexp2(a.double(), b.double()).abs() < 1e-3),  # next to 0 it has few digits
+    "lgamma": lambda x: ~(torch.lgamma(x.double()).abs() < 1e-3),
+    "digamma": lambda x: ~(torch.digamma(x.double()).abs() < 0.1),
+    **{name: lambda a, b: plain(a) & plain(b) for name in ("special_zeta", "igamma", "igammac")},  # few digits elsewhere, NaN for the largest
+    "lcm": lambda a, b: (a.double() * b.double()).abs() < torch.iinfo(a.dtype).max,  # beyond, it is what wraps
+    "log1p": lambda x: (x.real != 0) & x.real.isfinite() & x.imag.isfinite() if x.dtype.is_complex else True,  # its vector loop gives NaN for infinities
     "erf": lambda x: (x == 0) | (x.abs() > 1e-37) | x.isnan(),  # the same, in bf16
     "fmax": lambda a, b: (a != 0) | (b != 0),  # C leaves open which of two zeros
     "fmin": lambda a, b: (a != 0) | (b != 0),
@@ -75,12 +88,15 @@ def operands(name, dtype, arity):
     if not dtype.is_floating_point and name in DIVISIONS:  # PyTorch raises for 0, and dies of the least value by -1
         fine = (b != 0) & ~((b == -1) & (a == torch.iinfo(dtype).min))
         a, b = a[fine], b[fine]
+    if name in ("gcd", "lcm") and dtype.is_signed:  # it dies of the least value
+        fine = (a != torch.iinfo(dtype).min) & (b != torch.iinfo(dtype).min)
+        a, b = a[fine], b[fine]
     return [a, b]
 
 
 def edges(ops):
     w = ops.Writer("edges.bin")
-    for macro, args in ops.read_rows(ops.os.path.join(ops.TABLE, "pointwise.def")):
+    for macro, args in ops.pointwise_rows():
         name, attributes = args[0], ops.ATTRIBUTES.get(args[0], ())
         if not (macro.startswith("UNARY") or macro == "BINARY"):
             continue
@@ -105,7 +121,12 @@ def edges(ops):
                 continue
             before = len(inputs[0])
             inputs = keep_agreed(f, inputs)
+            if dtype == torch.complex64 and dtypes in ("FC", "REALC"):  # functions that we compute in c128
+                rounded, result = f, f(*inputs).dtype
+                f = lambda *t: rounded(*(x.to(torch.complex128) for x in t)).to(result)
+                agreed = same(rounded(*inputs), f(*inputs))
+                inputs = [t[agreed] for t in inputs]
             if len(inputs[0]) < before:
                 print(f"  {name} {dtype}: {before - len(inputs[0])} of {before} left out")
-            w.record(name, call, inputs + list(attributes), grad=False)
+            w.record(name, lambda *t: f(*t[:arity]), inputs + list(attributes), grad=False)
     w.close()

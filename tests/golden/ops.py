@@ -27,7 +27,7 @@ DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.i
           torch.float32, torch.float64, torch.complex64, torch.complex128]
 BOOL, INTS, FLOATS, COMPLEX = DTYPES[:1], DTYPES[1:6], DTYPES[6:10], DTYPES[10:]
 SETS = {"FLOAT": FLOATS, "FC": FLOATS + COMPLEX, "INT": INTS, "INTB": BOOL + INTS, "REAL": INTS + FLOATS,
-        "REALB": BOOL + INTS + FLOATS, "NUM": INTS + FLOATS + COMPLEX, "NUMB": DTYPES, "ALL": DTYPES, "BOOL": BOOL}
+        "REALB": BOOL + INTS + FLOATS, "FLOATI": INTS + FLOATS, "REALC": INTS + FLOATS + COMPLEX, "NUM": INTS + FLOATS + COMPLEX, "NUMB": DTYPES, "ALL": DTYPES, "BOOL": BOOL}
 
 
 # ---- the tables ----------------------------------------------------------------------------------------------------
@@ -56,6 +56,10 @@ def read_rows(path):
     return [(m.group(1), split_top(m.group(2))) for m in matches if m]
 
 
+def pointwise_rows():
+    return [row for table in ("pointwise.def", "pointwise_rare.def") for row in read_rows(os.path.join(TABLE, table))]
+
+
 def families():
     """The names of the tables that structured.def includes."""
     return re.findall(r'^#include "(\w+)\.def"', "\n".join(lines(os.path.join(TABLE, "structured.def"))), flags=re.M)
@@ -64,6 +68,7 @@ def families():
 # ---- writing -------------------------------------------------------------------------------------------------------
 
 def tensor_bytes(t):
+    t = torch.zeros(t.shape, dtype=t.dtype) if t._is_zerotensor() else t
     t = t.detach().resolve_conj().resolve_neg().contiguous()
     data = t.view(torch.uint8) if t.dtype == torch.bool else t
     raw = bytes(data.reshape(-1).view(torch.uint8).tolist()) if t.numel() else b""
@@ -206,6 +211,7 @@ ATTRIBUTES = {"clamp": (-0.7, 1.2), "nan_to_num": (0.5, 3.0, -4.0), "leaky_relu"
 TORCH = {"gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "nan_to_num": lambda x, n, p, m: torch.nan_to_num(x, n, p, m),
          "conj": lambda x: torch.conj(x).resolve_conj(), "square": torch.square, "addcmul": lambda a, b, c, v: torch.addcmul(a, b, c, value=v),
          "addcdiv": lambda a, b, c, v: torch.addcdiv(a, b, c, value=v), "clamp": torch.clamp,
+         "trunc_divide": lambda a, b: torch.div(a, b, rounding_mode="trunc"),
          "relu_backward": lambda g, y: g * (y > 0).to(g.dtype),
          "gelu_backward": lambda g, x: torch.ops.aten.gelu_backward(g, x)}
 
@@ -214,6 +220,8 @@ def torch_function(name):
     for space in (TORCH,):
         if name in space:
             return space[name]
+    if name.startswith("special_"):
+        return getattr(torch.special, name[len("special_"):])
     for space in (torch, F):
         if hasattr(space, name):
             return getattr(space, name)
@@ -225,7 +233,7 @@ def torch_function(name):
 def pointwise():
     w = Writer("ops_pointwise.bin")
     generator = torch.Generator().manual_seed(7)
-    for macro, args in read_rows(os.path.join(TABLE, "pointwise.def")):
+    for macro, args in pointwise_rows():
         name = args[0]
         attributes = ATTRIBUTES.get(name, ())
         rest = args[1 + len(attributes):] if re.match(r"(UNARY|TERNARY)\d", macro) else args[1:]

@@ -91,6 +91,13 @@ static bool all_finite(const golden *g)
     return true;
 }
 
+/* Does the row say that it has no gradient of that argument? */
+static bool refused(const torsh__op *op, size_t place)
+{
+    const char *text = op->info.kind == TORSH_OP_POINTWISE && place < 3 ? op->impl->part_text[place] : NULL;
+    return text && strncmp(text, "torsh__no_gradient", strlen("torsh__no_gradient")) == 0;
+}
+
 /* Finds the inputs; false if one is of a less precise floating-point dtype, or where operands may be equal on purpose (whole numbers
  * beside floating-point ones), which is where floor_divide, maximum and others have no derivative. */
 static bool find_inputs(trial *t, torsh_tensor inputs[MOST_INPUTS])
@@ -103,7 +110,7 @@ static bool find_inputs(trial *t, torsh_tensor inputs[MOST_INPUTS])
             const golden *g = x->kind == 'T' ? &x->tensor : &x->list[k];
             if (g->rank == SIZE_MAX) continue;
             if (t->r->op->info.kind == TORSH_OP_POINTWISE && g->dtype > TORSH_BOOL && g->dtype < TORSH_F16) return false;
-            if (g->dtype < TORSH_F16) continue;
+            if (g->dtype < TORSH_F16 || refused(t->r->op, a)) continue;
             if (!precise(g->dtype) || t->inputs == MOST_INPUTS || !all_finite(g)) return false;
             t->at[t->inputs].argument = a;
             t->at[t->inputs].element = k;

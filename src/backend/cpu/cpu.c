@@ -32,7 +32,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_softmax_kernels,
     torsh__cpu_norm_kernels,
     torsh__cpu_loss_kernels,
-    torsh__cpu_sort_kernels,
+    torsh__cpu_sort_kernels, torsh__cpu_float_bits_kernels,
     torsh__cpu_extreme_kernels,
     torsh__cpu_statistics_kernels,
     torsh__cpu_scan_kernels,

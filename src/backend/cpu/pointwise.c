@@ -1,5 +1,6 @@
 /* Runs a pointwise row: picks the loop of its compute dtype and walks the operands with it. */
 #include "pointwise.h"
+#include "copy_kernels.h"
 #include "iterate.h"
 #include "pointwise_kernels.h"
 
@@ -24,12 +25,15 @@ static const row rows[] = {
 #define TERNARY1(name, ...) PLAIN(name)
 #define MASKED(name, ...) {#name, TORSH__ROW_##name, true},
 #include "pointwise.def"
+#include "pointwise_rare.def"
 #include "pointwise_undef.h"
 };
 
 typedef struct job {
     torsh__pointwise_loop *loop;
     int inputs;
+    torsh_dtype compute; /* the loop's dtype */
+    torsh_dtype round;   /* the op's dtype, which results are rounded to where both the loop and the output have another; else compute */
     double attributes[3];
 } job;
 
@@ -37,6 +41,16 @@ static void chunk(void *context, int64_t n, void *const *data)
 {
     const job *j = context;
     j->loop(n, data[0], data[1], j->inputs > 1 ? data[2] : NULL, j->inputs > 2 ? data[3] : NULL, j->attributes);
+    if (j->round == j->compute) return;
+    const torsh__copy_table *copy = TORSH__ISA_PICK(torsh__copy);
+    int64_t size = torsh__dtypes[j->compute].size;
+    enum { PART = 256 };
+    _Alignas(16) char rounded[PART * 16];
+    for (char *at = data[0]; n > 0; n -= PART, at += PART * size) {
+        int64_t part = n < PART ? n : PART, step = torsh__dtypes[j->round].size;
+        copy->convert[j->compute][j->round](part, rounded, step, at, size);
+        copy->convert[j->round][j->compute](part, at, size, rounded, step);
+    }
 }
 
 static void read_attributes(const torsh_launch *launch, double *attributes)
@@ -47,12 +61,28 @@ static void read_attributes(const torsh_launch *launch, double *attributes)
     while (count < 3) attributes[count++] = 0;
 }
 
+/* compute becomes what the loop computes in. */
+static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
+{
+    uint8_t kind = torsh__dtypes[*compute].category;
+    torsh__pointwise_loop *loop = index < TORSH__ROW_HOT ? TORSH__ISA_PICK(torsh__pointwise)->loop[index][*compute] : NULL;
+    if (loop) return loop;
+    const torsh__pointwise_wide *wide = index < TORSH__ROW_HOT ? &torsh__pointwise_once[index] : &torsh__pointwise_rare[index - TORSH__ROW_HOT];
+    loop = kind == TORSH__COMPLEX ? wide->c128 : kind == TORSH__FLOATING ? wide->f64 : wide->i64;
+    *compute = kind == TORSH__COMPLEX ? TORSH_C128 : kind == TORSH__FLOATING ? TORSH_F64 : TORSH_I64;
+    return loop;
+}
+
 static torsh_status run(const torsh_launch *launch, const void *data)
 {
     const row *r = data;
     torsh_dtype compute = launch->compute;
     if (compute == TORSH_F16 || compute == TORSH_BF16) compute = TORSH_F32;
-    job j = {.loop = TORSH__ISA_PICK(torsh__pointwise)->loop[r->index][compute], .inputs = launch->inputs};
+    job j = {.inputs = launch->inputs, .loop = find_loop(r->index, &compute)};
+    j.compute = compute;
+    torsh_dtype out = torsh__operand_dtype(launch->output[0]);
+    bool modulus = torsh_dtype_is_complex(compute) && !torsh_dtype_is_complex(out); /* only real parts are stored */
+    j.round = out == launch->compute || launch->op->to_bool || modulus ? compute : launch->compute;
     if (!j.loop) return torsh__fail(TORSH_UNSUPPORTED, "%s: no cpu kernel for dtype %s", launch->op->name, torsh_dtype_name(launch->compute));
     read_attributes(launch, j.attributes);
     const torsh_operand *operands[4] = {launch->output[0]};

@@ -1,62 +1,17 @@
 /* Compiled once per instruction set: expands the pointwise rows into loops for each dtype and collects them in one table.
- * A row's value becomes an inline function of one element; pointwise_kernels.inc.c has the loops around it. */
+ * A row's value becomes an inline function of one element; pointwise_kernels.inc.c has the loops around it. Rows that are not hot and
+ * kinds of numbers that are not hot in a row are not here but in pointwise_rare.c and pointwise_once.c. */
 #include "pointwise_kernels.h"
-#include "dtype.h"
 #include "pointwise_names.h"
+#include "pointwise_sets.h"
 #include "vmath.h"
 
-#define IF_FLOAT_FP(...) __VA_ARGS__
-#define IF_FC_FP(...) __VA_ARGS__
-#define IF_REAL_FP(...) __VA_ARGS__
-#define IF_REALB_FP(...) __VA_ARGS__
-#define IF_NUM_FP(...) __VA_ARGS__
-#define IF_NUMB_FP(...) __VA_ARGS__
-#define IF_INT_FP(...)
-#define IF_INTB_FP(...)
-
-#define IF_FLOAT_INT(...)
-#define IF_FC_INT(...)
-#define IF_REAL_INT(...) __VA_ARGS__
-#define IF_REALB_INT(...) __VA_ARGS__
-#define IF_NUM_INT(...) __VA_ARGS__
-#define IF_NUMB_INT(...) __VA_ARGS__
-#define IF_INT_INT(...) __VA_ARGS__
-#define IF_INTB_INT(...) __VA_ARGS__
-
-#define IF_FLOAT_BOOL(...)
-#define IF_FC_BOOL(...)
-#define IF_REAL_BOOL(...)
-#define IF_REALB_BOOL(...) __VA_ARGS__
-#define IF_NUM_BOOL(...)
-#define IF_NUMB_BOOL(...) __VA_ARGS__
-#define IF_INT_BOOL(...)
-#define IF_INTB_BOOL(...) __VA_ARGS__
-
-#define IF_FLOAT_CX(...)
-#define IF_FC_CX(...) __VA_ARGS__
-#define IF_REAL_CX(...)
-#define IF_REALB_CX(...)
+#define POINTWISE_ROWS "pointwise.def"
+#define IF_FLOATI_INT(...)
+#define IF_FC_CX(...)
+#define IF_REALC_CX(...)
 #define IF_NUM_CX(...) __VA_ARGS__
 #define IF_NUMB_CX(...) __VA_ARGS__
-#define IF_INT_CX(...)
-#define IF_INTB_CX(...)
-
-#define PASTE2_(a, b) a##b
-#define PASTE2(a, b) PASTE2_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
-
-#if defined(__clang__)
-#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define INDEPENDENT _Pragma("GCC ivdep")
-#endif
-
-/* Saturates instead of the undefined cast: attributes such as clamp's limits may be infinite. */
-static inline int64_t to_integer(double x, int64_t low, int64_t high)
-{
-    return !(x > (double)low) ? low : x >= (double)high ? high : (int64_t)x;
-}
 
 #define K FP
 #define KIND_IS_FLOAT 1

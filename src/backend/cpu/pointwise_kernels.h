@@ -21,14 +21,24 @@ enum torsh__pointwise_row {
 #define TERNARY1(name, ...) TORSH__ROW_##name,
 #define MASKED(name, ...) TORSH__ROW_##name,
 #include "pointwise.def"
+    TORSH__ROW_HOT, /* how many of those come first */
+    TORSH__ROW_BEFORE_RARE = TORSH__ROW_HOT - 1,
+#include "pointwise_rare.def"
 #include "pointwise_undef.h"
     TORSH__ROW_COUNT
 };
 
 typedef struct torsh__pointwise_table {
-    torsh__pointwise_loop *loop[TORSH__ROW_COUNT][TORSH_DTYPE_COUNT];
+    torsh__pointwise_loop *loop[TORSH__ROW_HOT][TORSH_DTYPE_COUNT];
 } torsh__pointwise_table;
 
 TORSH__ISA_TABLES(torsh__pointwise_table, torsh__pointwise);
+
+/* Compiled once, in f64, i64 and c128: what is not hot in the hot rows, and the other rows. */
+typedef struct torsh__pointwise_wide {
+    torsh__pointwise_loop *f64, *i64, *c128;
+} torsh__pointwise_wide;
+extern const torsh__pointwise_wide torsh__pointwise_once[TORSH__ROW_HOT];
+extern const torsh__pointwise_wide torsh__pointwise_rare[TORSH__ROW_COUNT - TORSH__ROW_HOT];
 
 #endif

@@ -1,4 +1,4 @@
-/* The rows as loops over one type. Included with K (kind: FP, INT, BOOL, CX), T, SUFFIX and
+/* The rows of POINTWISE_ROWS as loops over one type. Included with K (kind: FP, INT, BOOL, CX), T, SUFFIX and
  * FROM_DOUBLE; undefines them. Each row gives value_<row>_<type>, one element, and <row>_<type>, the loop over it.
  * The loops below take the element function as a constant, which the compiler inlines and vectorises. */
 
@@ -7,10 +7,16 @@
 #define R_SAME T
 #define R_NUMBERS T
 #define R_FLOATING T
+#define R_MODULUS T
+#define R_WHOLE T
+#define R_ARGUMENT T
 #define R_BOOLEAN uint8_t
 #define LOOP_SAME(arity) N_(loop##arity)
 #define LOOP_NUMBERS(arity) N_(loop##arity)
 #define LOOP_FLOATING(arity) N_(loop##arity)
+#define LOOP_WHOLE(arity) N_(loop##arity)
+#define LOOP_MODULUS(arity) N_(loop##arity)
+#define LOOP_ARGUMENT(arity) N_(loop##arity)
 #define LOOP_BOOLEAN(arity) N_(loop##arity##_to_bool)
 
 #define ARGUMENTS T b, T c, T p, T q, T r, const int far
@@ -113,7 +119,7 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 #define TERNARY(name, dtypes, result, domain_a, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROW3(name, result, value))
 #define TERNARY1(name, s, dtypes, result, domain_a, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROW3(name, result, value))
 #define MASKED(name, dtypes, result, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROWM(name, value))
-#include "pointwise.def"
+#include POINTWISE_ROWS
 #include "pointwise_undef.h"
 
 #undef K
@@ -127,10 +133,16 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 #undef R_NUMBERS
 #undef R_FLOATING
 #undef R_BOOLEAN
+#undef R_MODULUS
+#undef R_WHOLE
+#undef R_ARGUMENT
 #undef LOOP_SAME
 #undef LOOP_NUMBERS
 #undef LOOP_FLOATING
 #undef LOOP_BOOLEAN
+#undef LOOP_MODULUS
+#undef LOOP_WHOLE
+#undef LOOP_ARGUMENT
 #undef ARGUMENTS
 #undef UNUSED
 #undef VALUE

@@ -14,7 +14,6 @@
 #define m_copysign(a, b) M_(copysign)(a, b)
 #define m_nextafter(a, b) M_(nextafter)(a, b)
 #define m_hypot(a, b) M_(hypot)(a, b)
-#define m_signbit(a) M_(signbit)(a)
 #define m_exp(a) M_(exp)(a)
 #define m_exp2(a) M_(exp2)(a)
 #define m_expm1(a) M_(expm1)(a)
@@ -54,8 +53,13 @@
 #define m_sinc(a) M_(sinc)(a)
 #define m_angle(a) M_(angle)(a)
 #define m_trunc_divide(a, b) M_(trunc_divide)(a, b)
-#define m_bitwise_shift_left(a, b) M_(bitwise_shift_left)(a, b)
-#define m_bitwise_shift_right(a, b) M_(bitwise_shift_right)(a, b)
+#define m_bitwise_shift_left(a, b) M_(shl)(a, b)
+#define m_bitwise_shift_right(a, b) M_(shr)(a, b)
+#define m_i0(a) M_(i0)(a)
+#define m_i1(a) M_(i1)(a)
+#define m_zeta(a, b) M_(zeta)(a, b)
+#define m_igamma(a, b) M_(igamma)(a, b)
+#define m_igammac(a, b) M_(igammac)(a, b)
 #define m_gcd(a, b) M_(gcd)(a, b)
 #define m_lcm(a, b) M_(lcm)(a, b)
 #define m_square(a) M_(square)(a)
@@ -98,6 +102,7 @@
 #define m_ceil(a) OF_KIND_(K, ceil)(a)
 #define m_trunc(a) OF_KIND_(K, trunc)(a)
 #define m_round(a) OF_KIND_(K, round)(a)
+#define m_signbit(a) OF_KIND_(K, signbit)(a)
 #define m_isnan(a) OF_KIND_(K, isnan)(a)
 #define m_isinf(a) OF_KIND_(K, isinf)(a)
 #define m_isfinite(a) OF_KIND_(K, isfinite)(a)
@@ -114,6 +119,7 @@
 #define real_ceil(a) M_(ceil)(a)
 #define real_trunc(a) M_(trunc)(a)
 #define real_round(a) M_(round)(a)
+#define real_signbit(a) M_(signbit)(a)
 #define real_isnan(a) M_(isnan)(a)
 #define real_isinf(a) M_(isinf)(a)
 #define real_isfinite(a) M_(isfinite)(a)
@@ -128,6 +134,7 @@
 #define whole_ceil(a) (a)
 #define whole_trunc(a) (a)
 #define whole_round(a) (a)
+#define whole_signbit(a) ((a) < 0)
 #define whole_isnan(a) 0
 #define whole_isinf(a) 0
 #define whole_isfinite(a) 1
@@ -135,6 +142,7 @@
 #define bool_add(a, b) ((a) | (b))
 #define bool_mul(a, b) ((a) & (b))
 #define bool_not(a) (!(a))
+#define bool_conj(a) (a)
 #define bool_isnan(a) 0
 #define bool_isinf(a) 0
 #define bool_isfinite(a) 1

@@ -100,6 +100,49 @@ M_C99(acosh)
 M_C99(atanh)
 #undef M_C99
 
+/* The following as c10/util/complex_math.h and complex_utils do: through log, exp and real functions */
+M_INLINE M_Z M_F(log2)(M_Z a)
+{
+    M_Z l = M_F(log)(a);
+    return M_MAKE(M_LIB(creal)(l) / (M_T)0.693147180559945309417, M_LIB(cimag)(l) / (M_T)0.693147180559945309417);
+}
+
+M_INLINE M_Z M_F(log10)(M_Z a)
+{
+    M_Z l = M_F(log)(a);
+    return M_MAKE(M_LIB(creal)(l) / (M_T)2.30258509299404568402, M_LIB(cimag)(l) / (M_T)2.30258509299404568402);
+}
+
+M_INLINE M_Z M_F(exp2)(M_Z a)
+{
+    return M_F(exp)(M_MAKE(M_LIB(creal)(a) * (M_T)0.693147180559945309417, M_LIB(cimag)(a) * (M_T)0.693147180559945309417));
+}
+
+/* e^x cos y - 1 = expm1(x) cos y - 2 sin(y/2)^2 */
+M_INLINE M_Z M_F(expm1)(M_Z a)
+{
+    M_T x = M_LIB(creal)(a), y = M_LIB(cimag)(a), half = M_R(sin)(y / 2);
+    return M_MAKE(M_R(expm1)(x) * M_R(cos)(y) - 2 * half * half, M_R(exp)(x) * M_R(sin)(y));
+}
+
+/* |1 + a|^2 - 1 = x (2 + x) + y^2 near 0 */
+M_INLINE M_Z M_F(log1p)(M_Z a)
+{
+    M_T x = M_LIB(creal)(a), y = M_LIB(cimag)(a);
+    M_T size = M_R(hypot)(x, y), near = M_R(log1p)(x * (2 + x) + y * y) / 2;
+    return M_MAKE(size < (M_T)0.5 ? near : M_R(log)(M_R(hypot)(x + 1, y)), M_R(atan2)(y, x + 1));
+}
+
+M_INLINE M_Z M_F(logaddexp)(M_Z a, M_Z b)
+{
+    int swap = M_LIB(creal)(a) > M_LIB(creal)(b);
+    M_Z least = swap ? b : a, most = swap ? a : b;
+    if (M_F(isnan)(a) | M_F(isnan)(b)) return M_MAKE(NAN, NAN);
+    if (!M_R(isfinite)(M_LIB(creal)(least)) && M_LIB(creal)(least) == M_LIB(creal)(most))
+        return M_LIB(creal)(least) < 0 ? least : M_F(log)(M_F(add)(M_F(exp)(least), M_F(exp)(most)));
+    return M_F(add)(most, M_F(log1p)(M_F(exp)(M_F(sub)(least, most))));
+}
+
 M_INLINE M_Z M_F(pow)(M_Z a, M_Z b)
 {
     return M_LIB(cpow)(a, b);
@@ -114,6 +157,11 @@ M_INLINE M_Z M_F(rsqrt)(M_Z a)
 M_INLINE M_Z M_F(sigmoid)(M_Z a)
 {
     return M_F(reciprocal)(M_F(add)(M_MAKE(1, 0), M_F(exp)(M_F(neg)(a))));
+}
+
+M_INLINE M_Z M_F(silu)(M_Z a)
+{
+    return M_F(div)(a, M_F(add)(M_MAKE(1, 0), M_F(exp)(M_F(neg)(a))));
 }
 
 #undef M_T

@@ -132,6 +132,24 @@ M_INLINE M_T M_F(shr)(M_T a, M_T b)
 #endif
 }
 
+/* The greatest common divisor, never negative but for the least value; not branch-free */
+M_INLINE M_T M_F(gcd)(M_T a, M_T b)
+{
+    M_U x = (M_U)M_F(abs)(a), y = (M_U)M_F(abs)(b);
+    while (y) {
+        M_U rest = (M_U)(x % y);
+        x = y;
+        y = rest;
+    }
+    return (M_T)x;
+}
+
+M_INLINE M_T M_F(lcm)(M_T a, M_T b)
+{
+    M_T g = M_F(gcd)(a, b);
+    return g == 0 ? (M_T)0 : M_F(abs)((M_T)(1u * (M_U)M_F(trunc_divide)(a, g) * (M_U)b));
+}
+
 #undef M_T
 #undef M_U
 #undef M_F

@@ -1,0 +1,61 @@
+/* frexp and nextafter: floats taken apart as bits. */
+#include "cpu.h"
+#include "families.h"
+#include "iterate.h"
+
+#include <math.h>
+
+static void frexp_chunk(void *context, int64_t n, void *const *data)
+{
+    double *mantissa = data[0];
+    int32_t *exponent = data[1];
+    const double *x = data[2];
+    (void)context;
+    for (int64_t i = 0; i < n; i++) {
+        int e;
+        mantissa[i] = frexp(x[i], &e);
+        exponent[i] = e;
+    }
+}
+
+static torsh_status run_frexp(const torsh_launch *launch, const void *data)
+{
+    const torsh_operand *operands[] = {launch->output[0], launch->output[1], launch->input[0]};
+    (void)data;
+    torsh__iterate(2, 1, operands, (const torsh_dtype[]){TORSH_F64, TORSH_I32, TORSH_F64}, frexp_chunk, NULL);
+    return TORSH_OK;
+}
+
+/* Floats of a format are in the order of their bits, as numbers with a sign. */
+#define NEXT_CHUNK(name, type, infinity)                                                          \
+    static void name(void *context, int64_t n, void *const *data)                                 \
+    {                                                                                             \
+        type *out = data[0];                                                                      \
+        const type *from = data[1], *to = data[2], sign = (type)((type)1 << (sizeof(type) * 8 - 1)); \
+        const type size = (type)(sign - 1);                                                       \
+        (void)context;                                                                            \
+        for (int64_t i = 0; i < n; i++) {                                                         \
+            type a = from[i], b = to[i], x = (type)(a & size), y = (type)(b & size);              \
+            int below = (a & sign) != 0, to_below = (b & sign) != 0;                              \
+            if (x > (infinity) || y > (infinity)) out[i] = (type)((infinity) | (infinity) >> 1);  \
+            else if (a == b || (x | y) == 0) out[i] = b;                                          \
+            else if (x == 0) out[i] = (type)((b & sign) | 1);                                     \
+            else if (below == to_below && y > x) out[i] = (type)(a + 1);                          \
+            else out[i] = (type)(a - 1);                                                          \
+        }                                                                                         \
+    }
+NEXT_CHUNK(next_f16, uint16_t, 0x7C00)
+NEXT_CHUNK(next_bf16, uint16_t, 0x7F80)
+NEXT_CHUNK(next_f32, uint32_t, UINT32_C(0x7F800000))
+NEXT_CHUNK(next_f64, uint64_t, UINT64_C(0x7FF0000000000000))
+
+static torsh_status run_nextafter(const torsh_launch *launch, const void *data)
+{
+    const torsh_operand *operands[] = {launch->output[0], launch->input[0], launch->input[1]};
+    torsh_dtype d = launch->compute;
+    (void)data;
+    torsh__iterate(1, 2, operands, (const torsh_dtype[]){d, d, d}, d == TORSH_F16 ? next_f16 : d == TORSH_BF16 ? next_bf16 : d == TORSH_F32 ? next_f32 : next_f64, NULL);
+    return TORSH_OK;
+}
+
+const torsh__cpu_kernel torsh__cpu_float_bits_kernels[] = {{"frexp", {run_frexp, NULL}}, {"nextafter", {run_nextafter, NULL}}, {NULL, {NULL, NULL}}};

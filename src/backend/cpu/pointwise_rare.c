@@ -1,0 +1,58 @@
+/* The pointwise rows that are not hot, compiled once, in the widest type of each kind: f64, i64 (bool, too) and c128. */
+#include "pointwise_kernels.h"
+#include "pointwise_names.h"
+#include "pointwise_sets.h"
+#include "special.h"
+#include "vmath.h"
+
+#define IF_FLOATI_INT(...) __VA_ARGS__
+#define IF_FC_CX(...) __VA_ARGS__
+#define IF_REALC_CX(...) __VA_ARGS__
+#define IF_NUM_CX(...) __VA_ARGS__
+#define IF_NUMB_CX(...) __VA_ARGS__
+
+#define m_i0_f64 torsh__bessel_i0
+#define m_i1_f64 torsh__bessel_i1
+#define m_zeta_f64 torsh__zeta
+#define m_igamma_f64 torsh__igamma
+#define m_igammac_f64 torsh__igammac
+
+/* Pi left of 0 (not at -0), NaN of NaN */
+static inline double m_angle_f64(double x)
+{
+    return x != x ? x : x < 0 ? 0x1.921fb54442d18p1 : 0;
+}
+
+#define POINTWISE_ROWS "pointwise_rare.def"
+#define K FP
+#define KIND_IS_FLOAT 1
+#define T double
+#define SUFFIX f64
+#define FROM_DOUBLE(x) (x)
+#include "pointwise_kernels.inc.c"
+
+#define K INT
+#define KIND_IS_FLOAT 0
+#define T int64_t
+#define SUFFIX i64
+#define FROM_DOUBLE(x) to_integer(x, INT64_MIN, INT64_MAX)
+#include "pointwise_kernels.inc.c"
+
+#define K CX
+#define KIND_IS_FLOAT 0
+#define T torsh__c128
+#define SUFFIX c128
+#define FROM_DOUBLE(x) ((torsh__c128)(x))
+#include "pointwise_kernels.inc.c"
+
+#define PLACE(name) (TORSH__ROW_##name - TORSH__ROW_HOT)
+#define ENTRY(name, dtypes)                              \
+    IF_##dtypes##_FP([PLACE(name)].f64 = name##_f64, )   \
+    IF_##dtypes##_INT([PLACE(name)].i64 = name##_i64, )  \
+    IF_##dtypes##_CX([PLACE(name)].c128 = name##_c128, )
+#define UNARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define BINARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define INTERNAL_BINARY(name, dtypes, ...) ENTRY(name, dtypes)
+const torsh__pointwise_wide torsh__pointwise_rare[TORSH__ROW_COUNT - TORSH__ROW_HOT] = {
+#include "pointwise_rare.def"
+};

@@ -1,0 +1,115 @@
+/* Complex numbers and their parts, as views where they can be. */
+#include "composed.h"
+
+#include <string.h>
+
+static torsh_status infer_view_as_real(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    torsh_dtype dtype = (torsh_dtype)v->dtype, part = torsh__dtype_to_real(dtype);
+    if (!torsh_dtype_is_complex(dtype))
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "view_as_real: 'input' must be complex; it is %s", torsh_dtype_name(dtype));
+    if (v->ndim == TORSH__MAX_RANK) return torsh__fail(TORSH_SHAPE_MISMATCH, "view_as_real: 'input' has as many dimensions as a tensor can have");
+    torsh__spec *spec = torsh__out_spec(c, 0, part, v->ndim, v->sizes);
+    for (int d = 0; d < v->ndim; d++) spec->strides[d] = 2 * v->strides[d];
+    spec->sizes[v->ndim] = 2;
+    spec->strides[v->ndim] = 1;
+    spec->ndim = v->ndim + 1;
+    spec->offset = 2 * v->offset;
+    c->device = v->device;
+    c->compute = part;
+    return TORSH_OK;
+}
+
+static void view_as_real_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh_view_as_complex(torsh_contiguous(b->g[0]));
+}
+static const torsh__impl impl_view_as_real = {.infer = infer_view_as_real, .gradient = view_as_real_gradient};
+
+static torsh_status infer_view_as_complex(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    torsh_dtype dtype = (torsh_dtype)v->dtype;
+    if (dtype != TORSH_F32 && dtype != TORSH_F64)
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "view_as_complex: 'input' must be f32 or f64; it is %s", torsh_dtype_name(dtype));
+    int last = v->ndim - 1;
+    if (last < 0 || v->sizes[last] != 2) return torsh__fail(TORSH_SHAPE_MISMATCH, "view_as_complex: the last dimension of 'input' must have size 2");
+    bool fits = v->strides[last] == 1 && v->offset % 2 == 0;
+    for (int d = 0; d < last; d++) fits &= v->strides[d] % 2 == 0;
+    if (!fits) return torsh__fail(TORSH_INVALID_ARGUMENT, "view_as_complex: 'input' must have its pairs side by side: stride 1 last, all others and the offset even");
+    torsh__spec *spec = torsh__out_spec(c, 0, torsh__dtype_to_complex(dtype), last, v->sizes);
+    for (int d = 0; d < last; d++) spec->strides[d] = v->strides[d] / 2;
+    spec->offset = v->offset / 2;
+    c->device = v->device;
+    c->compute = spec->dtype;
+    return TORSH_OK;
+}
+
+static void view_as_complex_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh_view_as_real(b->g[0]);
+}
+static const torsh__impl impl_view_as_complex = {.infer = infer_view_as_complex, .gradient = view_as_complex_gradient};
+
+/* The same elements under a handle of their own. */
+static torsh_tensor alias(torsh_tensor input)
+{
+    torsh__shape s = torsh__shape_of(input);
+    return torsh_expand(input, s.sizes, (size_t)s.ndim);
+}
+
+static torsh_tensor compose_real(torsh_tensor input)
+{
+    if (!torsh_dtype_is_complex(torsh_dtype_of(input))) return alias(input);
+    return torsh_select(torsh_view_as_real(input), -1, 0);
+}
+
+static torsh_tensor compose_imag(torsh_tensor input)
+{
+    torsh_dtype dtype = torsh_dtype_of(input);
+    if (!torsh_dtype_is_complex(dtype))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "imag: 'input' must be complex; it is %s", torsh_dtype_name(dtype));
+    return torsh_select(torsh_view_as_real(input), -1, 1);
+}
+
+static torsh_status check_parts(const char *op, const char *first, torsh_tensor a, const char *second, torsh_tensor b)
+{
+    torsh_dtype x = torsh_dtype_of(a), y = torsh_dtype_of(b);
+    if (x != TORSH_F32 && x != TORSH_F64) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: '%s' must be f32 or f64; it is %s", op, first, torsh_dtype_name(x));
+    if (x != y) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: '%s' is %s and '%s' is %s; they must have the same dtype", op, first, torsh_dtype_name(x), second, torsh_dtype_name(y));
+    return TORSH_OK;
+}
+
+static torsh_tensor join(torsh_tensor real, torsh_tensor imag)
+{
+    torsh__shape s = torsh__shape_of(real), t = torsh__shape_of(imag);
+    if (!torsh__broadcast(&s.ndim, s.sizes, t.ndim, t.sizes)) return torsh_add(real, imag); /* which says so */
+    torsh_tensor parts[] = {torsh_expand(real, s.sizes, (size_t)s.ndim), torsh_expand(imag, s.sizes, (size_t)s.ndim)};
+    return torsh_view_as_complex(torsh_stack(parts, 2, -1));
+}
+
+static torsh_tensor compose_complex(torsh_tensor real, torsh_tensor imag)
+{
+    torsh_status status = check_parts("complex", "real", real, "imag", imag);
+    return status ? torsh__tensor_error(status) : join(real, imag);
+}
+
+static torsh_tensor compose_polar(torsh_tensor abs, torsh_tensor angle)
+{
+    torsh_status status = check_parts("polar", "abs", abs, "angle", angle);
+    return status ? torsh__tensor_error(status) : join(torsh_mul(abs, torsh_cos(angle)), torsh_mul(abs, torsh_sin(angle)));
+}
+
+static torsh_tensor compose_resolve_conj(torsh_tensor input)
+{
+    return alias(input);
+}
+
+static torsh_tensor compose_resolve_neg(torsh_tensor input)
+{
+    return alias(input);
+}
+
+#include "define_rows.h"
+#include "complex.def"

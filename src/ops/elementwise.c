@@ -1,0 +1,315 @@
+/* Elementwise ops that are other ops (table/elementwise.def). Rows with a value of their own are in table/pointwise.def. */
+#include "composed.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N(value) torsh_number(value)
+static const double PI = 3.14159265358979323846;
+
+static torsh_tensor like(torsh_tensor input, torsh_tensor result)
+{
+    return torsh__narrowed(result, torsh_dtype_of(input));
+}
+
+static bool is_integral(torsh_tensor t)
+{
+    return torsh__dtypes[torsh_dtype_of(t)].category < TORSH__FLOATING;
+}
+
+static bool is_complex(torsh_tensor t)
+{
+    return torsh_dtype_is_complex(torsh_dtype_of(t));
+}
+
+/* What a function of floats computes in: integers in the default float dtype, 16-bit floats in f32. */
+static torsh_tensor floating(torsh_tensor input)
+{
+    return is_integral(input) ? torsh_to_dtype(input, torsh_default_dtype()) : torsh__widened(input);
+}
+
+/* Back from floating(). */
+static torsh_tensor floating_like(torsh_tensor input, torsh_tensor result)
+{
+    return is_integral(input) ? result : like(input, result);
+}
+
+static torsh_tensor compose_positive(torsh_tensor input)
+{
+    if (torsh_dtype_of(input) == TORSH_BOOL) return torsh__refuse(TORSH_DTYPE_MISMATCH, "positive: not defined for dtype bool of 'input'");
+    torsh__shape s = torsh__shape_of(input);
+    return torsh_expand(input, s.sizes, (size_t)s.ndim);
+}
+
+static torsh_tensor compose_deg2rad(torsh_tensor input)
+{
+    return torsh_mul(input, N(PI / 180));
+}
+
+static torsh_tensor compose_rad2deg(torsh_tensor input)
+{
+    return torsh_mul(input, N(180 / PI));
+}
+
+/* ---- sums with a factor -------------------------------------------------------------------------------------- */
+
+/* alpha * t; alpha is a number that doesn't change the kind of the sum. */
+static torsh_tensor scaled(const char *op, torsh_tensor t, torsh_tensor alpha, torsh_tensor other)
+{
+    int factor = torsh__dtypes[torsh_dtype_of(alpha)].category, first = torsh__dtypes[torsh_dtype_of(t)].category;
+    int second = torsh__dtypes[torsh_dtype_of(other)].category, sum = first > second ? first : second;
+    if (torsh_numel(alpha) != 1) return torsh__refuse(TORSH_SHAPE_MISMATCH, "%s: 'alpha' must be one number", op);
+    if (factor > sum || (factor == TORSH__BOOLEAN && sum > TORSH__BOOLEAN))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "%s: 'alpha' is %s, which is no factor for the sum of these dtypes", op, torsh_dtype_name(torsh_dtype_of(alpha)));
+    return torsh_mul(t, alpha);
+}
+
+/* The promoted dtype is that of input and other, in which 16-bit floats are computed in f32. */
+static torsh_tensor sum_dtype(torsh_tensor input, torsh_tensor other, torsh_tensor result)
+{
+    torsh_dtype made = torsh_dtype_of(result), want = torsh_dtype_of(torsh__widened(input)) == TORSH_F32 || torsh_dtype_of(torsh__widened(other)) == TORSH_F32 ? torsh_promote_types(torsh_dtype_of(input), torsh_dtype_of(other)) : made;
+    return made == TORSH_F32 && (want == TORSH_F16 || want == TORSH_BF16) ? torsh_to_dtype(result, want) : result;
+}
+
+static torsh_tensor compose_add_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
+{
+    return sum_dtype(input, other, torsh_add(torsh__widened(input), scaled("add_alpha", torsh__widened(other), alpha, input)));
+}
+
+static torsh_tensor compose_sub_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
+{
+    return sum_dtype(input, other, torsh_sub(torsh__widened(input), scaled("sub_alpha", torsh__widened(other), alpha, input)));
+}
+
+static torsh_tensor compose_rsub(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
+{
+    return sum_dtype(input, other, torsh_sub(torsh__widened(other), scaled("rsub", torsh__widened(input), alpha, other)));
+}
+
+/* ---- rounding ------------------------------------------------------------------------------------------------ */
+
+static torsh_tensor compose_div_rounding_mode(torsh_tensor input, torsh_tensor other, const char *rounding_mode)
+{
+    if (strcmp(rounding_mode, "floor") == 0) return torsh_floor_divide(input, other);
+    if (strcmp(rounding_mode, "trunc") != 0)
+        return torsh__refuse(TORSH_INVALID_ARGUMENT, "div_rounding_mode: rounding_mode must be 'trunc' or 'floor'; it is '%.40s'", rounding_mode);
+    if (!is_integral(input) || !is_integral(other)) return torsh_trunc(torsh_div(input, other));
+    return torsh__trunc_divide(input, other);
+}
+
+static torsh_tensor compose_round_decimals(torsh_tensor input, int64_t decimals)
+{
+    if (is_integral(input)) return torsh_round(input);
+    torsh_tensor x = torsh__widened(input), power = N(pow(10, fabs((double)decimals)));
+    torsh_tensor whole = torsh_round(decimals < 0 ? torsh_div(x, power) : torsh_mul(x, power));
+    return like(input, decimals < 0 ? torsh_mul(whole, power) : torsh_div(whole, power));
+}
+
+/* ---- limits -------------------------------------------------------------------------------------------------- */
+
+/* x where it is within the limit (or NaN), else the limit: gradients go to one of the two. */
+static torsh_tensor limited(torsh_tensor x, torsh_tensor limit, bool upper)
+{
+    torsh_tensor inside = upper ? torsh_le(x, limit) : torsh_ge(x, limit);
+    return torsh_where(torsh_logical_or(inside, torsh_isnan(x)), x, limit);
+}
+
+static torsh_tensor compose_clamp_min(torsh_tensor input, torsh_tensor min)
+{
+    return limited(input, min, false);
+}
+
+static torsh_tensor compose_clamp_max(torsh_tensor input, torsh_tensor max)
+{
+    return limited(input, max, true);
+}
+
+static torsh_tensor compose_clamp_tensor(torsh_tensor input, torsh_tensor min, torsh_tensor max)
+{
+    if (!min.id && !max.id) return torsh__refuse(TORSH_INVALID_ARGUMENT, "clamp_tensor: at least one of 'min' and 'max' must be given");
+    torsh_tensor x = min.id ? limited(input, min, false) : input;
+    return max.id ? limited(x, max, true) : x;
+}
+
+static torsh_tensor compose_heaviside(torsh_tensor input, torsh_tensor values)
+{
+    torsh_dtype dtype = torsh_dtype_of(input);
+    if (torsh_dtype_is_complex(dtype)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "heaviside: not defined for dtype %s of 'input'", torsh_dtype_name(dtype));
+    if (dtype != torsh_dtype_of(values)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "heaviside: 'input' and 'values' must have the same dtype");
+    torsh_tensor side = torsh_to_dtype(torsh_gt(input, torsh_integer(0)), dtype);
+    return torsh_where(torsh_eq(input, torsh_integer(0)), values, side);
+}
+
+/* ---- functions of floats ------------------------------------------------------------------------------------- */
+
+static torsh_tensor compose_ldexp(torsh_tensor input, torsh_tensor other)
+{
+    return torsh_mul(input, torsh_pow(N(2), other));
+}
+
+static torsh_tensor compose_float_power(torsh_tensor input, torsh_tensor exponent)
+{
+    torsh_dtype dtype = is_complex(input) || is_complex(exponent) ? TORSH_C128 : TORSH_F64;
+    return torsh_pow(torsh_to_dtype(input, dtype), torsh_to_dtype(exponent, dtype));
+}
+
+/* In place only where the result's dtype is input's own. */
+torsh_tensor torsh_float_power_(torsh_tensor input, torsh_tensor exponent)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor result = torsh_float_power(input, exponent);
+    if (TORSH_FAILED(result)) return result;
+    if (torsh_dtype_of(result) != torsh_dtype_of(input))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "float_power_: 'input' is %s and the result %s", torsh_dtype_name(torsh_dtype_of(input)), torsh_dtype_name(torsh_dtype_of(result)));
+    return torsh_pow_(input, torsh_to_dtype(exponent, torsh_dtype_of(input)));
+}
+
+static torsh_tensor compose_sinc(torsh_tensor input)
+{
+    torsh_tensor x = torsh_mul(floating(input), N(PI)), zero = torsh_eq(x, N(0));
+    torsh_tensor safe = torsh_where(zero, N(1), x);
+    return floating_like(input, torsh_where(zero, N(1), torsh_div(torsh_sin(safe), safe)));
+}
+
+static torsh_tensor compose_logit(torsh_tensor input, double eps)
+{
+    torsh_tensor x = floating(input);
+    if (eps >= 0) x = torsh_where(torsh_lt(x, N(eps)), N(eps), torsh_clamp(x, -(double)INFINITY, 1 - eps));
+    return floating_like(input, torsh_log(torsh_div(x, torsh_sub(N(1), x))));
+}
+
+/* (-1)^(n+1) n! zeta(n + 1, x); trigamma of small x through its reflection, as the sum has a term for each step to the right */
+static torsh_tensor compose_polygamma(int64_t n, torsh_tensor input)
+{
+    if (n < 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "polygamma: n must not be negative; it is %lld", (long long)n);
+    torsh_tensor x = floating(input);
+    if (n == 0) return floating_like(input, torsh_digamma(x));
+    torsh_tensor sum = torsh_special_zeta(N((double)n + 1), x);
+    if (n == 1) {
+        torsh_tensor turn = torsh_square(torsh_div(N(PI), torsh_sin(torsh_mul(x, N(PI)))));
+        torsh_tensor left = torsh_sub(turn, torsh_special_zeta(N(2), torsh_sub(N(1), x)));
+        sum = torsh_where(torsh_lt(x, N(0.5)), left, sum);
+    }
+    return floating_like(input, torsh_mul(sum, N((n % 2 ? 1 : -1) * tgamma((double)n + 1))));
+}
+
+/* p (p - 1) / 4 log(pi) + sum over k < p of lgamma(x - k / 2) */
+static torsh_tensor compose_mvlgamma(torsh_tensor input, int64_t p)
+{
+    if (p < 1 || p > 10000) return torsh__refuse(TORSH_OUT_OF_RANGE, "mvlgamma: p must be from 1 to 10000; it is %lld", (long long)p);
+    torsh_tensor x = floating(input), sum = torsh_lgamma(x);
+    for (int64_t k = 1; k < p; k++) sum = torsh_add(sum, torsh_lgamma(torsh_sub(x, N((double)k / 2))));
+    return floating_like(input, torsh_add(sum, N((double)(p * (p - 1)) / 4 * log(PI))));
+}
+
+/* ---- questions ----------------------------------------------------------------------------------------------- */
+
+static torsh_tensor is_end(const char *op, torsh_tensor input, double end)
+{
+    if (is_complex(input)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s of 'input'", op, torsh_dtype_name(torsh_dtype_of(input)));
+    return torsh_eq(input, N(end));
+}
+
+static torsh_tensor compose_isposinf(torsh_tensor input)
+{
+    return is_end("isposinf", input, (double)INFINITY);
+}
+
+static torsh_tensor compose_isneginf(torsh_tensor input)
+{
+    return is_end("isneginf", input, -(double)INFINITY);
+}
+
+static torsh_tensor compose_isreal(torsh_tensor input)
+{
+    if (is_complex(input)) return torsh_eq(torsh_imag(input), N(0));
+    return torsh_to_dtype(torsh_ones_like(input), TORSH_BOOL);
+}
+
+/* equal, or finite and |input - other| <= atol + rtol |other| */
+static torsh_tensor compose_isclose(torsh_tensor input, torsh_tensor other, double rtol, double atol, bool equal_nan)
+{
+    if (!(rtol >= 0 && atol >= 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "isclose: %s must not be negative", rtol >= 0 ? "atol" : "rtol");
+    if (torsh_dtype_of(input) != torsh_dtype_of(other)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "isclose: 'input' and 'other' must have the same dtype");
+    torsh_tensor close = torsh_eq(input, other);
+    if (equal_nan) close = torsh_logical_or(close, torsh_logical_and(torsh_isnan(input), torsh_isnan(other)));
+    if (rtol == 0 && atol == 0) return close;
+    torsh_tensor a = floating(input), b = floating(other), distance = torsh_abs(torsh_sub(a, b));
+    torsh_tensor allowed = torsh_add(torsh_abs(torsh_mul(b, N(rtol))), N(atol));
+    return torsh_logical_or(close, torsh_logical_and(torsh_isfinite(distance), torsh_le(distance, allowed)));
+}
+
+/* Every pair is compared. */
+static torsh_tensor compose_isin(torsh_tensor elements, torsh_tensor test_elements, bool assume_unique, bool invert)
+{
+    (void)assume_unique; /* a promise that nothing here needs */
+    int64_t dim = -1;
+    if (is_complex(elements) || is_complex(test_elements))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "isin: not defined for complex '%s'", is_complex(elements) ? "elements" : "test_elements");
+    torsh_tensor found = torsh_any(torsh_eq(torsh_unsqueeze(elements, -1), torsh_reshape(test_elements, &dim, 1)), &dim, 1, false);
+    return invert ? torsh_logical_not(found) : found;
+}
+
+/* Into *result: are all elements of the bool tensor true? */
+static torsh_status all_true(torsh_tensor t, bool *result)
+{
+    int64_t value = 0;
+    torsh_status status = torsh_item_i64(torsh_all(t, TORSH_ALL_DIMS, false), &value);
+    *result = value != 0;
+    return status;
+}
+
+torsh_status torsh_equal(torsh_tensor input, torsh_tensor other, bool *result)
+{
+    if (!result) return torsh__fail(TORSH_INVALID_ARGUMENT, "equal: argument 'result' is NULL");
+    *result = false;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor same = torsh_eq(input, other);
+    if (TORSH_FAILED(same) && (torsh_id_status(same.id) != TORSH_SHAPE_MISMATCH)) return torsh_id_status(same.id);
+    torsh__shape a = torsh__shape_of(input), b = torsh__shape_of(other);
+    if (!torsh__same_sizes(a.ndim, a.sizes, b.ndim, b.sizes)) return TORSH_OK;
+    return all_true(same, result);
+}
+
+torsh_status torsh_allclose(torsh_tensor input, torsh_tensor other, double rtol, double atol, bool equal_nan, bool *result)
+{
+    if (!result) return torsh__fail(TORSH_INVALID_ARGUMENT, "allclose: argument 'result' is NULL");
+    *result = false;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    return all_true(torsh_isclose(input, other, rtol, atol, equal_nan), result);
+}
+
+/* ---- floats as bits ------------------------------------------------------------------------------------------ */
+
+static torsh_status infer_frexp(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)v->dtype);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status) return status;
+    c->compute = (torsh_dtype)v->dtype;
+    torsh__out_spec(c, 0, c->compute, v->ndim, v->sizes);
+    torsh__out_spec(c, 1, TORSH_I32, v->ndim, v->sizes);
+    return TORSH_OK;
+}
+
+/* The mantissa is input * 2^-exponent, in two steps: the power alone may be out of range. */
+static void frexp_gradient(torsh__backward *b)
+{
+    torsh_tensor exponent = torsh_neg(torsh__saved_output(b, 1)), half = torsh_floor_divide(exponent, torsh_integer(2));
+    torsh_tensor two = torsh_to_dtype(N(2), torsh__input_meta(b, 0).dtype);
+    b->result[0] = torsh_mul(torsh_mul(b->g[0], torsh_pow(two, half)), torsh_pow(two, torsh_sub(exponent, half)));
+}
+static const torsh__impl impl_frexp = {.infer = infer_frexp, .gradient = frexp_gradient, .saves = TORSH__SAVE_OUT(1)};
+
+/* As PyTorch: it moves with input where the two are not equal. */
+static void nextafter_gradient(torsh__backward *b)
+{
+    torsh_tensor equal = torsh_eq(torsh__saved_input(b, 0), torsh__saved_input(b, 1));
+    if (torsh__needs(b, 0)) b->result[0] = torsh_where(equal, N(0), b->g[0]);
+    if (torsh__needs(b, 1)) b->result[1] = torsh_zeros_like(b->g[0]);
+}
+static const torsh__impl impl_nextafter = {.infer = torsh__infer_pointwise, .gradient = nextafter_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1)};
+
+#include "define_rows.h"
+#include "elementwise.def"
