@@ -32,7 +32,7 @@ typedef union torsh_value {
     int64_t i;                                      /* INT, BOOL, DTYPE, DEVICE */
     double f;                                       /* DOUBLE */
     const char *text;                               /* TEXT */
-    struct { const void *data; size_t count; } list; /* TENSORS: of torsh_tensor; INTS: of int64_t */
+    struct { const void *data; size_t count; } list; /* TENSORS: of torsh_tensor; INTS: of int64_t; DOUBLES: of double */
 } torsh_value;
 
 typedef enum torsh_param_kind {
@@ -46,7 +46,8 @@ typedef enum torsh_param_kind {
     TORSH_PARAM_DTYPE,
     TORSH_PARAM_DEVICE,
     TORSH_PARAM_TEXT,
-    TORSH_PARAM_GENERATOR /* the null handle means the default generator */
+    TORSH_PARAM_GENERATOR, /* the null handle means the default generator */
+    TORSH_PARAM_DOUBLES
 } torsh_param_kind;
 
 typedef struct torsh_param {

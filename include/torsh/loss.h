@@ -8,12 +8,12 @@
 extern "C" {
 #endif
 
-/* How the losses of the elements become one: as they are, their mean, their sum. */
-typedef enum torsh_reduction { TORSH_NONE = 0, TORSH_MEAN = 1, TORSH_SUM = 2 } torsh_reduction;
+/* How the losses of the elements become one: as they are, their mean, their sum, their sum over the size of the first dim (kl_div only). */
+typedef enum torsh_reduction { TORSH_NONE = 0, TORSH_MEAN = 1, TORSH_SUM = 2, TORSH_BATCHMEAN = 3 } torsh_reduction;
 
 typedef struct torsh_loss_options {
     size_t size;           /* set by torsh_loss_defaults */
-    torsh_tensor weight;   /* multiplies each element's loss; null: none */
+    torsh_tensor weight;   /* multiplies each element's loss, or as the function says; null: none */
     torsh_reduction reduction; /* TORSH_MEAN */
 } torsh_loss_options;
 TORSH_API torsh_loss_options torsh_loss_defaults(void);
@@ -44,8 +44,39 @@ TORSH_API torsh_tensor torsh_smooth_l1_loss(torsh_tensor input, torsh_tensor tar
 TORSH_API torsh_tensor torsh_binary_cross_entropy(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
 /* input: logits. */
 TORSH_API torsh_tensor torsh_binary_cross_entropy_with_logits(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
+/* The same with the weight pos_weight, which broadcasts, on what the positive targets add. */
+TORSH_API torsh_tensor torsh_binary_cross_entropy_with_logits_pos_weight(torsh_tensor input, torsh_tensor target, torsh_tensor pos_weight,
+                                                                         const torsh_loss_options *options);
 /* input: log probabilities; target: probabilities, or their logarithms if log_target. */
 TORSH_API torsh_tensor torsh_kl_div(torsh_tensor input, torsh_tensor target, bool log_target, const torsh_loss_options *options);
+
+/* log(1 + exp(-target input)), targets 1 or -1. */
+TORSH_API torsh_tensor torsh_soft_margin_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
+/* max(0, margin - target (input1 - input2)). PyTorch's default margin: 0. */
+TORSH_API torsh_tensor torsh_margin_ranking_loss(torsh_tensor input1, torsh_tensor input2, torsh_tensor target, double margin,
+                                                 const torsh_loss_options *options);
+/* input where target is 1, max(0, margin - input) where it is -1. PyTorch's default margin: 1. */
+TORSH_API torsh_tensor torsh_hinge_embedding_loss(torsh_tensor input, torsh_tensor target, double margin, const torsh_loss_options *options);
+/* input (N, C) or (C), target the i64 classes: the sum over all other classes of max(0, margin - input[target] + input[other])^p, over C.
+ * p is 1 or 2; the options' weight is (C). PyTorch's defaults: p 1, margin 1. */
+TORSH_API torsh_tensor torsh_multi_margin_loss(torsh_tensor input, torsh_tensor target, double p, double margin, const torsh_loss_options *options);
+/* The same for several classes: target, of input's shape, lists them up to the first negative number. */
+TORSH_API torsh_tensor torsh_multilabel_margin_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
+/* Binary cross entropy of logits, its mean over the last dim. The options' weight is one per class. */
+TORSH_API torsh_tensor torsh_multilabel_soft_margin_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
+/* max(0, |anchor - positive| - |anchor - negative| + margin), distances as torsh_pairwise_distance has them; swap takes |positive - negative|
+ * where that is smaller. PyTorch's defaults: margin 1, p 2, eps 1e-6. */
+TORSH_API torsh_tensor torsh_triplet_margin_loss(torsh_tensor anchor, torsh_tensor positive, torsh_tensor negative, double margin, double p,
+                                                 double eps, bool swap, const torsh_loss_options *options);
+/* 1 - cos where target is 1, max(0, cos - margin) where it is -1. PyTorch's default margin: 0. */
+TORSH_API torsh_tensor torsh_cosine_embedding_loss(torsh_tensor input1, torsh_tensor input2, torsh_tensor target, double margin,
+                                                   const torsh_loss_options *options);
+/* Of a normal distribution with mean input and variance var, which is taken to be at least eps; full adds the constant. PyTorch's eps: 1e-6. */
+TORSH_API torsh_tensor torsh_gaussian_nll_loss(torsh_tensor input, torsh_tensor target, torsh_tensor var, bool full, double eps,
+                                               const torsh_loss_options *options);
+/* Of a Poisson distribution with the rate exp(input), or input if not log_input; full adds Stirling's term. PyTorch's eps: 1e-8. */
+TORSH_API torsh_tensor torsh_poisson_nll_loss(torsh_tensor input, torsh_tensor target, bool log_input, bool full, double eps,
+                                              const torsh_loss_options *options);
 
 #ifdef __cplusplus
 }

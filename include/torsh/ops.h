@@ -840,21 +840,121 @@ TORSH_API torsh_tensor torsh_conv_transpose3d(torsh_tensor input, torsh_tensor w
                                               size_t stride_count, const int64_t *padding, size_t padding_count,
                                               const int64_t *output_padding, size_t output_padding_count, int64_t groups,
                                               const int64_t *dilation, size_t dilation_count);
-/* The maximum of each window of input (N, C, H, W). No stride: that of the kernel. */
-TORSH_API torsh_tensor torsh_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride,
-                                        size_t stride_count, const int64_t *padding, size_t padding_count, const int64_t *dilation,
-                                        size_t dilation_count, bool ceil_mode);
-/* And where it is in its plane, row * W + column: the first of equals. */
-TORSH_API torsh_values torsh_max_pool2d_with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
-                                                     const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+/* The maximum of each window of input (N, C, in...); real dtypes. No stride: that of the kernel. */
+TORSH_API torsh_tensor torsh_max_pool1d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                        const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                        const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+TORSH_API torsh_tensor torsh_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                        const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                        const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+TORSH_API torsh_tensor torsh_max_pool3d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                        const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                        const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+/* The same with the place of each maximum in its flattened plane. */
+TORSH_API torsh_values torsh_max_pool1d_with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                                     const int64_t *stride, size_t stride_count,
+                                                     const int64_t *padding, size_t padding_count,
                                                      const int64_t *dilation, size_t dilation_count, bool ceil_mode);
-/* The mean of each window; divisor_override 0: the window's size. */
-TORSH_API torsh_tensor torsh_avg_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride,
-                                        size_t stride_count, const int64_t *padding, size_t padding_count, bool ceil_mode,
-                                        bool count_include_pad, int64_t divisor_override);
+TORSH_API torsh_values torsh_max_pool2d_with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                                     const int64_t *stride, size_t stride_count,
+                                                     const int64_t *padding, size_t padding_count,
+                                                     const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+TORSH_API torsh_values torsh_max_pool3d_with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                                     const int64_t *stride, size_t stride_count,
+                                                     const int64_t *padding, size_t padding_count,
+                                                     const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+/* The mean of each window, of i64, too; divisor_override 0: the window's size. */
+TORSH_API torsh_tensor torsh_avg_pool1d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                        const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                        bool ceil_mode, bool count_include_pad);
+TORSH_API torsh_tensor torsh_avg_pool1d_out(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                            const int64_t *stride, size_t stride_count,
+                                            const int64_t *padding, size_t padding_count, bool ceil_mode, bool count_include_pad,
+                                            torsh_tensor out);
+TORSH_API torsh_tensor torsh_avg_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                        const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                        bool ceil_mode, bool count_include_pad, int64_t divisor_override);
+TORSH_API torsh_tensor torsh_avg_pool2d_out(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                            const int64_t *stride, size_t stride_count,
+                                            const int64_t *padding, size_t padding_count, bool ceil_mode, bool count_include_pad,
+                                            int64_t divisor_override, torsh_tensor out);
+TORSH_API torsh_tensor torsh_avg_pool3d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                        const int64_t *stride, size_t stride_count, const int64_t *padding, size_t padding_count,
+                                        bool ceil_mode, bool count_include_pad, int64_t divisor_override);
+TORSH_API torsh_tensor torsh_avg_pool3d_out(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                            const int64_t *stride, size_t stride_count,
+                                            const int64_t *padding, size_t padding_count, bool ceil_mode, bool count_include_pad,
+                                            int64_t divisor_override, torsh_tensor out);
 /* Windows chosen so that the result has output_size; -1 keeps the input's size. */
+TORSH_API torsh_tensor torsh_adaptive_avg_pool1d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
 TORSH_API torsh_tensor torsh_adaptive_avg_pool2d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+TORSH_API torsh_tensor torsh_adaptive_avg_pool3d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+TORSH_API torsh_values torsh_adaptive_max_pool1d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
 TORSH_API torsh_values torsh_adaptive_max_pool2d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+TORSH_API torsh_values torsh_adaptive_max_pool3d(torsh_tensor input, const int64_t *output_size, size_t output_size_count);
+/* Zeros with input's elements at the places that a max_pool's indices say. No output_size: the one that pooling evenly comes from. */
+TORSH_API torsh_tensor torsh_max_unpool1d(torsh_tensor input, torsh_tensor indices,
+                                          const int64_t *kernel_size, size_t kernel_size_count,
+                                          const int64_t *stride, size_t stride_count,
+                                          const int64_t *padding, size_t padding_count,
+                                          const int64_t *output_size, size_t output_size_count);
+TORSH_API torsh_tensor torsh_max_unpool2d(torsh_tensor input, torsh_tensor indices,
+                                          const int64_t *kernel_size, size_t kernel_size_count,
+                                          const int64_t *stride, size_t stride_count,
+                                          const int64_t *padding, size_t padding_count,
+                                          const int64_t *output_size, size_t output_size_count);
+TORSH_API torsh_tensor torsh_max_unpool3d(torsh_tensor input, torsh_tensor indices,
+                                          const int64_t *kernel_size, size_t kernel_size_count,
+                                          const int64_t *stride, size_t stride_count,
+                                          const int64_t *padding, size_t padding_count,
+                                          const int64_t *output_size, size_t output_size_count);
+/* The maxima of windows at random places; either output_size, or output_ratio of input's sizes. _random_samples (N, C, dims) in [0, 1), or
+ * null to draw them. */
+TORSH_API torsh_values torsh_fractional_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                                   const int64_t *output_size, size_t output_size_count,
+                                                   const double *output_ratio, size_t output_ratio_count,
+                                                   torsh_tensor _random_samples);
+TORSH_API torsh_values torsh_fractional_max_pool3d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                                   const int64_t *output_size, size_t output_size_count,
+                                                   const double *output_ratio, size_t output_ratio_count,
+                                                   torsh_tensor _random_samples);
+/* (the sum of input^norm_type in each window)^(1 / norm_type), 0 for a negative sum. */
+TORSH_API torsh_tensor torsh_lp_pool1d(torsh_tensor input, double norm_type, const int64_t *kernel_size, size_t kernel_size_count,
+                                       const int64_t *stride, size_t stride_count, bool ceil_mode);
+TORSH_API torsh_tensor torsh_lp_pool2d(torsh_tensor input, double norm_type, const int64_t *kernel_size, size_t kernel_size_count,
+                                       const int64_t *stride, size_t stride_count, bool ceil_mode);
+TORSH_API torsh_tensor torsh_lp_pool3d(torsh_tensor input, double norm_type, const int64_t *kernel_size, size_t kernel_size_count,
+                                       const int64_t *stride, size_t stride_count, bool ceil_mode);
+
+/* ==== padding, resampling (table/spatial.def, table/resample.def) ============================================== */
+
+/* pad: elements to add before and after, the last dim first; negative ones cut off. mode: "constant" (value), "reflect", "replicate" (the edge)
+ * or "circular". */
+TORSH_API torsh_tensor torsh_pad(torsh_tensor input, const int64_t *pad, size_t pad_count, const char *mode, double value);
+/* torch.nn.functional.unfold: the windows of images (N, C, H, W) as columns (N, C * kernel, windows). fold adds columns up again. */
+TORSH_API torsh_tensor torsh_im2col(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count,
+                                    const int64_t *dilation, size_t dilation_count, const int64_t *padding, size_t padding_count,
+                                    const int64_t *stride, size_t stride_count);
+TORSH_API torsh_tensor torsh_fold(torsh_tensor input, const int64_t *output_size, size_t output_size_count,
+                                  const int64_t *kernel_size, size_t kernel_size_count,
+                                  const int64_t *dilation, size_t dilation_count, const int64_t *padding, size_t padding_count,
+                                  const int64_t *stride, size_t stride_count);
+/* (..., C r^2, H, W) to (..., C, H r, W r), and back. */
+TORSH_API torsh_tensor torsh_pixel_shuffle(torsh_tensor input, int64_t upscale_factor);
+TORSH_API torsh_tensor torsh_pixel_unshuffle(torsh_tensor input, int64_t downscale_factor);
+/* The channels of (N, C, ...), seen as (groups, C / groups), in the order of (C / groups, groups). */
+TORSH_API torsh_tensor torsh_channel_shuffle(torsh_tensor input, int64_t groups);
+/* input (N, C, in...) at another size: `size`, or scale_factor times its own, each with a number per dim or one for all. mode: "nearest",
+ * "nearest-exact", "linear", "bilinear", "trilinear", "bicubic" or "area". antialias: "bilinear" and "bicubic" only. u8, too. */
+TORSH_API torsh_tensor torsh_interpolate(torsh_tensor input, const int64_t *size, size_t size_count,
+                                         const double *scale_factor, size_t scale_factor_count, const char *mode,
+                                         bool align_corners, bool recompute_scale_factor, bool antialias);
+/* input (N, C, in...) at the points grid (N, out..., dims), whose coordinates, the innermost dim's first, run from -1 to 1. mode: "bilinear",
+ * "nearest" or "bicubic"; padding_mode: "zeros", "border" or "reflection". */
+TORSH_API torsh_tensor torsh_grid_sample(torsh_tensor input, torsh_tensor grid, const char *mode, const char *padding_mode,
+                                         bool align_corners);
+/* The points of a grid of size (N, C, out...), moved by theta (N, dims, dims + 1). */
+TORSH_API torsh_tensor torsh_affine_grid(torsh_tensor theta, const int64_t *size, size_t size_count, bool align_corners);
 
 /* ==== update steps of optimizers (table/optim.def) ============================================================= */
 /* What <torsh/optim.h> uses, for optimizers of one's own: the parameter `input` is changed in place, and so are the states.
@@ -1169,6 +1269,38 @@ TORSH_API torsh_tensor torsh_layer_norm(torsh_tensor input, const int64_t *norma
  * given, are updated in place by momentum; else by the running ones. PyTorch's defaults: momentum 0.1, eps 1e-5. */
 TORSH_API torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var, torsh_tensor weight,
                                         torsh_tensor bias, bool training, double momentum, double eps);
+
+/* input (N, C, ...) by the mean and variance of each sample's groups of channels, then by weight and bias (C) or null. */
+TORSH_API torsh_tensor torsh_group_norm(torsh_tensor input, int64_t num_groups, torsh_tensor weight, torsh_tensor bias,
+                                        double eps);
+/* The same with each channel a group; running statistics as in torsh_batch_norm, used if not use_input_stats. */
+TORSH_API torsh_tensor torsh_instance_norm(torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var,
+                                           torsh_tensor weight, torsh_tensor bias, bool use_input_stats, double momentum,
+                                           double eps);
+/* input over the root of its mean square over the last dims, which are normalized_shape; complex, too. eps NAN: the dtype's epsilon. */
+TORSH_API torsh_tensor torsh_rms_norm(torsh_tensor input, const int64_t *normalized_shape, size_t normalized_shape_count,
+                                      torsh_tensor weight, double eps);
+/* input over (k + alpha times the mean of squares over `size` channels around)^beta. PyTorch's defaults: alpha 1e-4, beta 0.75, k 1. */
+TORSH_API torsh_tensor torsh_local_response_norm(torsh_tensor input, int64_t size, double alpha, double beta, double k);
+/* As PyTorch's torch.native_...: the result with the mean and the reciprocal deviation. */
+TORSH_API torsh_triple torsh_native_layer_norm(torsh_tensor input, const int64_t *normalized_shape, size_t normalized_shape_count,
+                                               torsh_tensor weight, torsh_tensor bias, double eps);
+TORSH_API torsh_triple torsh_native_group_norm(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, int64_t N, int64_t C,
+                                               int64_t HxW, int64_t group, double eps);
+
+/* ==== distances (table/distance.def) =========================================================================== */
+
+/* input over its p-norm along dim, which is taken to be at least eps. PyTorch's defaults: p 2, dim 1, eps 1e-12. */
+TORSH_API torsh_tensor torsh_normalize(torsh_tensor input, double p, int64_t dim, double eps);
+TORSH_API torsh_tensor torsh_normalize_out(torsh_tensor input, double p, int64_t dim, double eps, torsh_tensor out);
+/* The cosine of the angle between x1 and x2 along dim. PyTorch's defaults: dim 1, eps 1e-8. */
+TORSH_API torsh_tensor torsh_cosine_similarity(torsh_tensor x1, torsh_tensor x2, int64_t dim, double eps);
+/* The p-norm of x1 - x2 + eps over the last dim. PyTorch's defaults: p 2, eps 1e-6. */
+TORSH_API torsh_tensor torsh_pairwise_distance(torsh_tensor x1, torsh_tensor x2, double p, double eps, bool keepdim);
+/* The p-norms of the differences of all pairs of rows, (0, 1), (0, 2) ... (1, 2) ... */
+TORSH_API torsh_tensor torsh_pdist(torsh_tensor input, double p);
+/* input1 (..., n), input2 (..., m), weight (o, n, m), bias (o) or null: (..., o). */
+TORSH_API torsh_tensor torsh_bilinear(torsh_tensor input1, torsh_tensor input2, torsh_tensor weight, torsh_tensor bias);
 
 /* ==== largest and smallest (table/extreme.def) ================================================================= */
 /* NaN counts as larger, and as smaller, than all; of equal elements the first wins. */

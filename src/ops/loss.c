@@ -1,8 +1,6 @@
 /* Losses. Rows with a kernel: table/loss.def; the others are compositions. */
-#include "gradient.h"
+#include "loss.h"
 #include "options.h"
-
-#include <torsh/loss.h>
 
 #include <math.h>
 #include <string.h>
@@ -202,67 +200,102 @@ torsh_tensor torsh_cross_entropy(torsh_tensor input, torsh_tensor target, const 
 
 /* ---- elementwise losses -------------------------------------------------------------------------------------- */
 
-typedef torsh_tensor elementwise(torsh_tensor input, torsh_tensor target, double number);
-
-static torsh_tensor loss_of(const char *name, elementwise *f, torsh_tensor input, torsh_tensor target, double number, const torsh_loss_options *options)
+/* The 16-bit dtype that all floating-point inputs have, which the loss is rounded to; TORSH_DTYPE_DEFAULT: none. */
+static torsh_dtype rounded_to(const torsh_tensor *inputs, int count)
 {
-    torsh_loss_options o = torsh_loss_defaults();
-    torsh_status status = torsh__take_options(name, &o, sizeof o, sizeof o, options);
-    if (status == TORSH_OK) status = check_reduction(name, o.reduction);
-    if (status) return torsh__tensor_error(status);
-    TORSH_AUTO torsh_scope scope = torsh_scope_open();
-    torsh_tensor each = f(input, target, number);
-    if (o.weight.id) each = torsh_mul(each, o.weight);
-    torsh_tensor loss = reduce(each, o.reduction);
-    if (!TORSH_FAILED(loss)) torsh_keep(loss);
-    return loss;
+    torsh_dtype found = TORSH_DTYPE_DEFAULT;
+    for (int i = 0; i < count; i++) {
+        torsh_dtype dtype = torsh_dtype_of(inputs[i]);
+        if (!torsh_dtype_is_floating_point(dtype)) continue;
+        if ((dtype != TORSH_F16 && dtype != TORSH_BF16) || (found != TORSH_DTYPE_DEFAULT && found != dtype)) return TORSH_DTYPE_DEFAULT;
+        found = dtype;
+    }
+    return found;
 }
 
-static torsh_tensor squared(torsh_tensor input, torsh_tensor target, double number)
+static torsh_tensor reduced(const torsh__loss *loss, const torsh_loss_options *o, torsh_tensor each)
 {
-    (void)number;
-    return torsh_square(torsh_sub(input, target));
+    if (o->weight.id && !loss->own_weight) each = torsh_mul(each, torsh__widened(o->weight));
+    if (o->reduction != TORSH_BATCHMEAN) return reduce(each, o->reduction);
+    int64_t batch = torsh_ndim(each) > 0 ? torsh_size(each, 0) : 1;
+    return torsh_div(torsh_sum(each, TORSH_ALL_DIMS, false), torsh_integer(batch));
+}
+
+torsh_tensor torsh__loss_of(const torsh__loss *loss, const torsh_tensor *inputs, int count, const double *numbers, const torsh_loss_options *options)
+{
+    torsh_loss_options o = torsh_loss_defaults();
+    torsh_status status = torsh__take_options(loss->name, &o, sizeof o, sizeof o, options);
+    if (status == TORSH_OK && !(loss->batchmean && o.reduction == TORSH_BATCHMEAN)) status = check_reduction(loss->name, o.reduction);
+    for (int i = 0; i < count && status == TORSH_OK; i++) {
+        const torsh__tensor *t = torsh__tensor_pin(inputs[i], loss->name, loss->params[i], &status);
+        if (t) torsh__unpin(inputs[i].id);
+    }
+    if (status) return torsh__tensor_error(status);
+    torsh__thread *self = torsh__thread_get();
+    const char *speaker = self->speaker;
+    if (!speaker) self->speaker = loss->name;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_dtype dtype = rounded_to(inputs, count);
+    torsh_tensor wide[TORSH__LOSS_INPUTS];
+    for (int i = 0; i < count; i++) wide[i] = torsh__widened(inputs[i]);
+    torsh_tensor result = reduced(loss, &o, loss->each(wide, numbers, torsh__widened(loss->own_weight ? o.weight : (torsh_tensor){0})));
+    if (dtype != TORSH_DTYPE_DEFAULT) result = torsh__narrowed(result, dtype);
+    self->speaker = speaker;
+    if (!TORSH_FAILED(result)) torsh_keep(result);
+    return result;
+}
+
+#define PAIR_OF(name, function, ...) {name, {"input", "target"}, function, __VA_ARGS__}
+
+static torsh_tensor squared(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
+{
+    (void)numbers, (void)weight;
+    return torsh_square(torsh_sub(in[0], in[1]));
 }
 
 torsh_tensor torsh_mse_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
 {
-    return loss_of("mse_loss", squared, input, target, 0, options);
+    static const torsh__loss loss = PAIR_OF("mse_loss", squared, 0, 0);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, NULL, options);
 }
 
-static torsh_tensor absolute(torsh_tensor input, torsh_tensor target, double number)
+static torsh_tensor absolute(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
 {
-    (void)number;
-    return torsh_abs(torsh_sub(input, target));
+    (void)numbers, (void)weight;
+    return torsh_abs(torsh_sub(in[0], in[1]));
 }
 
 torsh_tensor torsh_l1_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
 {
-    return loss_of("l1_loss", absolute, input, target, 0, options);
+    static const torsh__loss loss = PAIR_OF("l1_loss", absolute, 0, 0);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, NULL, options);
 }
 
 /* d^2 / 2 within delta, else delta (|d| - delta / 2) */
-static torsh_tensor huber(torsh_tensor input, torsh_tensor target, double delta)
+static torsh_tensor huber(const torsh_tensor *in, const double *delta, torsh_tensor weight)
 {
-    torsh_tensor d = torsh_abs(torsh_sub(input, target));
-    torsh_tensor near = torsh_mul(torsh_square(d), torsh_number(0.5)), far = torsh_mul(torsh_sub(d, torsh_number(0.5 * delta)), torsh_number(delta));
-    return torsh_where(torsh_lt(d, torsh_number(delta)), near, far);
+    torsh_tensor d = absolute(in, NULL, weight);
+    torsh_tensor near = torsh_mul(torsh_square(d), torsh_number(0.5)), far = torsh_mul(torsh_sub(d, torsh_number(0.5 * *delta)), torsh_number(*delta));
+    return torsh_where(torsh_lt(d, torsh_number(*delta)), near, far);
 }
 
 torsh_tensor torsh_huber_loss(torsh_tensor input, torsh_tensor target, double delta, const torsh_loss_options *options)
 {
-    if (!(delta > 0)) return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "huber_loss: delta must be positive; it is %g", delta));
-    return loss_of("huber_loss", huber, input, target, delta, options);
+    static const torsh__loss loss = PAIR_OF("huber_loss", huber, 0, 0);
+    if (!(delta > 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "huber_loss: delta must be positive; it is %g", delta);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, &delta, options);
 }
 
-static torsh_tensor smooth(torsh_tensor input, torsh_tensor target, double beta)
+static torsh_tensor smooth(const torsh_tensor *in, const double *beta, torsh_tensor weight)
 {
-    return beta == 0 ? absolute(input, target, 0) : torsh_div(huber(input, target, beta), torsh_number(beta));
+    return *beta == 0 ? absolute(in, NULL, weight) : torsh_div(huber(in, beta, weight), torsh_number(*beta));
 }
 
 torsh_tensor torsh_smooth_l1_loss(torsh_tensor input, torsh_tensor target, double beta, const torsh_loss_options *options)
 {
-    if (!(beta >= 0)) return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "smooth_l1_loss: beta must not be negative; it is %g", beta));
-    return loss_of("smooth_l1_loss", smooth, input, target, beta, options);
+    static const torsh__loss loss = PAIR_OF("smooth_l1_loss", smooth, 0, 0);
+    if (!(beta >= 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "smooth_l1_loss: beta must not be negative; it is %g", beta);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, &beta, options);
 }
 
 /* log x, but -100 where x is 0: there the gradient is 0 and not NaN. */
@@ -274,45 +307,59 @@ static torsh_tensor bounded_log(torsh_tensor x)
 }
 
 /* -(t log x + (1 - t) log(1 - x)), logarithms at least -100 as in PyTorch. */
-static torsh_tensor binary(torsh_tensor input, torsh_tensor target, double number)
+static torsh_tensor binary(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
 {
-    (void)number;
+    (void)numbers, (void)weight;
     torsh_tensor one = torsh_number(1);
-    torsh_tensor yes = bounded_log(input), no = bounded_log(torsh_sub(one, input));
-    return torsh_neg(torsh_add(torsh_mul(target, yes), torsh_mul(torsh_sub(one, target), no)));
+    torsh_tensor yes = bounded_log(in[0]), no = bounded_log(torsh_sub(one, in[0]));
+    return torsh_neg(torsh_add(torsh_mul(in[1], yes), torsh_mul(torsh_sub(one, in[1]), no)));
 }
 
 torsh_tensor torsh_binary_cross_entropy(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
 {
-    torsh_status status = same_shape("binary_cross_entropy", input, target);
+    static const torsh__loss loss = PAIR_OF("binary_cross_entropy", binary, 0, 0);
+    torsh_status status = same_shape(loss.name, input, target);
     if (status) return torsh__tensor_error(status);
-    return loss_of("binary_cross_entropy", binary, input, target, 0, options);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, NULL, options);
 }
 
-/* (1 - t) x - log sigmoid(x), which overflows nowhere */
-static torsh_tensor binary_with_logits(torsh_tensor input, torsh_tensor target, double number)
+/* (1 - t) x - log sigmoid(x), which overflows nowhere; with a weight p for positives the logarithm counts 1 + (p - 1) t times */
+static torsh_tensor binary_with_logits(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
 {
-    (void)number;
-    return torsh_sub(torsh_mul(torsh_sub(torsh_number(1), target), input), torsh_logsigmoid(input));
+    (void)weight;
+    torsh_tensor one = torsh_number(1), logarithm = torsh_logsigmoid(in[0]);
+    if (numbers) logarithm = torsh_mul(logarithm, torsh_add(torsh_mul(torsh_sub(in[2], one), in[1]), one));
+    return torsh_sub(torsh_mul(torsh_sub(one, in[1]), in[0]), logarithm);
 }
 
 torsh_tensor torsh_binary_cross_entropy_with_logits(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)
 {
-    torsh_status status = same_shape("binary_cross_entropy_with_logits", input, target);
+    static const torsh__loss loss = PAIR_OF("binary_cross_entropy_with_logits", binary_with_logits, 0, 0);
+    torsh_status status = same_shape(loss.name, input, target);
     if (status) return torsh__tensor_error(status);
-    return loss_of("binary_cross_entropy_with_logits", binary_with_logits, input, target, 0, options);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, NULL, options);
+}
+
+torsh_tensor torsh_binary_cross_entropy_with_logits_pos_weight(torsh_tensor input, torsh_tensor target, torsh_tensor pos_weight, const torsh_loss_options *options)
+{
+    static const torsh__loss loss = {"binary_cross_entropy_with_logits_pos_weight", {"input", "target", "pos_weight"}, binary_with_logits, 0, 0};
+    torsh_status status = same_shape(loss.name, input, target);
+    if (status) return torsh__tensor_error(status);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target, pos_weight}, 3, &(double){1}, options);
 }
 
 /* t (log t - x), 0 where t is 0; x holds log probabilities */
-static torsh_tensor divergence(torsh_tensor input, torsh_tensor target, double log_target)
+static torsh_tensor divergence(const torsh_tensor *in, const double *log_target, torsh_tensor weight)
 {
-    if (log_target != 0) return torsh_mul(torsh_exp(target), torsh_sub(target, input));
-    return torsh_sub(torsh_xlogy(target, target), torsh_mul(target, input));
+    (void)weight;
+    if (*log_target != 0) return torsh_mul(torsh_exp(in[1]), torsh_sub(in[1], in[0]));
+    return torsh_sub(torsh_xlogy(in[1], in[1]), torsh_mul(in[1], in[0]));
 }
 
 torsh_tensor torsh_kl_div(torsh_tensor input, torsh_tensor target, bool log_target, const torsh_loss_options *options)
 {
-    return loss_of("kl_div", divergence, input, target, log_target, options);
+    static const torsh__loss loss = PAIR_OF("kl_div", divergence, 0, true);
+    return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, &(double){log_target}, options);
 }
 
 #include "define_rows.h"

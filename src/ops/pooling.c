@@ -1,14 +1,31 @@
-/* Pooling: shapes and gradients. Rows: table/pooling.def. Inputs are (N, C, H, W) or (C, H, W). */
+/* Pooling in 1, 2 and 3 dims: shapes and gradients. Rows: table/pooling.def. Inputs are (N, C, in...) or (C, in...). */
 #include "conv.h"
+
+#include <string.h>
 
 /* The params of a window in a row: kernel_size at `kernel`, and where the others are, or -1. */
 typedef struct window {
     int kernel, stride, padding, dilation, ceil_mode;
 } window;
 
+/* How many dims the windows have: the last parameter if that is `dims`, else the digit in the row's name. */
+static int dims_of(const torsh__op *op, const torsh_value *values)
+{
+    int last = op->info.param_count - 1;
+    if (strcmp(op->info.params[last].name, "dims") == 0) return (int)values[last].i;
+    return op->info.name[strcspn(op->info.name, "123")] - '0';
+}
+
+static int dims_of_call(const torsh__call *c)
+{
+    return dims_of(c->op, c->values);
+}
+
 static torsh_status check_input(torsh__call *c)
 {
-    torsh_status status = torsh__require_rank(c, 0, 3, 4);
+    int dims = dims_of_call(c);
+    torsh_status status = dims < 1 || dims > 3 ? torsh__fail(TORSH_OUT_OF_RANGE, "%s: dims must be 1, 2 or 3", torsh__call_name(c)) : TORSH_OK;
+    if (status == TORSH_OK) status = torsh__require_rank(c, 0, dims + 1, dims + 2);
     if (status == TORSH_OK) status = torsh__infer_device(c);
     if (status == TORSH_OK) status = torsh__require_dtype(c, torsh__dtype_of(c->input[0]));
     c->compute = torsh__dtype_of(c->input[0]);
@@ -34,12 +51,13 @@ static torsh_status pooled_size(torsh__call *c, const window *w, int d, int64_t 
 
 static torsh_status check_window(const torsh__call *c, const window *w)
 {
-    torsh_status status = torsh__spatial_list(c, w->kernel, 2, 1);
+    int dims = dims_of_call(c);
+    torsh_status status = torsh__spatial_list(c, w->kernel, dims, 1);
     if (status == TORSH_OK && COUNT(c, w->kernel) == 0)
-        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: kernel_size is empty; it takes 1 or 2 numbers", torsh__call_name(c));
-    if (status == TORSH_OK) status = torsh__spatial_list(c, w->stride, 2, 1);
-    if (status == TORSH_OK) status = torsh__spatial_list(c, w->padding, 2, 0);
-    if (status == TORSH_OK && w->dilation >= 0) status = torsh__spatial_list(c, w->dilation, 2, 1);
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: kernel_size is empty; it takes 1 or %d numbers", torsh__call_name(c), dims);
+    if (status == TORSH_OK) status = torsh__spatial_list(c, w->stride, dims, 1);
+    if (status == TORSH_OK) status = torsh__spatial_list(c, w->padding, dims, 0);
+    if (status == TORSH_OK && w->dilation >= 0) status = torsh__spatial_list(c, w->dilation, dims, 1);
     return status;
 }
 
@@ -48,7 +66,8 @@ static torsh_status pooled_sizes(torsh__call *c, const window *w, int ndim, cons
 {
     torsh_status status = check_window(c, w);
     for (int d = 0; d < ndim; d++) out[d] = sizes[d];
-    for (int d = 0; d < 2 && status == TORSH_OK; d++) status = pooled_size(c, w, d, sizes[ndim - 2 + d], &out[ndim - 2 + d]);
+    int first = ndim - dims_of_call(c);
+    for (int d = first; d < ndim && status == TORSH_OK; d++) status = pooled_size(c, w, d - first, sizes[d], &out[d]);
     return status;
 }
 
@@ -57,6 +76,8 @@ static torsh_status infer_windows(torsh__call *c, const window *w)
     torsh_status status = check_input(c);
     if (status) return status;
     const torsh_operand *x = &c->input[0]->view;
+    for (int d = x->ndim - dims_of_call(c) - 1; d < x->ndim; d++)
+        if (x->sizes[d] == 0) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: dimension %d of 'input' is empty", torsh__call_name(c), d);
     torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
     return pooled_sizes(c, w, x->ndim, x->sizes, spec->sizes);
 }
@@ -92,7 +113,6 @@ static torsh_status infer_max_values(torsh__call *c)
 {
     return infer_windows(c, &max_window);
 }
-
 static void give_indices(torsh__call *c)
 {
     torsh__out_spec(c, 1, TORSH_I64, c->spec[0].ndim, c->spec[0].sizes);
@@ -111,35 +131,65 @@ static void max_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__max_pool2d_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
+    b->result[0] = torsh__max_pool_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]),
+                                        dims_of(b->node->op, v));
 }
+static const torsh__impl impl_max_pool1d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
 static const torsh__impl impl_max_pool2d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_max_pool3d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
+
+typedef torsh_values with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride, size_t stride_count,
+                                  const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count, bool ceil_mode);
+static with_indices *const max_pools[3] = {torsh_max_pool1d_with_indices, torsh_max_pool2d_with_indices, torsh_max_pool3d_with_indices};
 
 /* Only a recorded call that was made without a gradient in mind comes here: the indices are found again. */
 static void max_values_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
     torsh__meta meta = torsh__input_meta(b, 0);
-    torsh_tensor indices = torsh_max_pool2d_with_indices(torsh__saved_input(b, 0), LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0).indices;
-    b->result[0] = torsh__max_pool2d_grad(b->g[0], indices, meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]));
+    torsh_tensor indices = max_pools[v[6].i - 1](torsh__saved_input(b, 0), LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0).indices;
+    b->result[0] = torsh__max_pool_grad(b->g[0], indices, meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]), v[6].i);
 }
-static const torsh__impl impl_max_pool2d_values = {.infer = infer_max_values, .gradient = max_values_gradient, .saves = TORSH__SAVE_IN(0)};
+static const torsh__impl impl_max_pool_values = {.infer = infer_max_values, .gradient = max_values_gradient, .saves = TORSH__SAVE_IN(0)};
 
-torsh_tensor torsh_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride, size_t stride_count,
-                              const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count, bool ceil_mode)
+#define POOL_PARAMS                                                                                                                     \
+    torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride, size_t stride_count, const int64_t *padding, \
+        size_t padding_count, const int64_t *dilation, size_t dilation_count, bool ceil_mode
+#define POOL_ARGUMENTS input, kernel_size, kernel_size_count, stride, stride_count, padding, padding_count, dilation, dilation_count, ceil_mode
+
+static torsh_tensor max_pool(const torsh__op *op, int dims, POOL_PARAMS)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "max_pool2d", "input", &status);
+    torsh__thread *self = torsh__thread_get();
+    const char *speaker = self->speaker;
+    torsh__tensor *t = torsh__tensor_pin(input, op->info.name, "input", &status);
     if (!t) return torsh__tensor_error(status);
-    bool tracked = torsh__thread_get()->modes.grad && torsh__tracks(t);
+    bool tracked = self->modes.grad && torsh__tracks(t);
     torsh__unpin(input.id);
-    if (!tracked)
-        return torsh__max_pool2d_values(input, kernel_size, kernel_size_count, stride, stride_count, padding, padding_count, dilation, dilation_count,
-                                        ceil_mode);
-    torsh_values both = torsh_max_pool2d_with_indices(input, kernel_size, kernel_size_count, stride, stride_count, padding, padding_count, dilation,
-                                                      dilation_count, ceil_mode);
-    torsh_release(both.indices);
+    if (!speaker) self->speaker = op->info.name;
+    torsh_values both = {{0}, {0}};
+    if (tracked) both = max_pools[dims - 1](POOL_ARGUMENTS);
+    else both.values = torsh__max_pool_values(POOL_ARGUMENTS, dims);
+    self->speaker = speaker;
+    if (tracked) torsh_release(both.indices);
     return both.values;
+}
+
+extern const torsh__op torsh__op_max_pool1d, torsh__op_max_pool2d, torsh__op_max_pool3d;
+
+torsh_tensor torsh_max_pool1d(POOL_PARAMS)
+{
+    return max_pool(&torsh__op_max_pool1d, 1, POOL_ARGUMENTS);
+}
+
+torsh_tensor torsh_max_pool2d(POOL_PARAMS)
+{
+    return max_pool(&torsh__op_max_pool2d, 2, POOL_ARGUMENTS);
+}
+
+torsh_tensor torsh_max_pool3d(POOL_PARAMS)
+{
+    return max_pool(&torsh__op_max_pool3d, 3, POOL_ARGUMENTS);
 }
 
 static torsh_status check_indices(const torsh__call *c, const torsh_operand *like)
@@ -157,24 +207,25 @@ static torsh_status infer_max_backward(torsh__call *c)
     if (status == TORSH_OK) status = check_indices(c, g);
     if (status) return status;
     int ndim = (int)COUNT(c, 2);
-    int64_t out[4];
-    for (int d = 0; d < ndim; d++) out[d] = d < ndim - 2 ? INTS(c, 2)[d] : g->sizes[d]; /* indices say where; any windows do */
+    int64_t out[5];
+    for (int d = 0; d < ndim; d++) out[d] = d < ndim - dims_of_call(c) ? INTS(c, 2)[d] : g->sizes[d]; /* indices say where; any windows do */
     status = COUNT(c, w.kernel) ? check_window(c, &w) : TORSH_OK;
     return status ? status : infer_pool_gradient(c, 2, out);
 }
 
 static void max_backward_gradient(torsh__backward *b)
 {
-    b->result[0] = torsh__pooling_take(b->g[0], torsh__saved_input(b, 1));
+    b->result[0] = torsh__pooling_take(b->g[0], torsh__saved_input(b, 1), b->node->values[7].i);
 }
-static const torsh__impl impl_max_pool2d_grad = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_max_pool_grad = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
 
 static torsh_status infer_take(torsh__call *c)
 {
     torsh_status status = check_input(c);
     if (status) return status;
     const torsh_operand *x = &c->input[0]->view, *i = &c->input[1]->view;
-    if (i->dtype != TORSH_I64 || i->ndim != x->ndim || !torsh__same_sizes(x->ndim - 2, x->sizes, i->ndim - 2, i->sizes))
+    int lead = x->ndim - dims_of_call(c);
+    if (i->dtype != TORSH_I64 || i->ndim != x->ndim || !torsh__same_sizes(lead, x->sizes, lead, i->sizes))
         return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'indices' must be i64 and have the planes of 'input'", torsh__call_name(c));
     torsh__out_spec(c, 0, c->compute, i->ndim, i->sizes);
     return TORSH_OK;
@@ -183,8 +234,8 @@ static torsh_status infer_take(torsh__call *c)
 static void take_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__max_pool2d_grad(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
-                                              TORSH_NO_DIMS, TORSH_NO_DIMS);
+    b->result[0] = torsh__max_pool_grad(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS, TORSH_NO_DIMS,
+                                        TORSH_NO_DIMS, b->node->values[2].i);
 }
 static const torsh__impl impl_pooling_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1)};
 
@@ -200,14 +251,18 @@ static void avg_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__avg_pool2d_grad(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0, v[6].i);
+    int dims = dims_of(b->node->op, v);
+    b->result[0] = torsh__avg_pool_grad(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0,
+                                        dims == 1 ? 0 : v[6].i, dims);
 }
+static const torsh__impl impl_avg_pool1d = {.infer = infer_avg, .gradient = avg_gradient};
 static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient};
+static const torsh__impl impl_avg_pool3d = {.infer = infer_avg, .gradient = avg_gradient};
 
 static torsh_status infer_avg_backward(torsh__call *c)
 {
     static const window w = {2, 3, 4, -1, 5};
-    int64_t out[4];
+    int64_t out[5];
     torsh_status status = check_gradient(c, 1);
     if (status == TORSH_OK) status = pooled_sizes(c, &w, (int)COUNT(c, 1), INTS(c, 1), out);
     return status ? status : infer_pool_gradient(c, 1, out);
@@ -216,9 +271,10 @@ static torsh_status infer_avg_backward(torsh__call *c)
 static void avg_backward_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
-    b->result[0] = torsh_avg_pool2d(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0, v[7].i);
+    if (v[8].i == 1) b->result[0] = torsh_avg_pool1d(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0);
+    else b->result[0] = (v[8].i == 2 ? torsh_avg_pool2d : torsh_avg_pool3d)(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0, v[7].i);
 }
-static const torsh__impl impl_avg_pool2d_grad = {.infer = infer_avg_backward, .gradient = avg_backward_gradient};
+static const torsh__impl impl_avg_pool_grad = {.infer = infer_avg_backward, .gradient = avg_backward_gradient};
 
 /* ---- adaptive ------------------------------------------------------------------------------------------------ */
 
@@ -226,13 +282,13 @@ static const torsh__impl impl_avg_pool2d_grad = {.infer = infer_avg_backward, .g
 static torsh_status infer_adaptive(torsh__call *c)
 {
     torsh_status status = check_input(c);
-    if (status == TORSH_OK) status = torsh__spatial_list(c, 1, 2, -1);
+    if (status == TORSH_OK) status = torsh__spatial_list(c, 1, dims_of_call(c), -1);
     if (status) return status;
-    if (COUNT(c, 1) == 0) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: output_size is empty; it takes 1 or 2 numbers", torsh__call_name(c));
+    if (COUNT(c, 1) == 0) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: output_size is empty; it takes 1 or %d numbers", torsh__call_name(c), dims_of_call(c));
     const torsh_operand *x = &c->input[0]->view;
     torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
-    for (int d = 0; d < 2; d++) {
-        int at = x->ndim - 2 + d;
+    for (int d = 0, dims = dims_of_call(c); d < dims; d++) {
+        int at = x->ndim - dims + d;
         int64_t size = torsh__spatial(&c->values[1], d, 1);
         if (x->sizes[at] == 0)
             return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: dimension %d of the input is empty", torsh__call_name(c), at);
@@ -251,16 +307,20 @@ static torsh_status infer_adaptive_max(torsh__call *c)
 static void adaptive_max_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__max_pool2d_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS,
-                                              TORSH_NO_DIMS, TORSH_NO_DIMS);
+    b->result[0] = torsh__max_pool_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS, TORSH_NO_DIMS,
+                                        TORSH_NO_DIMS, dims_of(b->node->op, b->node->values));
 }
+static const torsh__impl impl_adaptive_max_pool1d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_adaptive_max_pool3d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
 static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
 
 static void adaptive_avg_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh__adaptive_avg_pool2d_grad(b->g[0], meta.sizes, (size_t)meta.ndim);
+    b->result[0] = torsh__adaptive_avg_pool_grad(b->g[0], meta.sizes, (size_t)meta.ndim, dims_of(b->node->op, b->node->values));
 }
+static const torsh__impl impl_adaptive_avg_pool1d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
+static const torsh__impl impl_adaptive_avg_pool3d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
 static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
 
 static torsh_status infer_adaptive_backward(torsh__call *c)
@@ -268,19 +328,22 @@ static torsh_status infer_adaptive_backward(torsh__call *c)
     torsh_status status = check_gradient(c, 1);
     if (status) return status;
     const torsh_operand *g = &c->input[0]->view;
-    int64_t out[4];
-    int ndim = (int)COUNT(c, 1);
-    for (int d = 0; d < ndim; d++) out[d] = d < ndim - 2 ? INTS(c, 1)[d] : g->sizes[d];
-    if (g->numel > 0 && (INTS(c, 1)[ndim - 1] == 0 || INTS(c, 1)[ndim - 2] == 0)) return infer_pool_gradient(c, 1, NULL);
+    int64_t out[5];
+    int ndim = (int)COUNT(c, 1), first = ndim - dims_of_call(c);
+    for (int d = 0; d < ndim; d++) out[d] = d < first ? INTS(c, 1)[d] : g->sizes[d];
+    for (int d = first; d < ndim; d++)
+        if (g->numel > 0 && INTS(c, 1)[d] == 0) return infer_pool_gradient(c, 1, NULL);
     return infer_pool_gradient(c, 1, out);
 }
 
 static void adaptive_backward_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
-    b->result[0] = torsh_adaptive_avg_pool2d(b->g[0], &meta.sizes[meta.ndim - 2], 2);
+    int dims = (int)b->node->values[2].i;
+    torsh_tensor (*const pool[3])(torsh_tensor, const int64_t *, size_t) = {torsh_adaptive_avg_pool1d, torsh_adaptive_avg_pool2d, torsh_adaptive_avg_pool3d};
+    b->result[0] = pool[dims - 1](b->g[0], &meta.sizes[meta.ndim - dims], (size_t)dims);
 }
-static const torsh__impl impl_adaptive_avg_pool2d_grad = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient};
+static const torsh__impl impl_adaptive_avg_pool_grad = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient};
 
 #include "define_rows.h"
 

@@ -16,7 +16,7 @@
  *           GO: G, and torsh_name_with_out
  *           G: the door is torsh_name_with, whose last param is a generator; torsh_name without it is written by hand
  * returns   TENSOR, VALUES (torsh_values), PAIR (torsh_pair), TRIPLE (torsh__triple), TENSORS (torsh_tensors, composites only)
- * params    (TENSOR, input) (OPTIONAL_TENSOR, bias) (TENSORS, tensors) (INT, dim) (DOUBLE, eps) (BOOL, keepdim) (INTS, dims)
+ * params    (TENSOR, input) (OPTIONAL_TENSOR, bias) (TENSORS, tensors) (INT, dim) (DOUBLE, eps) (BOOL, keepdim) (INTS, dims) (DOUBLES, scale)
  *           (DTYPE, dtype) (DEVICE, device) (TEXT, mode) (GENERATOR, generator), with PyTorch's names */
 #ifndef TORSH_OPS_ROWS_H
 #define TORSH_OPS_ROWS_H
@@ -39,6 +39,7 @@ typedef torsh_triple torsh__triple;
 #define ROW_DECLARE_DOUBLE(name) double name
 #define ROW_DECLARE_BOOL(name) bool name
 #define ROW_DECLARE_INTS(name) const int64_t *name, size_t name##_count
+#define ROW_DECLARE_DOUBLES(name) const double *name, size_t name##_count
 #define ROW_DECLARE_DTYPE(name) torsh_dtype name
 #define ROW_DECLARE_DEVICE(name) torsh_device name
 #define ROW_DECLARE_TEXT(name) const char *name
@@ -52,6 +53,7 @@ typedef torsh_triple torsh__triple;
 #define ROW_PACK_DOUBLE(name) {.f = name}
 #define ROW_PACK_BOOL(name) {.i = name}
 #define ROW_PACK_INTS(name) {.list = {name, name##_count}}
+#define ROW_PACK_DOUBLES(name) {.list = {name, name##_count}}
 #define ROW_PACK_DTYPE(name) {.i = name}
 #define ROW_PACK_DEVICE(name) {.i = name}
 #define ROW_PACK_TEXT(name) {.text = name}
@@ -65,6 +67,7 @@ typedef torsh_triple torsh__triple;
 #define ROW_UNPACK_DOUBLE(v) (v).f
 #define ROW_UNPACK_BOOL(v) ((v).i != 0)
 #define ROW_UNPACK_INTS(v) (v).list.data, (v).list.count
+#define ROW_UNPACK_DOUBLES(v) (v).list.data, (v).list.count
 #define ROW_UNPACK_DTYPE(v) ((torsh_dtype)(v).i)
 #define ROW_UNPACK_DEVICE(v) ((torsh_device)(v).i)
 #define ROW_UNPACK_TEXT(v) (v).text
@@ -111,6 +114,8 @@ typedef torsh_triple torsh__triple;
 #define ROW_SET_ALL TORSH__SET_ALL
 #define ROW_SET_BOOL TORSH__SET_BOOL
 #define ROW_SET_FLOAT TORSH__SET_FLOAT
+#define ROW_SET_FLOAT_I64 (TORSH__SET_FLOAT | 1u << TORSH_I64)
+#define ROW_SET_FC_I64 (TORSH__SET_FLOAT | TORSH__SET_COMPLEX | 1u << TORSH_I64)
 #define ROW_SET_FC (TORSH__SET_FLOAT | TORSH__SET_COMPLEX)
 #define ROW_SET_INT TORSH__SET_INT
 #define ROW_SET_INTB (TORSH__SET_INT | TORSH__SET_BOOL)

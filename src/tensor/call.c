@@ -247,6 +247,7 @@ static torsh_status take(pins *p, const torsh_param *param, const torsh_value *v
         return TORSH_OK;
     case TORSH_PARAM_TENSORS: return pin_list(p, value, op, param->name);
     case TORSH_PARAM_INTS:
+    case TORSH_PARAM_DOUBLES:
         if (!value->list.data && value->list.count)
             return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: argument '%s' is NULL but its count is %zu", op, param->name, value->list.count);
         return TORSH_OK;

@@ -283,10 +283,16 @@ torsh_status torsh__record_prepare(torsh__call *c)
     return TORSH_OK;
 }
 
+/* Of numbers, which have 8 bytes each. */
+static bool is_list(const torsh_param *param)
+{
+    return param->kind == TORSH_PARAM_INTS || param->kind == TORSH_PARAM_DOUBLES;
+}
+
 /* Bytes behind the node's arrays: lists and texts, in whole numbers so that what follows is aligned. */
 static size_t list_bytes(const torsh_param *param, const torsh_value *value)
 {
-    if (param->kind == TORSH_PARAM_INTS) return value->list.count * sizeof(int64_t);
+    if (is_list(param)) return value->list.count * sizeof(int64_t);
     if (param->kind == TORSH_PARAM_TEXT) return (strlen(value->text) + sizeof(int64_t)) / sizeof(int64_t) * sizeof(int64_t);
     return 0;
 }
@@ -299,7 +305,7 @@ static int64_t *copy_values(torsh__node *node, const torsh__call *c, int64_t *ro
         const torsh_value *from = &c->values[i];
         torsh_value *to = &node->values[i];
         *to = *from;
-        if (param->kind == TORSH_PARAM_INTS && from->list.count) {
+        if (is_list(param) && from->list.count) {
             memcpy(room, from->list.data, from->list.count * sizeof(int64_t));
             to->list.data = room;
         } else if (param->kind == TORSH_PARAM_TEXT) {

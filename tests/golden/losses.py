@@ -79,8 +79,57 @@ def classes(w):
                         w.record("cross_entropy", rounded_once(cross_entropy), [x(*size), soft, x.positive(count), smoothing, -100, reduction])
 
 
+TRIPLES = {  # by two tensors, a third one or None, and a number
+    "soft_margin_loss": lambda a, b, c, p, r: F.soft_margin_loss(a, b, reduction=r),
+    "margin_ranking_loss": lambda a, b, c, p, r: F.margin_ranking_loss(a, b, c, margin=p, reduction=r),
+    "hinge_embedding_loss": lambda a, b, c, p, r: F.hinge_embedding_loss(a, b, margin=p, reduction=r),
+    "multi_margin_loss": lambda a, b, c, p, r: F.multi_margin_loss(a, b, p=2, margin=p, weight=c, reduction=r),
+    "multilabel_margin_loss": lambda a, b, c, p, r: F.multilabel_margin_loss(a, b, reduction=r),
+    "multilabel_soft_margin_loss": lambda a, b, c, p, r: F.multilabel_soft_margin_loss(a, b, weight=c, reduction=r),
+    "triplet_margin_loss": lambda a, b, c, p, r: F.triplet_margin_loss(a, b, c, margin=p, swap=p > 1, reduction=r),
+    "cosine_embedding_loss": lambda a, b, c, p, r: F.cosine_embedding_loss(a, b, c, margin=p, reduction=r),
+    "gaussian_nll_loss": lambda a, b, c, p, r: F.gaussian_nll_loss(a, b, c, full=p > 0.5, reduction=r),
+    "poisson_nll_loss": lambda a, b, c, p, r: F.poisson_nll_loss(a, b, log_input=p > 0.5, full=True, reduction=r),
+    "binary_cross_entropy_with_logits_pos_weight": lambda a, b, c, p, r: F.binary_cross_entropy_with_logits(a, b, pos_weight=c, reduction=r)}
+
+
+def signs(x, *size):
+    return x.ints(0, 2, *size).to(x.dtype) * 2 - 1
+
+
+def triple(name, x):
+    a, b, c = x(3, 4), signs(x, 3, 4), None
+    if name in ("margin_ranking_loss", "cosine_embedding_loss"):
+        b, c = x(3, 4), signs(x, *((3, 4) if name.startswith("margin") else (3,)))
+    elif name == "triplet_margin_loss":
+        b, c = x(3, 4), x(3, 4)
+    elif name == "multi_margin_loss":
+        b, c = x.ints(0, 4, 3), x.positive(4)
+    elif name == "multilabel_margin_loss":
+        b = torch.tensor([[1, 0, -1, 2], [3, -1, 0, 0], [-1, 1, 2, 3]])
+    elif name == "multilabel_soft_margin_loss" or name.endswith("pos_weight"):
+        b, c = torch.sigmoid(x(3, 4)), x.positive(4)
+    elif name.endswith("nll_loss"):
+        a, b, c = (x(3, 4), x(3, 4), x.positive(3, 4)) if name.startswith("gaussian") else (x.positive(3, 4), x.positive(3, 4), None)
+    return a, b, c
+
+
+def triples(w):
+    generator = torch.Generator().manual_seed(23)
+    for name, f in TRIPLES.items():
+        for dtype in DTYPES[:2]:
+            x = Draw(dtype, generator)
+            for reduction in (0, 1, 2):
+                for parameter in (0.3, 1.2):
+                    a, b, c = triple(name, x)
+                    both = name in ("margin_ranking_loss", "triplet_margin_loss", "cosine_embedding_loss", "gaussian_nll_loss")
+                    call = lambda a, b, c, p, r, f=f, both=both: f(a, b if both else b.detach(), None if c is None else c.detach(), p, REDUCTIONS[r])
+                    w.record(name, call, [a, b, c, parameter, reduction])
+
+
 def losses(ops):
     w = ops.Writer("losses.bin")
     elementwise(w)
+    triples(w)
     classes(w)
     w.close()

@@ -9,7 +9,7 @@ File: "TGLD1\\n", then records until the end. Little endian.
   record:  u8 length, op name; u8 argument count; arguments; u8 result count; tensors; u8 gradient count; per gradient
            u8 argument index, u8 element index in a list, tensor. Results of gradients: of sum(result * w), w[i] = 0.5 + (i % 7) / 7,
            for each floating-point result.
-  argument: u8 kind ('T' tensor, 'N' null tensor, 'W' weak number, 'L' tensor list, 'i' int, 'd' double, 'b' bool, 'I' ints, 't' dtype, 'D' device,
+  argument: u8 kind ('T' tensor, 'N' null tensor, 'W' weak number, 'L' tensor list, 'i' int, 'd' double, 'b' bool, 'I' ints, 'F' doubles, 't' dtype, 'D' device,
            's' text, 'g' default generator), then the value
   tensor:  u8 dtype (torsh_dtype), u8 rank, i32 sizes, elements in row-major order
 """
@@ -26,7 +26,7 @@ from ops_structured import DefaultGenerator, Weak
 DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16,
           torch.float32, torch.float64, torch.complex64, torch.complex128]
 BOOL, INTS, FLOATS, COMPLEX = DTYPES[:1], DTYPES[1:6], DTYPES[6:10], DTYPES[10:]
-SETS = {"FLOAT": FLOATS, "FC": FLOATS + COMPLEX, "INT": INTS, "INTB": BOOL + INTS, "REAL": INTS + FLOATS,
+SETS = {"FLOAT": FLOATS, "FC": FLOATS + COMPLEX, "FLOAT_I64": [torch.int64] + FLOATS, "FC_I64": [torch.int64] + FLOATS + COMPLEX, "INT": INTS, "INTB": BOOL + INTS, "REAL": INTS + FLOATS,
         "REALB": BOOL + INTS + FLOATS, "FLOATI": INTS + FLOATS, "REALC": INTS + FLOATS + COMPLEX, "NUM": INTS + FLOATS + COMPLEX, "NUMB": DTYPES, "ALL": DTYPES, "BOOL": BOOL}
 
 
@@ -101,6 +101,8 @@ def argument_bytes(a):
         return b"s" + struct.pack("<B", len(a)) + a.encode()
     if isinstance(a, (list, tuple)) and a and isinstance(a[0], (torch.Tensor, type(None))):
         return b"L" + struct.pack("<B", len(a)) + b"".join(argument_bytes(t) for t in a)
+    if isinstance(a, (list, tuple)) and a and isinstance(a[0], float):
+        return b"F" + struct.pack("<B", len(a)) + b"".join(struct.pack("<d", i) for i in a)
     if isinstance(a, (list, tuple)):
         return b"I" + struct.pack("<B", len(a)) + b"".join(struct.pack("<q", i) for i in a)
     raise TypeError(type(a))

@@ -550,51 +550,141 @@ samples("conv_grad_weight", rounded_once(lambda *a: conv_backward(1, *a)))(
 
 # ---- pooling ---------------------------------------------------------------------------------------------------------------
 
-MAX_POOLS = [[(1, 2, 5, 6), [2, 2], [], [0, 0], [1, 1], False], [(2, 5, 7), [3, 2], [2, 1], [1, 1], [1, 2], False],
-             [(1, 1, 7, 7), [3], [2], [1], [1], True], [(1, 2, 4, 4), [2], [2], [], [], False], [(0, 2, 4, 4), [2], [2], [], [], False]]
+MAX_POOLS = {1: [[(1, 2, 7), [2], [], [0], [1], False], [(2, 9), [3], [2], [1], [2], True], [(0, 2, 4), [2], [], [], [], False]],
+             2: [[(1, 2, 5, 6), [2, 2], [], [0, 0], [1, 1], False], [(2, 5, 7), [3, 2], [2, 1], [1, 1], [1, 2], False],
+                 [(1, 1, 7, 7), [3], [2], [1], [1], True], [(1, 2, 4, 4), [2], [2], [], [], False], [(0, 2, 4, 4), [2], [2], [], [], False]],
+             3: [[(1, 2, 4, 3, 5), [2, 1, 2], [], [0], [1], False], [(2, 5, 4, 4), [3, 2, 2], [2, 1, 2], [1], [1, 1, 2], True]]}
 
 
-def max_pool(t, k, s, p, d, c, indices=False):
-    return F.max_pool2d(t, k, s or None, p or 0, d or 1, c, indices)
+def max_pool(n, t, k, s, p, d, c, indices=False):
+    return getattr(F, f"max_pool{n}d")(t, k, s or None, p or 0, d or 1, c, indices)
 
 
-def max_pool_backward(g, indices, size, k, s, p, d):
+def max_pool_backward(g, indices, size, k, s, p, d, n):
     """Adds up by the indices in their planes."""
-    return torch.zeros(size, dtype=g.dtype).flatten(-2).scatter_add(-1, indices.flatten(-2), g.flatten(-2)).reshape(size)
+    return torch.zeros(size, dtype=g.dtype).flatten(-n).scatter_add(-1, indices.flatten(-n), g.flatten(-n)).reshape(size)
 
 
 def max_pool_backward_samples(dtype, x):
-    for size, k, s, p, d, c in MAX_POOLS[:-1]:
-        y, indices = max_pool(x(*size), k, s, p, d, c, True)
-        yield [x(*y.shape), indices, list(size), k, s, p, d]
-    yield [x(1, 2, 2, 2), x.ints(0, 12, 1, 2, 2, 2), [1, 2, 3, 4], [], [], [], []]
+    for n, cases in MAX_POOLS.items():
+        for size, k, s, p, d, c in cases:
+            if 0 not in size:
+                y, indices = max_pool(n, x(*size), k, s, p, d, c, True)
+                yield [x(*y.shape), indices, list(size), k, s, p, d, n]
+    yield [x(1, 2, 2, 2), x.ints(0, 12, 1, 2, 2, 2), [1, 2, 3, 4], [], [], [], [], 2]
 
 
-samples("max_pool2d", max_pool)(floats_only(lambda dtype, x: [[x(*size), *rest] for size, *rest in MAX_POOLS]))
-samples("max_pool2d_values", max_pool)(lambda dtype, x: [[x(*size), *rest] for size, *rest in MAX_POOLS])
-samples("max_pool2d_with_indices", lambda *a: max_pool(*a, True))(lambda dtype, x: [[x(*size), *rest] for size, *rest in MAX_POOLS])
-samples("max_pool2d_grad", max_pool_backward)(lambda dtype, x: list(max_pool_backward_samples(dtype, x)))
-samples("pooling_take", lambda t, i: t.flatten(-2).gather(-1, i.flatten(-2)).reshape(i.shape))(
-    lambda dtype, x: [[x(1, 2, 3, 4), x.ints(0, 12, 1, 2, 2, 2)], [x(2, 3, 4), x.ints(0, 12, 2, 2, 3)]])
+samples("max_pool_values", lambda *a: max_pool(a[-1], *a[:-1]))(lambda dtype, x: [[x(*size), *rest, n] for n, cases in MAX_POOLS.items() for size, *rest in cases])
+samples("max_pool_grad", max_pool_backward)(lambda dtype, x: list(max_pool_backward_samples(dtype, x)))
+samples("pooling_take", lambda t, i, n: t.flatten(-n).gather(-1, i.flatten(-n)).reshape(i.shape))(
+    lambda dtype, x: [[x(1, 2, 3, 4), x.ints(0, 12, 1, 2, 2, 2), 2], [x(2, 3, 4), x.ints(0, 12, 2, 2, 3), 2], [x(2, 3, 4), x.ints(0, 4, 2, 3, 2), 1]])
+for _n in (1, 2, 3):
+    samples(f"max_pool{_n}d", lambda *a, n=_n: max_pool(n, *a))(lambda dtype, x, n=_n: [[x(*size), *rest] for size, *rest in MAX_POOLS[n]])
+    samples(f"max_pool{_n}d_with_indices", lambda *a, n=_n: max_pool(n, *a, True))(lambda dtype, x, n=_n: [[x(*size), *rest] for size, *rest in MAX_POOLS[n]])
 
-AVG_POOLS = [[(1, 2, 5, 6), [2, 2], [], [0, 0], False, True, 0], [(2, 5, 7), [3, 2], [2, 1], [1, 1], False, True, 0],
-             [(1, 1, 7, 7), [3], [2], [1], True, False, 0], [(1, 2, 4, 5), [2, 3], [2, 2], [], False, True, 5], [(1, 1, 6, 6), [3], [2], [1], True, True, 0]]
-samples("avg_pool2d", lambda t, k, s, p, c, i, o: F.avg_pool2d(t, k, s or None, p or 0, c, i, o or None))(
-    lambda dtype, x: [[x(*size), *rest] for size, *rest in AVG_POOLS])
-
-
-def avg_pool_backward(g, size, k, s, p, c, i, o):
-    return torch.ops.aten.avg_pool2d_backward(g, torch.zeros(size, dtype=g.dtype), k, s, p or [0], c, i, o or None)
+AVG_POOLS = {1: [[(1, 2, 7), [2], [], [0], False, True], [(2, 9), [3], [2], [1], True, False]],
+             2: [[(1, 2, 5, 6), [2, 2], [], [0, 0], False, True, 0], [(2, 5, 7), [3, 2], [2, 1], [1, 1], False, True, 0],
+                 [(1, 1, 7, 7), [3], [2], [1], True, False, 0], [(1, 2, 4, 5), [2, 3], [2, 2], [], False, True, 5], [(1, 1, 6, 6), [3], [2], [1], True, True, 0]],
+             3: [[(1, 2, 4, 3, 5), [2, 1, 2], [], [0], False, True, 0], [(2, 5, 4, 4), [3, 2, 2], [2, 1, 2], [1], True, False, 0]]}
 
 
-samples("avg_pool2d_grad", rounded_once(avg_pool_backward))(lambda dtype, x: [
-    [x(*F.avg_pool2d(torch.zeros(size), k, s or None, p or 0, c, i, o or None).shape), list(size), k, s, p, c, i, o] for size, k, s, p, c, i, o in AVG_POOLS])
-samples("adaptive_avg_pool2d", lambda t, n: F.adaptive_avg_pool2d(t, [None if k == -1 else k for k in n]))(
-    lambda dtype, x: [[x(1, 2, 5, 7), [2, 3]], [x(2, 4, 4), [1, 1]], [x(1, 1, 3, 3), [5, 4]], [x(1, 2, 4, 6), [-1, 3]]])
-samples("adaptive_max_pool2d", lambda t, n: F.adaptive_max_pool2d(t, [None if k == -1 else k for k in n], return_indices=True))(
-    lambda dtype, x: [[x(1, 2, 5, 7), [2, 3]], [x(2, 4, 4), [1, 1]], [x(1, 1, 3, 3), [5, 4]], [x(1, 2, 4, 6), [-1, 3]]])
-samples("adaptive_avg_pool2d_grad", rounded_once(lambda g, size: torch.ops.aten._adaptive_avg_pool2d_backward(g, torch.zeros(size, dtype=g.dtype))))(
-    lambda dtype, x: [[x(1, 2, 2, 3), [1, 2, 5, 7]], [x(2, 1, 1), [2, 4, 4]], [x(1, 1, 5, 4), [1, 1, 3, 3]]])
+def avg_pool(n, t, k, s, p, c, i, *divisor):
+    """PyTorch's 3-d one has no 16-bit form."""
+    return getattr(F, f"avg_pool{n}d")(t, k, s or None, p or 0, c, i, *(d or None for d in divisor))
+
+
+def avg_pool_backward(g, size, k, s, p, c, i, o, n):
+    """By the gradient of PyTorch's pooling, which is linear; differentiable in g."""
+    leaf = torch.zeros(size, dtype=g.dtype).requires_grad_()
+    y = avg_pool(n, leaf, k, s, p, c, i, *([o] if n > 1 else []))
+    return torch.autograd.grad(y, leaf, g, create_graph=g.requires_grad)[0]
+
+
+samples("avg_pool_grad", rounded_once(avg_pool_backward))(lambda dtype, x: [
+    [x(*avg_pool(n, torch.zeros(size), k, s, p, c, i, *o).shape), list(size), k, s, p, c, i, o[0] if o else 0, n] for n, cases in AVG_POOLS.items() for size, k, s, p, c, i, *o in cases])
+ADAPTIVE = {1: [[(1, 2, 7), [3]], [(2, 4), [1]], [(1, 1, 3), [5]]], 2: [[(1, 2, 5, 7), [2, 3]], [(2, 4, 4), [1, 1]], [(1, 1, 3, 3), [5, 4]], [(1, 2, 4, 6), [-1, 3]]],
+            3: [[(1, 2, 4, 3, 5), [2, 2, 3]], [(2, 3, 4, 2), [1, 1, 1]], [(1, 1, 2, 3, 2), [3, -1, 2]]]}
+for _n in (1, 2, 3):
+    samples(f"avg_pool{_n}d", rounded_once(lambda *a, n=_n: avg_pool(n, *a)))(lambda dtype, x, n=_n: [[x(*size), *rest] for size, *rest in AVG_POOLS[n]])
+    samples(f"adaptive_avg_pool{_n}d", rounded_once(lambda t, k, f=getattr(F, f"adaptive_avg_pool{_n}d"): f(t, [None if i == -1 else i for i in k])))(
+        lambda dtype, x, n=_n: [[x(*size), k] for size, k in ADAPTIVE[n]])
+    samples(f"adaptive_max_pool{_n}d", lambda t, k, f=getattr(F, f"adaptive_max_pool{_n}d"): f(t, [None if i == -1 else i for i in k], return_indices=True))(
+        lambda dtype, x, n=_n: [[x(*size), k] for size, k in ADAPTIVE[n]])
+
+
+def adaptive_backward(g, size, n):
+    leaf = torch.zeros(size, dtype=g.dtype).requires_grad_()
+    return torch.autograd.grad(getattr(F, f"adaptive_avg_pool{n}d")(leaf, g.shape[-n:]), leaf, g, create_graph=g.requires_grad)[0]
+
+
+samples("adaptive_avg_pool_grad", rounded_once(adaptive_backward))(
+    lambda dtype, x: [[x(1, 2, 2, 3), [1, 2, 5, 7], 2], [x(2, 1, 1), [2, 4, 4], 2], [x(1, 1, 5, 4), [1, 1, 3, 3], 2], [x(1, 2, 3), [1, 2, 7], 1], [x(1, 2, 2, 2, 2), [1, 2, 3, 4, 3], 3]])
+
+for _n in (1, 2, 3):
+    samples(f"max_unpool{_n}d", lambda t, i, k, s, p, o, f=getattr(F, f"max_unpool{_n}d"): f(t, i, k[0], s[0] if s else None, p[0] if p else 0, o or None))(floats_only(lambda dtype, x, n=_n: [
+        [x(2, 2, *[2, 3, 2][:n]), distinct(x.generator, [4, 24, 96][n - 1], 4)[:, :[2, 6, 12][n - 1]].reshape(2, 2, *[2, 3, 2][:n]), [2], [], [], []],
+        [x(2, *[2, 3, 2][:n]), distinct(x.generator, [4, 24, 96][n - 1], 2)[:, :[2, 6, 12][n - 1]].reshape(2, *[2, 3, 2][:n]), [3], [2], [1], [4, 6, 4][:n]]]))
+    samples(f"lp_pool{_n}d", rounded_once(lambda t, p, k, s, c, f=getattr(F, f"lp_pool{_n}d"): f(t, p, k if len(k) > 1 else k[0], s or None, c)))(floats_only(lambda dtype, x, n=_n: [
+        [x.positive(*[1, 2, 4, 3, 4][:n + 2]), 2.0, [2] * n if n > 1 else [2], [], False], [x.positive(*[2, 5, 4, 3][:n + 1]), 3.0, [2] * n if n > 1 else [2], [], True]]))
+for _n in (2, 3):
+    samples(f"fractional_max_pool{_n}d", lambda t, k, o, r, u, f=getattr(F, f"fractional_max_pool{_n}d"): f(t, k, o or None, r or None, True, u.detach() if u is not None else None))(
+        floats_only(lambda dtype, x, n=_n: [[x(*[2, 2, 5, 6, 5][:n + 2]), [2] * n, [3] * n, [], torch.rand((2, 2, n), generator=x.generator, dtype=torch.float64).to(dtype)],
+                                            [x(*[2, 7, 6, 5][:n + 1]), [2] * n, [], [0.5] * n, torch.rand((1, 2, n), generator=x.generator, dtype=torch.float64).to(dtype)]]
+                    if dtype.itemsize > 2 else []))
+
+# ---- padding, windows, resampling --------------------------------------------------------------------------------------------
+
+samples("pad", lambda t, p, mode, v: F.pad(t, p, mode, v if mode == "constant" else None))(lambda dtype, x: [
+    [x(2, 3), [1, 2], "constant", 0.0], [x(2, 3), [0, -1, 2, 1], "constant", 1.0], [x(2, 3, 4), [1, 2], "reflect", 0.0], [x(1, 2, 3, 4), [1, 0, 2, 2], "reflect", 0.0],
+    [x(2, 3, 4), [2, 5], "replicate", 0.0], [x(1, 2, 3, 4), [-1, 2, 1, 1], "replicate", 0.0], [x(2, 3, 4), [2, 4], "circular", 0.0], [x(1, 2, 3, 4), [-1, 2, 1, -2], "circular", 0.0]])
+samples("im2col", rounded_once(lambda t, k, d, p, s: F.unfold(t, k, d or 1, p or 0, s or 1)))(lambda dtype, x: [
+    [x(2, 2, 4, 5), [2, 3], [], [], []], [x(2, 5, 6), [2, 2], [2, 2], [1, 1], [2, 2]]] if dtype not in (torch.bool,) else [[x(2, 2, 4, 5), [2, 3], [], [], []]])
+samples("fold", rounded_once(lambda t, o, k, d, p, s: F.fold(t, o, k, d or 1, p or 0, s or 1)))(lambda dtype, x: [
+    [x(2, 12, 9), [4, 5], [2, 3], [], [], []], [x(8, 9), [5, 6], [2, 2], [2, 2], [1, 1], [2, 2]]] if dtype.is_floating_point or dtype.is_complex else [])
+samples("pixel_shuffle", F.pixel_shuffle)(lambda dtype, x: [[x(2, 8, 2, 3), 2], [x(9, 1, 2), 3]])
+samples("pixel_unshuffle", F.pixel_unshuffle)(lambda dtype, x: [[x(2, 2, 4, 6), 2], [x(1, 3, 6), 3]])
+samples("channel_shuffle", F.channel_shuffle)(lambda dtype, x: [[x(2, 6, 2, 3), 3], [x(1, 4, 3), 2]])
+
+
+def interpolate(t, size, factor, mode, corners, recompute, antialias):
+    options = {"align_corners": corners} if mode in ("linear", "bilinear", "trilinear", "bicubic") else {}
+    return F.interpolate(t, size or None, factor or None, mode, recompute_scale_factor=recompute, antialias=antialias, **options)
+
+
+IMAGES = {1: (2, 2, 5), 2: (1, 2, 4, 5), 3: (1, 2, 3, 4, 3)}
+samples("interpolate", rounded_once(interpolate))(floats_only(lambda dtype, x: [
+    case for mode, n in (("nearest", 1), ("nearest-exact", 2), ("nearest", 3), ("linear", 1), ("bilinear", 2), ("trilinear", 3), ("bicubic", 2), ("area", 2), ("area", 3))
+    for case in ([x(*IMAGES[n]), [7, 3, 4][:n], [], mode, False, False, False], [x(*IMAGES[n]), [], [1.7, 0.6, 2.0][:n], mode, False, n > 1, False],
+                 *([[x(*IMAGES[n]), [3, 7, 2][:n], [], mode, True, False, False]] if mode not in ("nearest", "nearest-exact", "area") else []),
+                 *([[x(1, 2, 7, 9), [3, 12], [], mode, False, False, True]] if mode in ("bilinear", "bicubic") and dtype.itemsize > 2 else []))]))
+samples("grid_sample", rounded_once(lambda t, g, m, p, c: F.grid_sample(t, g, m, p, c)))(floats_only(lambda dtype, x: [
+    [x(*size), x(*grid) * 0.7, mode, padding, corners] for mode, size, grid in (("bilinear", (2, 2, 3, 4), (2, 2, 3, 2)), ("nearest", (1, 2, 3, 4), (1, 2, 3, 2)),
+                                                                        ("bicubic", (1, 2, 4, 5), (1, 2, 2, 2)), ("bilinear", (1, 2, 3, 2, 3), (1, 2, 1, 2, 3)))
+    for padding in ("zeros", "border", "reflection") for corners in (True, False)]))
+samples("affine_grid", rounded_once(F.affine_grid))(floats_only(lambda dtype, x: [[x(2, 2, 3), [2, 1, 3, 4], False], [x(1, 2, 3), [1, 1, 1, 3], True], [x(1, 3, 4), [1, 2, 2, 3, 2], True]]))
+
+# ---- distances ---------------------------------------------------------------------------------------------------------------
+
+samples("normalize", rounded_once(F.normalize))(lambda dtype, x: [[x(2, 3), 2.0, 1, 1e-12], [x(2, 3, 2), 1.0, 0, 1e-12], [x(2, 3), 3.0, -1, 2.0]] if dtype.is_floating_point or dtype.is_complex else [])
+samples("cosine_similarity", rounded_once(F.cosine_similarity))(floats_only(lambda dtype, x: [[x(2, 3), x(2, 3), 1, 1e-8], [x(2, 3, 2), x(3, 2), 0, 1e-8], [x(4), x(4), 0, 1e-6]]))
+samples("pairwise_distance", rounded_once(F.pairwise_distance))(floats_only(lambda dtype, x: [[x(2, 3), x(2, 3), 2.0, 1e-6, False], [x(2, 3), x(3), 1.0, 1e-6, True], [x(4), x(4), 3.0, 0.1, False]]))
+samples("pdist", F.pdist)(floats_only(lambda dtype, x: [[x(4, 3), 2.0], [x(3, 2), 1.0], [x(3, 4), math.inf], [x(1, 3), 2.0], [x(0, 3), 2.0]]))
+samples("bilinear", rounded_once(F.bilinear))(floats_only(lambda dtype, x: [[x(2, 3), x(2, 4), x(5, 3, 4), x(5)], [x(2, 2, 3), x(2, 2, 2), x(1, 3, 2), None], [x(3), x(2), x(2, 3, 2), x(2)]]))
+
+# ---- normalisations made of others -------------------------------------------------------------------------------------------
+
+samples("group_norm", rounded_once(lambda t, g, w, b, eps: F.group_norm(t, g, w, b, eps)))(floats_only(lambda dtype, x: [
+    [x(2, 6, 3), 3, x(6), x(6), 1e-5], [x(2, 4, 2, 3), 1, None, None, 1e-3], [x(3, 4), 2, x(4), None, 1e-5]]))
+samples("instance_norm", rounded_once(lambda t, m, v, *rest: F.instance_norm(t, None if m is None else m.detach().clone(), None if v is None else v.detach().clone(), *rest)))(floats_only(
+    lambda dtype, x: [[x(2, 3, 4), None, None, x(3), x(3), True, 0.1, 1e-5], [x(2, 2, 3, 2), x(2), x.positive(2), None, None, True, 0.3, 1e-5],
+                      [x(2, 2, 3), x(2), x.positive(2), x(2), x(2), False, 0.1, 1e-3]]))
+samples("rms_norm", rounded_once(lambda t, n, w, eps: F.rms_norm(t, n, w, None if math.isnan(eps) else eps)))(lambda dtype, x: [
+    [x(2, 3), [3], x(3), 1e-5], [x(2, 3, 4), [3, 4], None, math.nan], [x(4), [4], x(4), 0.1]] if dtype.is_floating_point or dtype.is_complex else [])
+samples("local_response_norm", rounded_once(F.local_response_norm))(floats_only(lambda dtype, x: [[x(2, 5, 3), 3, 1e-4, 0.75, 1.0], [x(1, 4, 2, 3), 2, 0.5, 0.6, 2.0]]))
+samples("native_layer_norm", lambda t, n, w, b, eps: rounded_all(t.dtype, torch.native_layer_norm, t, n, w, b, eps))(floats_only(lambda dtype, x: [
+    [x(2, 3), [3], x(3), x(3), 1e-5], [x(2, 3, 4), [3, 4], None, None, 1e-3]]))
+samples("native_group_norm", lambda t, w, b, *rest: rounded_all(t.dtype, torch.native_group_norm, t, w, b, *rest))(floats_only(lambda dtype, x: [
+    [x(2, 6, 3), x(6), x(6), 2, 6, 3, 3, 1e-5], [x(2, 4, 2, 3), None, None, 2, 4, 6, 2, 1e-3]]))
 
 # ---- update steps of optimizers --------------------------------------------------------------------------------------------
 

@@ -17,6 +17,27 @@ typedef struct trial {
     torsh_tensor target, weight;
 } trial;
 
+/* t->weight is the third tensor, or the options' weight. A null handle: another loss. */
+static torsh_tensor of_three(const trial *t, torsh_tensor a, torsh_loss_options o)
+{
+    const char *name = t->r->name;
+    double p = t->r->arguments[3].number;
+    torsh_tensor b = t->target, c = t->weight;
+    o.weight = strncmp(name, "multi", 5) == 0 ? c : (torsh_tensor){0};
+    if (strcmp(name, "soft_margin_loss") == 0) return torsh_soft_margin_loss(a, b, &o);
+    if (strcmp(name, "margin_ranking_loss") == 0) return torsh_margin_ranking_loss(a, b, c, p, &o);
+    if (strcmp(name, "hinge_embedding_loss") == 0) return torsh_hinge_embedding_loss(a, b, p, &o);
+    if (strcmp(name, "multi_margin_loss") == 0) return torsh_multi_margin_loss(a, b, 2, p, &o);
+    if (strcmp(name, "multilabel_margin_loss") == 0) return torsh_multilabel_margin_loss(a, b, &o);
+    if (strcmp(name, "multilabel_soft_margin_loss") == 0) return torsh_multilabel_soft_margin_loss(a, b, &o);
+    if (strcmp(name, "triplet_margin_loss") == 0) return torsh_triplet_margin_loss(a, b, c, p, 2, 1e-6, p > 1, &o);
+    if (strcmp(name, "cosine_embedding_loss") == 0) return torsh_cosine_embedding_loss(a, b, c, p, &o);
+    if (strcmp(name, "gaussian_nll_loss") == 0) return torsh_gaussian_nll_loss(a, b, c, p > 0.5, 1e-6, &o);
+    if (strcmp(name, "poisson_nll_loss") == 0) return torsh_poisson_nll_loss(a, b, p > 0.5, true, 1e-8, &o);
+    if (strcmp(name, "binary_cross_entropy_with_logits_pos_weight") == 0) return torsh_binary_cross_entropy_with_logits_pos_weight(a, b, c, &o);
+    return (torsh_tensor){0};
+}
+
 static torsh_tensor elementwise(const trial *t, torsh_tensor input)
 {
     const char *name = t->r->name;
@@ -24,6 +45,8 @@ static torsh_tensor elementwise(const trial *t, torsh_tensor input)
     torsh_loss_options o = torsh_loss_defaults();
     o.weight = t->weight;
     o.reduction = (torsh_reduction)t->r->arguments[4].ints[0];
+    torsh_tensor loss = of_three(t, input, o);
+    if (loss.id) return loss;
     if (strcmp(name, "mse_loss") == 0) return torsh_mse_loss(input, t->target, &o);
     if (strcmp(name, "l1_loss") == 0) return torsh_l1_loss(input, t->target, &o);
     if (strcmp(name, "huber_loss") == 0) return torsh_huber_loss(input, t->target, p, &o);

@@ -60,6 +60,7 @@ static argument read_argument(cursor *c)
     case 'i': a.ints[0] = integer(c); break;
     case 'b': a.ints[0] = byte(c); break;
     case 't': a.ints[0] = (signed char)byte(c); break;
+    case 'F': /* the bits of a double are as long as an integer */
     case 'I':
         a.count = byte(c);
         for (size_t i = 0; i < a.count; i++) a.ints[i] = integer(c);
@@ -178,6 +179,7 @@ void make_values(const record *r, layout how, torsh_value *values, torsh_tensor 
         case 'b':
         case 't': values[i].i = a->ints[0]; break;
         case 'd': values[i].f = a->number; break;
+        case 'F':
         case 'I':
             values[i].list.data = a->ints;
             values[i].list.count = a->count;

@@ -27,7 +27,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_masked_kernels,
     torsh__cpu_random_kernels,
     torsh__cpu_matmul_kernels,
-    torsh__cpu_conv_kernels,
+    torsh__cpu_conv_kernels, torsh__cpu_pooling_kernels,
     torsh__cpu_optim_kernels,
     torsh__cpu_softmax_kernels,
     torsh__cpu_norm_kernels,

@@ -8,28 +8,14 @@ typedef MASK WITH(m) __attribute__((vector_size(LANES * sizeof(T))));
 typedef int64_t WITH(i) __attribute__((vector_size(LANES * sizeof(int64_t))));
 typedef int64_t WITH(any_i) __attribute__((vector_size(LANES * sizeof(int64_t)), aligned(sizeof(int64_t)), may_alias));
 
-static inline WITH(v) WITH(load)(const S *p)
+static inline WITH(v) WITH(load)(const T *p)
 {
-#if SAME
     return *(const WITH(any) *)p;
-#else
-    T wide[LANES];
-    for (int i = 0; i < LANES; i++) wide[i] = WIDEN(p[i]);
-    WITH(v) v;
-    memcpy(&v, wide, sizeof v);
-    return v;
-#endif
 }
 
-static inline void WITH(store)(S *p, WITH(v) v)
+static inline void WITH(store)(T *p, WITH(v) v)
 {
-#if SAME
     *(WITH(any) *)p = v;
-#else
-    T wide[LANES];
-    memcpy(wide, &v, sizeof v);
-    for (int i = 0; i < LANES; i++) p[i] = NARROW(wide[i]);
-#endif
 }
 
 static inline WITH(v) WITH(pick)(WITH(m) mask, WITH(v) yes, WITH(v) no)
@@ -46,16 +32,16 @@ static inline int64_t WITH(after)(int64_t j, int64_t n)
 static void WITH(max_2x2)(const torsh__pooling_plane *p)
 {
     const WITH(i) twice = { TWICE };
-    for (int64_t i = 0; i < p->out[0]; i++)
-        for (int64_t j = 0; j < p->out[1]; j = WITH(after)(j, p->out[1])) {
-            int64_t base = 2 * i * p->in[1] + 2 * j;
-            const S *from = (const S *)p->from + base;
+    for (int64_t i = 0; i < p->out[1]; i++)
+        for (int64_t j = 0; j < p->out[2]; j = WITH(after)(j, p->out[2])) {
+            int64_t base = 2 * i * p->in[2] + 2 * j;
+            const T *from = (const T *)p->from + base;
             WITH(v) best = { 0 };
             WITH(m) where = { 0 };
-            for (int row = 0; row < 2; row++, from += p->in[1]) {
+            for (int row = 0; row < 2; row++, from += p->in[2]) {
                 WITH(v) a = WITH(load)(from), b = WITH(load)(from + LANES);
                 WITH(v) even = __builtin_shufflevector(a, b, EVEN), odd = __builtin_shufflevector(a, b, ODD);
-                WITH(m) offset = (WITH(m)){ 0 } + (MASK)(row * p->in[1]);
+                WITH(m) offset = (WITH(m)){ 0 } + (MASK)(row * p->in[2]);
                 WITH(m) take = (even > best) | (even != even);
                 best = row ? WITH(pick)(take, even, best) : even;
                 where = row ? (offset & take) | (where & ~take) : offset;
@@ -63,8 +49,8 @@ static void WITH(max_2x2)(const torsh__pooling_plane *p)
                 best = WITH(pick)(take, odd, best);
                 where = ((offset + 1) & take) | (where & ~take);
             }
-            int64_t o = i * p->out[1] + j;
-            WITH(store)((S *)p->to + o, best);
+            int64_t o = i * p->out[2] + j;
+            WITH(store)((T *)p->to + o, best);
             if (p->indices) *(WITH(any_i) *)(p->indices + o) = __builtin_convertvector(where, WITH(i)) + twice + base;
         }
 }
@@ -73,14 +59,14 @@ static void WITH(max_back_2x2)(const torsh__pooling_plane *p)
 {
     const WITH(i) twice = { TWICE };
     const WITH(v) zero = { 0 };
-    for (int64_t i = 0; i < p->out[0]; i++)
-        for (int64_t j = 0; j < p->out[1]; j = WITH(after)(j, p->out[1])) {
-            int64_t base = 2 * i * p->in[1] + 2 * j, o = i * p->out[1] + j;
-            WITH(v) grad = WITH(load)((const S *)p->from + o);
+    for (int64_t i = 0; i < p->out[1]; i++)
+        for (int64_t j = 0; j < p->out[2]; j = WITH(after)(j, p->out[2])) {
+            int64_t base = 2 * i * p->in[2] + 2 * j, o = i * p->out[2] + j;
+            WITH(v) grad = WITH(load)((const T *)p->from + o);
             WITH(i) index = *(const WITH(any_i) *)(p->indices + o) - twice - base;
-            S *to = (S *)p->to + base;
-            for (int row = 0; row < 2; row++, to += p->in[1]) {
-                int64_t offset = row * p->in[1];
+            T *to = (T *)p->to + base;
+            for (int row = 0; row < 2; row++, to += p->in[2]) {
+                int64_t offset = row * p->in[2];
                 WITH(m) at_even = __builtin_convertvector(index == offset, WITH(m)), at_odd = __builtin_convertvector(index == offset + 1, WITH(m));
                 WITH(v) even = WITH(pick)(at_even, grad, zero), odd = WITH(pick)(at_odd, grad, zero);
                 WITH(store)(to, __builtin_shufflevector(even, odd, LOW));
@@ -91,25 +77,25 @@ static void WITH(max_back_2x2)(const torsh__pooling_plane *p)
 
 static void WITH(avg_2x2)(const torsh__pooling_plane *p)
 {
-    for (int64_t i = 0; i < p->out[0]; i++)
-        for (int64_t j = 0; j < p->out[1]; j = WITH(after)(j, p->out[1])) {
-            const S *from = (const S *)p->from + 2 * i * p->in[1] + 2 * j;
+    for (int64_t i = 0; i < p->out[1]; i++)
+        for (int64_t j = 0; j < p->out[2]; j = WITH(after)(j, p->out[2])) {
+            const T *from = (const T *)p->from + 2 * i * p->in[2] + 2 * j;
             WITH(v) sum = { 0 };
-            for (int row = 0; row < 2; row++, from += p->in[1]) {
+            for (int row = 0; row < 2; row++, from += p->in[2]) {
                 WITH(v) a = WITH(load)(from), b = WITH(load)(from + LANES);
                 sum += __builtin_shufflevector(a, b, EVEN) + __builtin_shufflevector(a, b, ODD);
             }
-            WITH(store)((S *)p->to + i * p->out[1] + j, sum * (T)0.25);
+            WITH(store)((T *)p->to + i * p->out[2] + j, sum * (T)0.25);
         }
 }
 
 static void WITH(avg_back_2x2)(const torsh__pooling_plane *p)
 {
-    for (int64_t i = 0; i < p->out[0]; i++)
-        for (int64_t j = 0; j < p->out[1]; j = WITH(after)(j, p->out[1])) {
-            WITH(v) share = WITH(load)((const S *)p->from + i * p->out[1] + j) * (T)0.25;
-            S *to = (S *)p->to + 2 * i * p->in[1] + 2 * j;
-            for (int row = 0; row < 2; row++, to += p->in[1]) {
+    for (int64_t i = 0; i < p->out[1]; i++)
+        for (int64_t j = 0; j < p->out[2]; j = WITH(after)(j, p->out[2])) {
+            WITH(v) share = WITH(load)((const T *)p->from + i * p->out[2] + j) * (T)0.25;
+            T *to = (T *)p->to + 2 * i * p->in[2] + 2 * j;
+            for (int row = 0; row < 2; row++, to += p->in[2]) {
                 WITH(store)(to, __builtin_shufflevector(share, share, LOW));
                 WITH(store)(to + LANES, __builtin_shufflevector(share, share, HIGH));
             }

@@ -11,27 +11,28 @@ typedef struct torsh__pooling_window {
     int64_t first, end, size;
 } torsh__pooling_window;
 
+/* Planes have three dimensions; those that a pooling lacks have size 1 and come first. */
 typedef struct torsh__pooling_plane {
-    int64_t in[2], out[2], step[2];
-    const torsh__pooling_window *rows, *columns; /* out[0] and out[1] of them; NULL where windows are 2x2 side by side */
+    int64_t in[3], out[3], step[3];
+    const torsh__pooling_window *windows[3]; /* out[d] of them; NULL where windows are 2x2 side by side */
     const void *from;
     void *to;
     int64_t *indices; /* maximum: written forwards (or NULL), read backwards */
-    void *scratch;    /* backward: in[0] * in[1] elements of the compute type, where that is not the dtype */
 } torsh__pooling_plane;
 typedef void torsh__pooling_fn(const torsh__pooling_plane *p);
 
 typedef struct torsh__pooling_dtype_kernels {
-    int size, compute_size; /* bytes; size 0 where the dtype has no pooling */
+    int size; /* bytes */
     torsh__pooling_fn *max, *max_back, *avg, *avg_back;
-    /* Windows of 2x2 side by side, at least four in a row, each inside the input. */
+    /* Windows of 2x2 side by side, at least four in a row, each inside the input, in planes of two dimensions; may be NULL. */
     torsh__pooling_fn *max_2x2, *max_back_2x2, *avg_2x2, *avg_back_2x2;
 } torsh__pooling_dtype_kernels;
 
 typedef struct torsh__pooling_kernels {
-    torsh__pooling_dtype_kernels dtype[TORSH_DTYPE_COUNT];
+    torsh__pooling_dtype_kernels f32, f64;
 } torsh__pooling_kernels;
 
+extern const torsh__pooling_dtype_kernels torsh__pooling_integers;
 TORSH__ISA_TABLES(torsh__pooling_kernels, torsh__pooling);
 
 #endif
