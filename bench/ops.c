@@ -2,7 +2,7 @@
  * with "-" and why it failed. A call is the op's name and its arguments:
  *     T:<dtype>:<fill>:<size>,...   a tensor of f32, i64 or bool; fill: u uniform in [0.1, 0.9), n normal, p a permutation, <k> integers below k
  *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
- * "list" answers with the names of all ops that leave their arguments alone, and "." */
+ * "list" answers with the names, kinds and parameter counts of all ops, and "." */
 #include "op.h"
 
 #include <torsh/torsh.h>

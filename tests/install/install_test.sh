@@ -12,7 +12,7 @@ fail() { echo "FAILED: $1"; exit 1; }
 if command -v nm >/dev/null; then
   symbols=$(nm -D --defined-only --with-symbol-versions "$prefix/$libdir/libtorsh.so" | awk '{print $3}')
   [ "$(echo "$symbols" | grep -c '^torsh_[a-z]')" -gt 500 ] || fail "public symbols are missing: $symbols"
-  others=$(echo "$symbols" | grep -v '^torsh_[a-z][a-z0-9_]*@@TORSH_[0-9.]*$' | grep -v '^TORSH_[0-9.]*\(@@TORSH_[0-9.]*\)*$' || true)
+  others=$(echo "$symbols" | grep -v '^torsh_[a-z][a-zA-Z0-9_]*@@TORSH_[0-9.]*$' | grep -v '^TORSH_[0-9.]*\(@@TORSH_[0-9.]*\)*$' || true)
   [ -z "$others" ] || fail "these should be hidden or have a version: $others"
 fi
 
