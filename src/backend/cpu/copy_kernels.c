@@ -78,8 +78,36 @@ static inline int64_t whole(double x)
 #define COMPLEX_TO_C64(x) ((torsh__c64)(x))
 #define COMPLEX_TO_C128(x) ((torsh__c128)(x))
 
+/* Elements of 4 and 8 bytes as they are: every second one, as of a complex part or x[::2], vectorises as well. */
+#define MOVE_LOOP(from, to, kind)                                                                                             \
+    static void from##_to_##to(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
+    {                                                                                                                         \
+        const int64_t size = sizeof(type_##from), step = in_stride / size;                                                    \
+        const type_##from *a = in;                                                                                            \
+        type_##to *b = out;                                                                                                   \
+        if (out_stride != size || in_stride % size) {                                                                         \
+            const char *p = in;                                                                                               \
+            for (char *q = out; n > 0; n--, p += in_stride, q += out_stride) *(type_##to *)(void *)q = *(const type_##from *)(const void *)p; \
+        } else if (step == 1) {                                                                                               \
+            INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = a[i];                                                          \
+        } else if (step == 2) {                                                                                               \
+            INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = a[2 * i];                                                      \
+        } else {                                                                                                              \
+            int64_t i = 0;                                                                                                    \
+            for (; i + 4 <= n; i += 4, a += 4 * step) b[i] = a[0], b[i + 1] = a[step], b[i + 2] = a[2 * step], b[i + 3] = a[3 * step]; \
+            for (; i < n; i++, a += step) b[i] = *a;                                                                          \
+        }                                                                                                                     \
+    }
+#define SAME_I32_I32 ~, ~
+#define SAME_I64_I64 ~, ~
+#define SAME_F32_F32 ~, ~
+#define SAME_F64_F64 ~, ~
+#define PICK_THIRD(...) PICK_THIRD_(__VA_ARGS__, ~)
+#define PICK_THIRD_(first, second, third, ...) third
+#define CONVERT(from, to, kind, none) PICK_THIRD(SAME_##from##_##to, MOVE_LOOP, CONVERT_LOOP)(from, to, kind)
+
 /* One loop with unit strides, which vectorises, and one with any. */
-#define CONVERT(from, to, kind, TO_TYPE)                                                                                      \
+#define CONVERT_LOOP(from, to, kind)                                                                                          \
     static void from##_to_##to(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
     {                                                                                                                         \
         const int64_t from_size = sizeof(type_##from), to_size = sizeof(type_##to);                                           \

@@ -6,7 +6,7 @@
 #define LOG(x) PASTE3(m_log, _, SUFFIX)(x)
 #include "row_loops.inc.c"
 
-enum { N_(CHUNK) = 1024 };
+enum { N_(CHUNK) = 1024, N_(TOGETHER) = 8, N_(SHORT) = 512 };
 
 /* y = exp(x - top); returns their sum. In chunks, so that the sum reads what is still near. */
 static T N_(exponentials)(int64_t n, const T *x, T top, T *y)
@@ -21,20 +21,31 @@ static T N_(exponentials)(int64_t n, const T *x, T top, T *y)
     return sum;
 }
 
+/* Short rows go eight by eight, each step through all of them: the steps of one row wait for each other. */
 static void N_(rows)(int64_t rows, int64_t n, const void *from, void *to, bool log)
 {
     const T *x = from;
-    T *y = to;
-    for (int64_t r = 0; r < rows; r++, x += n, y += n) {
-        const T top = N_(row_max)(n, x), sum = N_(exponentials)(n, x, top, y);
+    T *y = to, top[N_(TOGETHER)], sum[N_(TOGETHER)];
+    const int64_t most = n <= N_(SHORT) ? N_(TOGETHER) : 1;
+    for (int64_t r = 0; r < rows; r += most, x += most * n, y += most * n) {
+        const int64_t count = rows - r < most ? rows - r : most;
+        for (int k = 0; k < N_(TOGETHER); k++) sum[k] = 1;
+        for (int64_t k = 0; k < count; k++) top[k] = N_(row_max)(n, x + k * n);
+        for (int64_t k = 0; k < count; k++) sum[k] = N_(exponentials)(n, x + k * n, top[k], y + k * n);
         if (log) {
-            const T shift = LOG(sum);
             INDEPENDENT
-            for (int64_t i = 0; i < n; i++) y[i] = x[i] - top - shift;
-        } else {
-            const T scale = 1 / sum;
-            INDEPENDENT
-            for (int64_t i = 0; i < n; i++) y[i] *= scale;
+            for (int k = 0; k < N_(TOGETHER); k++) sum[k] = LOG(sum[k]);
+        }
+        for (int64_t k = 0; k < count; k++) {
+            const T *in = x + k * n, high = top[k], shift = sum[k], scale = 1 / shift;
+            T *out = y + k * n;
+            if (log) {
+                INDEPENDENT
+                for (int64_t i = 0; i < n; i++) out[i] = in[i] - high - shift;
+            } else {
+                INDEPENDENT
+                for (int64_t i = 0; i < n; i++) out[i] *= scale;
+            }
         }
     }
 }

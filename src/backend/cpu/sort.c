@@ -8,23 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { DIGIT = 11, BUCKETS = 1 << DIGIT, SHORT_ROW = 1024, RUN = 12 };
+enum { DIGIT = 11, BUCKETS = 1 << DIGIT, SHORT_ROW = 1024, RUN = 12, HANDFUL = 16 };
 
 typedef struct wide { uint64_t key, index; } wide;
-
-#define PAIR uint64_t
-#define P_(name) name##_narrow
-#define LESS(a, b) ((a) < (b))
-#define KEY(p) ((p) >> 32)
-#define KEY_BITS 32
-#include "sort.inc.c"
-
-#define PAIR wide
-#define P_(name) name##_wide
-#define LESS(a, b) ((a).key < (b).key || ((a).key == (b).key && (a).index < (b).index))
-#define KEY(p) ((p).key)
-#define KEY_BITS 64
-#include "sort.inc.c"
 
 /* ---- keys ---------------------------------------------------------------------------------------------------- */
 
@@ -61,38 +47,77 @@ typedef struct job {
     _Atomic bool failed;
 } job;
 
-static void keys_narrow(const job *j, const char *x, uint64_t *pairs)
+static inline uint64_t pair_narrow(const job *j, const char *x, int64_t i)
 {
-    const int64_t n = j->axis.n, step = j->axis.inner;
-    const uint32_t flip = j->descending ? 0xFFFFFFFFu : 0;
-    for (int64_t i = 0; i < n; i++) {
-        const char *at = x + (size_t)(i * step) * j->size;
-        uint32_t key = 0;
-        switch (j->dtype) {
-        case TORSH_BOOL:
-        case TORSH_U8: key = *(const uint8_t *)at; break;
-        case TORSH_I8: key = (uint32_t)*(const int8_t *)at ^ 0x80000000u; break;
-        case TORSH_I16: key = (uint32_t)*(const int16_t *)(const void *)at ^ 0x80000000u; break;
-        case TORSH_I32: key = (uint32_t)*(const int32_t *)(const void *)at ^ 0x80000000u; break;
-        case TORSH_F16: key = float_key(torsh__f16_to_f32(*(const torsh__f16 *)(const void *)at)); break;
-        case TORSH_BF16: key = float_key(torsh__bf16_to_f32(*(const torsh__bf16 *)(const void *)at)); break;
-        case TORSH_F32: key = float_key(*(const float *)(const void *)at); break;
-        default: break;
-        }
-        pairs[i] = (uint64_t)(key ^ flip) << 32 | (uint64_t)i;
+    const char *at = x + (size_t)(i * j->axis.inner) * j->size;
+    uint32_t key = 0;
+    switch (j->dtype) {
+    case TORSH_BOOL:
+    case TORSH_U8: key = *(const uint8_t *)at; break;
+    case TORSH_I8: key = (uint32_t)*(const int8_t *)at ^ 0x80000000u; break;
+    case TORSH_I16: key = (uint32_t)*(const int16_t *)(const void *)at ^ 0x80000000u; break;
+    case TORSH_I32: key = (uint32_t)*(const int32_t *)(const void *)at ^ 0x80000000u; break;
+    case TORSH_F16: key = float_key(torsh__f16_to_f32(*(const torsh__f16 *)(const void *)at)); break;
+    case TORSH_BF16: key = float_key(torsh__bf16_to_f32(*(const torsh__bf16 *)(const void *)at)); break;
+    case TORSH_F32: key = float_key(*(const float *)(const void *)at); break;
+    default: break;
     }
+    return (uint64_t)(j->descending ? ~key : key) << 32 | (uint64_t)i;
 }
 
-static void keys_wide(const job *j, const char *x, wide *pairs)
+static inline wide pair_wide(const job *j, const char *x, int64_t i)
 {
-    const int64_t n = j->axis.n, step = j->axis.inner;
-    const uint64_t flip = j->descending ? UINT64_MAX : 0;
-    for (int64_t i = 0; i < n; i++) {
-        const char *at = x + (size_t)(i * step) * j->size;
-        uint64_t key = j->dtype == TORSH_I64 ? (uint64_t)*(const int64_t *)(const void *)at ^ (uint64_t)1 << 63 : double_key(*(const double *)(const void *)at);
-        pairs[i] = (wide){key ^ flip, (uint64_t)i};
-    }
+    const char *at = x + (size_t)(i * j->axis.inner) * j->size;
+    uint64_t key = j->dtype == TORSH_I64 ? (uint64_t)*(const int64_t *)(const void *)at ^ (uint64_t)1 << 63 : double_key(*(const double *)(const void *)at);
+    return (wide){j->descending ? ~key : key, (uint64_t)i};
 }
+
+/* The next place from i on whose element may be before `limit`, one that has its own place in the order: a few at a time. */
+typedef float four_floats __attribute__((vector_size(16), aligned(4)));
+typedef int64_t two_words __attribute__((vector_size(16)));
+
+static inline bool any_set(two_words mask)
+{
+    return (mask[0] | mask[1]) != 0;
+}
+
+static int64_t skip_floats(const float *x, int64_t i, int64_t n, float limit, bool descending)
+{
+    const four_floats bound = {limit, limit, limit, limit};
+    for (; i + 16 <= n; i += 16) {
+        const four_floats *v = (const four_floats *)(const void *)(x + i);
+        two_words some;
+        if (descending) some = (two_words)(v[0] <= bound) & (two_words)(v[1] <= bound) & (two_words)(v[2] <= bound) & (two_words)(v[3] <= bound);
+        else some = (two_words)(v[0] >= bound) & (two_words)(v[1] >= bound) & (two_words)(v[2] >= bound) & (two_words)(v[3] >= bound);
+        if (any_set(~some)) break;
+    }
+    for (; i < n; i++)
+        if (descending ? !(x[i] <= limit) : !(x[i] >= limit)) break;
+    return i;
+}
+
+static int64_t skip(const job *j, const char *x, int64_t i, int64_t n, int64_t limit)
+{
+    if (j->dtype != TORSH_F32 || j->axis.inner != 1) return i;
+    const float *row = (const float *)(const void *)x;
+    return skip_floats(row, i, n, row[limit], j->descending);
+}
+
+#define PAIR uint64_t
+#define P_(name) name##_narrow
+#define LESS(a, b) ((a) < (b))
+#define KEY(p) ((p) >> 32)
+#define KEY_BITS 32
+#define INDEX(p) ((int64_t)((p) & 0xFFFFFFFFu))
+#include "sort.inc.c"
+
+#define PAIR wide
+#define P_(name) name##_wide
+#define LESS(a, b) ((a).key < (b).key || ((a).key == (b).key && (a).index < (b).index))
+#define KEY(p) ((p).key)
+#define KEY_BITS 64
+#define INDEX(p) ((int64_t)(p).index)
+#include "sort.inc.c"
 
 /* ---- rows ---------------------------------------------------------------------------------------------------- */
 
@@ -142,29 +167,28 @@ static int64_t middle(const job *j, const char *x)
 static void sort_row(job *j, int64_t row)
 {
     bool narrow = j->size <= 4 && j->axis.n <= UINT32_MAX;
-    size_t n = (size_t)j->axis.n, pair = narrow ? sizeof(uint64_t) : sizeof(wide), bytes = 2 * n * pair;
-    char *room = torsh__alloc(bytes);
+    place at = place_of(j, row);
+    int64_t n = j->axis.n, first = j->pick == MEDIAN || j->pick == NANMEDIAN ? middle(j, at.from) : j->first;
+    int64_t wanted = j->pick == MODE ? n : first + j->take;
+    _Alignas(16) char near[2048];
+    size_t bytes = narrow ? (size_t)room_narrow(n, wanted) * sizeof(uint64_t) : (size_t)room_wide(n, wanted) * sizeof(wide);
+    char *room = bytes <= sizeof near ? near : torsh__alloc(bytes);
     if (!room) {
         j->failed = true;
         return;
     }
-    place at = place_of(j, row);
-    int64_t first = j->pick == MEDIAN || j->pick == NANMEDIAN ? middle(j, at.from) : j->first;
-    int64_t wanted = j->pick == MODE ? j->axis.n : first + j->take;
     if (narrow) {
         uint64_t *pairs = (uint64_t *)(void *)room;
-        keys_narrow(j, at.from, pairs);
-        order_narrow(pairs, pairs + n, j->axis.n, wanted);
-        if (j->pick == MODE) first = mode_narrow(pairs, j->axis.n);
+        order_narrow(j, at.from, pairs, wanted);
+        if (j->pick == MODE) first = mode_narrow(pairs, n);
         for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)(pairs[first + k] & 0xFFFFFFFFu));
     } else {
         wide *pairs = (wide *)(void *)room;
-        keys_wide(j, at.from, pairs);
-        order_wide(pairs, pairs + n, j->axis.n, wanted);
-        if (j->pick == MODE) first = mode_wide(pairs, j->axis.n);
+        order_wide(j, at.from, pairs, wanted);
+        if (j->pick == MODE) first = mode_wide(pairs, n);
         for (int64_t k = 0; k < j->take; k++) give(j, &at, k, (int64_t)pairs[first + k].index);
     }
-    torsh__free(room, bytes);
+    if (room != near) torsh__free(room, bytes);
 }
 
 static void piece(void *context, int64_t i)

@@ -1,4 +1,4 @@
-/* Sorting and selecting pairs of one type: PAIR, P_(name), LESS, KEY, KEY_BITS; undefines them. */
+/* Sorting and selecting pairs of one type: PAIR, P_(name), LESS, KEY, KEY_BITS, INDEX; undefines them. P_(pair) makes one. */
 
 static void P_(insertion)(PAIR *a, int64_t n)
 {
@@ -57,29 +57,49 @@ static void P_(sort_all)(PAIR *a, PAIR *room, int64_t n)
     else P_(radix_sort)(a, room, n);
 }
 
-/* The `wanted` smallest pairs, in order, at the front of a. Few of many: a filter keeps what is below the wanted-th smallest so
- * far; when its room is full it is sorted and cut. */
-static void P_(order)(PAIR *a, PAIR *room, int64_t n, int64_t wanted)
+/* How many pairs of room the `wanted` smallest of n need: the kept ones and as many to sort them with. */
+static int64_t P_(room)(int64_t n, int64_t wanted)
 {
-    int64_t capacity = wanted * 2 > 2048 ? wanted * 2 : 2048;
-    if (wanted > n / 16 || capacity * 2 > n) {
-        P_(sort_all)(a, room, n);
+    return 2 * (wanted > n / (wanted <= HANDFUL ? 8 : 64) ? n : 2 * wanted);
+}
+
+/* Puts p, which is before the last of the `wanted` so far if there are as many, to its place among them. */
+static int64_t P_(insert)(PAIR *a, int64_t count, int64_t wanted, PAIR p)
+{
+    int64_t k = count < wanted ? count : wanted - 1;
+    for (; k > 0 && LESS(p, a[k - 1]); k--) a[k] = a[k - 1];
+    a[k] = p;
+    return count < wanted ? count + 1 : count;
+}
+
+/* The `wanted` smallest pairs, in order, at the front of a. Few of many: a filter keeps what is before the last of the wanted so far,
+ * a handful in order, more in room for twice as many, which is sorted and cut when it is full. */
+static void P_(order)(const job *j, const char *x, PAIR *a, int64_t wanted)
+{
+    int64_t n = j->axis.n, capacity = P_(room)(n, wanted) / 2, count = 0;
+    if (capacity == n) {
+        for (int64_t i = 0; i < n; i++) a[i] = P_(pair)(j, x, i);
+        P_(sort_all)(a, a + n, n);
         return;
     }
-    PAIR *kept = room, *work = room + capacity, limit = a[0];
-    int64_t count = 0;
+    PAIR limit = P_(pair)(j, x, 0);
     bool limited = false;
     for (int64_t i = 0; i < n; i++) {
-        if (limited && !LESS(a[i], limit)) continue;
-        kept[count++] = a[i];
-        if (count < capacity) continue;
-        P_(sort_all)(kept, work, count);
-        count = wanted;
-        limit = kept[wanted - 1];
-        limited = true;
+        if (limited && (i = skip(j, x, i, n, INDEX(limit))) >= n) break;
+        PAIR p = P_(pair)(j, x, i);
+        if (limited && !LESS(p, limit)) continue;
+        if (wanted <= HANDFUL) {
+            count = P_(insert)(a, count, wanted, p);
+        } else {
+            a[count++] = p;
+            if (count < capacity) continue;
+            P_(sort_all)(a, a + capacity, count);
+            count = wanted;
+        }
+        limited = count == wanted;
+        if (limited) limit = a[wanted - 1];
     }
-    P_(sort_all)(kept, work, count);
-    memcpy(a, kept, (size_t)wanted * sizeof *a);
+    if (wanted > HANDFUL) P_(sort_all)(a, a + capacity, count);
 }
 
 /* Of sorted pairs: the last of the longest run of equal keys, the first such run. */
@@ -98,3 +118,4 @@ static int64_t P_(mode)(const PAIR *a, int64_t n)
 #undef LESS
 #undef KEY
 #undef KEY_BITS
+#undef INDEX
