@@ -133,6 +133,30 @@ TORSH_API torsh_status torsh_function_set_materialize_grads(torsh_function_conte
 /* A function of tensors. Handles made in it are released by its caller, the result is not. */
 typedef torsh_tensor torsh_tensor_function(void *context, const torsh_tensor *inputs, size_t input_count);
 
+/* ---- Jacobians --------------------------------------------------------------------------------------------------- */
+/* torch.autograd.functional: derivatives of function(context, inputs) at `inputs`, 1 to 64 floating-point tensors, which are left as they
+ * are. Every gradient that is needed has to have one itself where two derivatives meet (all but vjp and jacobian). create_graph: the
+ * results can be differentiated, by inputs that require gradients too. *output, if not NULL, gets the function's value. Inputs that the
+ * result doesn't depend on have zeros. */
+
+/* v'J, by input: v has the result's shape (the null handle: 1, for a result of one element). */
+TORSH_API torsh_tensors torsh_vjp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, torsh_tensor v,
+                                  bool create_graph, torsh_tensor *output);
+/* J v, of the result's shape: v has a tensor of each input's shape. */
+TORSH_API torsh_tensor torsh_jvp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, const torsh_tensor *v,
+                                 size_t v_count, bool create_graph, torsh_tensor *output);
+/* J by input: (result's dims..., input's dims...). */
+TORSH_API torsh_tensors torsh_jacobian(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
+                                       bool create_graph);
+/* The second derivatives of a function with one element as its result: for inputs i and k, (i's dims..., k's dims...) at i * input_count + k. */
+TORSH_API torsh_tensors torsh_hessian(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
+                                      bool create_graph);
+/* H v and v'H, by input: the same for smooth functions, of which the second costs less. */
+TORSH_API torsh_tensors torsh_hvp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, const torsh_tensor *v,
+                                  size_t v_count, bool create_graph, torsh_tensor *output);
+TORSH_API torsh_tensors torsh_vhp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, const torsh_tensor *v,
+                                  size_t v_count, bool create_graph, torsh_tensor *output);
+
 /* ---- checkpointing ----------------------------------------------------------------------------------------------- */
 
 /* function(context, inputs), of which only the inputs are kept: backward calls it once more for what its ops need, with the
