@@ -129,6 +129,7 @@ extern "C" {
 #define TORSH_DIMS(...) TORSH_LIST(int64_t, __VA_ARGS__)
 #define TORSH_TENSORS(...) TORSH_LIST(torsh_tensor, __VA_ARGS__)
 #define TORSH_NO_DIMS ((const int64_t *)0), ((size_t)0)  /* the shape of a 0-d tensor */
+#define TORSH_NO_DIM INT64_MIN /* where a function says that it takes it: no dimension, as PyTorch's dim=None */
 #define TORSH_ALL_DIMS ((const int64_t *)0), ((size_t)0) /* "every dimension", as PyTorch's dim=None */
 
 /* ---- dtypes -------------------------------------------------------------------------------------------------- */

@@ -1122,12 +1122,32 @@ TORSH_API torsh_tensor torsh_index_fill(torsh_tensor input, int64_t dim, torsh_t
 TORSH_API torsh_tensor torsh_index_fill_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor value);
 /* Rows of weight (rows, width) for each element of input: (..., width). The row padding_idx, unless that is negative, gets no gradient. */
 TORSH_API torsh_tensor torsh_embedding(torsh_tensor input, torsh_tensor weight, int64_t padding_idx);
-/* Elements of the flattened input; negative indices count from the end. */
+/* Elements of the flattened input; negative indices count from the end. TORSH_NO_DIM: in
+ * the flattened input, by the flattened indices. */
 TORSH_API torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index);
 TORSH_API torsh_tensor torsh_take_out(torsh_tensor input, torsh_tensor index, torsh_tensor out);
-/* torsh_gather with input and indices broadcast but for dim. */
+/* torsh_gather with input and indices broadcast but for dim; negative indices count from the end. */
 TORSH_API torsh_tensor torsh_take_along_dim(torsh_tensor input, torsh_tensor indices, int64_t dim);
 TORSH_API torsh_tensor torsh_take_along_dim_out(torsh_tensor input, torsh_tensor indices, int64_t dim, torsh_tensor out);
+/* torsh_scatter where elements that meet are reduced: reduce is "sum", "prod", "mean", "amax" or "amin"; include_self: with what was there.
+ * torsh_index_reduce: the same with slices of dim, by a 1-D index; no "sum". */
+TORSH_API torsh_tensor torsh_scatter_reduce(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src, const char *reduce,
+                                            bool include_self);
+TORSH_API torsh_tensor torsh_scatter_reduce_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src, const char *reduce,
+                                             bool include_self);
+TORSH_API torsh_tensor torsh_scatter_reduce_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor src, const char *reduce,
+                                                bool include_self, torsh_tensor out);
+TORSH_API torsh_tensor torsh_index_reduce(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, const char *reduce,
+                                          bool include_self);
+TORSH_API torsh_tensor torsh_index_reduce_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, const char *reduce,
+                                           bool include_self);
+TORSH_API torsh_tensor torsh_index_reduce_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, const char *reduce,
+                                              bool include_self, torsh_tensor out);
+/* torsh_index_add of alpha * source. */
+TORSH_API torsh_tensor torsh_index_add_alpha(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_index_add_alpha_(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor alpha);
+TORSH_API torsh_tensor torsh_index_add_alpha_out(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor alpha,
+                                                 torsh_tensor out);
 /* (..., num_classes) of i64: 1 at each class, else 0. -1: as many classes as the largest needs. */
 TORSH_API torsh_tensor torsh_one_hot(torsh_tensor input, int64_t num_classes);
 
@@ -1160,6 +1180,9 @@ TORSH_API torsh_tensor torsh_repeat(torsh_tensor input, const int64_t *repeats, 
 TORSH_API torsh_tensor torsh_tile(torsh_tensor input, const int64_t *dims, size_t count);
 /* Each slice of dim `repeats` times, one after the other. */
 TORSH_API torsh_tensor torsh_repeat_interleave(torsh_tensor input, int64_t repeats, int64_t dim);
+/* Each slice of dim (TORSH_ALL_DIMS: of the flattened input) as often as its element of repeats says, or all as often as the only one.
+ * output_size: the sum of repeats, or -1. */
+TORSH_API torsh_tensor torsh_repeat_interleave_tensor(torsh_tensor input, torsh_tensor repeats, const int64_t *dim, size_t count, int64_t output_size);
 
 /* ==== views, joins and choices in other forms (table/rearrange.def) =========================================== */
 

@@ -67,6 +67,9 @@ static const torsh__impl impl_logspace = {.infer = infer_spaced, .flags = TORSH_
 
 static torsh_status infer_eye(torsh__call *c)
 {
+    if (c->values[0].i < 0 || c->values[1].i < 0)
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: n and m must not be negative; they are %lld and %lld", torsh__call_name(c), (long long)c->values[0].i,
+                           (long long)c->values[1].i);
     return torsh__infer_make(c, 2, (const int64_t[]){c->values[0].i, c->values[1].i}, torsh_default_dtype());
 }
 static const torsh__impl impl_eye = {.infer = infer_eye, .flags = TORSH__CONSTANT};

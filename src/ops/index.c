@@ -11,7 +11,7 @@ static const torsh_operand *view_of(const torsh__call *c, int i)
 static torsh_status require_index(const torsh__call *c, int i)
 {
     torsh_dtype dtype = torsh__dtype_of(c->input[i]);
-    if (dtype == TORSH_I64 || dtype == TORSH_I32) return TORSH_OK;
+    if (dtype == TORSH_I64 || dtype == TORSH_I32 || view_of(c, i)->numel == 0) return TORSH_OK;
     return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: the index must be i64 or i32; it is %s", torsh__call_name(c), torsh_dtype_name(dtype));
 }
 
@@ -106,27 +106,6 @@ static void scatter_add_gradient(torsh__backward *b)
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = source_gradient(b, torsh__saved_input(b, INDEX));
 }
 static const torsh__impl impl_scatter_add = {.infer = infer_scatter, .gradient = scatter_add_gradient, .saves = TORSH__SAVE_IN(INDEX)};
-
-torsh_tensor torsh_take_along_dim(torsh_tensor input, torsh_tensor indices, int64_t dim)
-{
-    int64_t of[TORSH__MAX_RANK], by[TORSH__MAX_RANK];
-    int ndim = torsh_ndim(input), wrapped;
-    const int64_t *a = torsh_sizes(input), *i = torsh_sizes(indices);
-    if (!a || !i) return torsh_gather(input, dim, indices); /* says what is wrong */
-    torsh_status status = torsh__wrap_dim("take_along_dim", dim, ndim, &wrapped);
-    if (status == TORSH_OK && torsh_ndim(indices) != ndim)
-        status = torsh__fail(TORSH_SHAPE_MISMATCH, "take_along_dim: input is %s and indices are %s; they must have one rank", torsh_shape_text(input),
-                             torsh_shape_text(indices));
-    for (int d = 0; d < ndim && status == TORSH_OK; d++) {
-        of[d] = d == wrapped || a[d] != 1 ? a[d] : i[d];
-        by[d] = d == wrapped || i[d] != 1 ? i[d] : a[d];
-    }
-    if (status) return torsh__tensor_error(status);
-    TORSH_AUTO torsh_scope scope = torsh_scope_open();
-    torsh_tensor result = torsh_gather(torsh_expand(input, of, (size_t)ndim), dim, torsh_expand(indices, by, (size_t)ndim));
-    torsh_keep(result);
-    return result;
-}
 
 /* ---- whole slices -------------------------------------------------------------------------------------------- */
 

@@ -156,8 +156,9 @@ torsh_status torsh__run(torsh__call *c)
     if (c->in_place && (status = torsh__record_prepare(c)) != TORSH_OK) return status;
     status = make_outputs(c);
     if (status == TORSH_OK && c->op->info.kind != TORSH_OP_VIEW) {
+        uint32_t version = c->in_place ? torsh__version(c->output[0]) : 0;
         status = c->op->impl->run ? run_composed(c) : torsh__launch(c);
-        if (c->in_place) bump(c->output[0]);
+        if (c->in_place) atomic_store_explicit(&c->output[0]->storage->version, version + 1, memory_order_relaxed); /* one change, however many ops made it */
         for (int i = 0; c->given_out && i < c->outputs; i++) bump(c->output[i]);
     }
     if (status) return status;

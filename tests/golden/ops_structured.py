@@ -765,7 +765,7 @@ samples("index_copy", torch.index_copy)(lambda dtype, x: [[x(4, 3), 0, distinct(
 samples("index_fill", lambda t, d, i, v: torch.index_fill(t, d, i, v))(lambda dtype, x: [[x(4, 3), 0, x.ints(0, 4, 2), x()], [x(2, 4), -1, x.ints(0, 4, 3), x()]])
 samples("embedding", lambda i, w, p: torch.ops.aten.embedding(w, i, p))(lambda dtype, x: [[x.ints(0, 5, 2, 3), x(5, 4), -1], [x.ints(0, 5, 7), x(5, 4), 2], [x.ints(0, 5), x(5, 2), -1],
                                                                                           [x.ints(0, 5, 6, dtype=torch.int32), x(5, 3), -1], [x.ints(0, 5, 0), x(5, 3), -1]])
-samples("embedding_backward", lambda g, i, n, p: torch.ops.aten.embedding_dense_backward(g, i, n, p, False))(
+samples("embedding_backward", rounded_once(lambda g, i, n, p: torch.ops.aten.embedding_dense_backward(g, i, n, p, False)))(
     lambda dtype, x: [[x(2, 3, 4), x.ints(0, 5, 2, 3), 5, -1], [x(7, 4), x.ints(0, 5, 7), 5, 2]])
 samples("take", torch.take)(lambda dtype, x: [[x(3, 4), x.ints(-12, 12, 2, 3)], [x(5), x.ints(0, 5, 0)], [x(3), x.ints(0, 3)]])
 samples("take_along_dim", lambda t, i, d: torch.take_along_dim(t, i, d))(lambda dtype, x: [[x(3, 4), x.ints(0, 4, 3, 2), 1], [x(3, 4), x.ints(0, 3, 1, 4), 0], [x(1, 4), x.ints(0, 4, 3, 2), -1]])
@@ -855,6 +855,24 @@ samples("broadcast_tensors", lambda t: torch.broadcast_tensors(*t))(lambda dtype
 samples("unravel_index", lambda i, s: torch.unravel_index(i, tuple(s)))(lambda dtype, x: [[x.ints(0, 24, 3, dtype=dtype), [2, 3, 4]]] if dtype in ALL[1:6] else [])
 samples("unbind_copy", torch.unbind_copy)(lambda dtype, x: [[x(3, 2), 0]])
 samples("split_with_sizes_copy", torch.split_with_sizes_copy)(lambda dtype, x: [[x(5, 2), [2, 3], 0]])
+
+MODES = ("sum", "prod", "mean", "amax", "amin")
+samples("scatter_reduce", rounded_once(lambda t, d, i, s, how, own: torch.scatter_reduce(t, d, i, s, how, include_self=own)))(
+    lambda dtype, x: [[x(3, 4), d, x.ints(0, 3, 2, 4), x(2, 4), how, own] for how in MODES for d, own in ((0, True), (1, False))] if not dtype.is_complex else [])
+samples("index_reduce", rounded_once(lambda t, d, i, s, how, own: torch.index_reduce(t, d, i, s, how, include_self=own)))(
+    lambda dtype, x: [[x(3, 4), 0, torch.tensor([0, 2, 0]), x(3, 4), how, how != "mean"] for how in MODES[1:]] if dtype in ALL[1:10] else [])
+
+
+
+def scatter_fold(t, dim, index, src, mode):
+    return torch.scatter_reduce(t, dim, index, src, ("prod", "amin", "amax")[mode])
+
+
+samples("scatter_fold_", scatter_fold)(lambda dtype, x: [[x(3, 4), 0, x.ints(0, 3, 2, 4), x(2, 4), mode] for mode in range(3)] if dtype in (torch.int64, torch.float32, torch.float64) else [])
+samples("index_add_alpha", rounded_once(lambda t, d, i, s, a: torch.index_add(t, d, i, s * a)))(
+    lambda dtype, x: [[x(3, 4), 1, torch.tensor([0, 2, 0]), x(3, 3), x()]])
+samples("repeat_interleave_tensor", lambda t, n, d, size: torch.repeat_interleave(t, n, d[0] if d else None))(
+    lambda dtype, x: [[x(3, 2), torch.tensor([2, 0, 1]), [0], 3], [x(2, 3), torch.tensor([2]), [-1], -1], [x(2, 2), torch.tensor([0, 1, 2, 1]), [], -1]])
 
 # ---- random numbers: both sides are seeded before each call ----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "copy.h"
 #include "copy_kernels.h"
+#include "index_fold.h"
 #include "index_walk.h"
 
 #include <stdatomic.h>
@@ -192,6 +193,30 @@ static torsh_status write_indexed(const torsh_launch *launch, bool add, enum sha
     return status;
 }
 
+/* In place: its dtype is one of the loops'. */
+static torsh_status run_scatter_fold(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *out = launch->output[0], *index = launch->input[1];
+    torsh_dtype dtype = torsh__operand_dtype(out);
+    torsh__index_walk w = {.loop = torsh__fold_loop(dtype, (enum torsh__fold)launch->values[4].i), .adds = true};
+    torsh__dense d;
+    origin o = {.copy = {0}};
+    int64_t count;
+    set_shape(&w, index->ndim, index->sizes, (int)launch->values[1].i);
+    torsh_status status = take_index(&w, index, &d, &count, size_along(out, launch->values[1].i), out->memory);
+    if (status == TORSH_OK) status = torsh__check_indices("scatter_reduce", d.data, count, w.dim, w.tile.limit);
+    if (status == TORSH_OK) status = take_source(&w, &o, launch->input[2], false, dtype, out->memory);
+    if (status == TORSH_OK) {
+        choose_side(&w, w.to, out);
+        w.tile.to = torsh__operand_data(out);
+        torsh__index_run(&w);
+    }
+    torsh__dense_free(&o.copy);
+    torsh__dense_free(&d);
+    return status;
+}
+
 static torsh_status run_scatter(const torsh_launch *launch, const void *data)
 {
     (void)data;
@@ -311,6 +336,7 @@ const torsh__cpu_kernel torsh__cpu_index_kernels[] = {
     {"gather", {run_gather, NULL}},
     {"scatter", {run_scatter, NULL}},
     {"scatter_add", {run_scatter_add, NULL}},
+    {"scatter_fold_", {run_scatter_fold, NULL}},
     {"index_select", {run_index_select, NULL}},
     {"index_add", {run_index_add, NULL}},
     {"index_copy", {run_index_copy, NULL}},

@@ -70,6 +70,8 @@ def bind_schema(schema, args, kwargs):
         if last < 1 or not positional[last][1].startswith("List["):
             return None
         args = list(args[:last]) + [list(args[last:])]
+    if args and len(args) == len(positional) and positional[-1][1].startswith("List[") and is_type(positional[-1][1][5:-1], args[-1]):
+        args = list(args[:-1]) + [[args[-1]]]  # as x.repeat(2)
     values = {p[0]: a for p, a in zip(positional, args)}
     names = {p[0] for p in schema}
     for name, value in kwargs.items():
