@@ -166,6 +166,7 @@ torsh_status torsh__infer_pointwise(torsh__call *c)
     spec->dtype = c->op->info.to_bool ? TORSH_BOOL : dtype;
     if (torsh__dtypes[dtype].category == TORSH__COMPLEX && c->op->impl->flags & TORSH__REAL_RESULT) {
         spec->dtype = torsh__dtype_to_real(dtype);
+        if (c->device != TORSH_CPU) return torsh__fail(TORSH_UNSUPPORTED, "%s: no kernel for complex 'input' on %s", torsh__call_name(c), torsh_device_name(c->device));
         if (c->in_place) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s (in place): the result is real and can't replace 'input', which is %s", torsh__call_name(c), torsh_dtype_name(dtype));
     }
     return TORSH_OK;

@@ -44,7 +44,31 @@ const char torsh__cuda_float_more[] = /* strings of more than 4095 characters ar
     F1("m_gelu_tanh", "T(0.5) * x * (T(1) + tanh(T(0.79788456080286535588) * (x + T(0.044715) * x * x * x)))")
     F2("m_logaddexp", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp(-fabs(a - b)))")
     F2("m_logaddexp2", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp2(-fabs(a - b))) * T(1.44269504088896340736)")
-    F2("m_xlogy", "a == 0 && b == b ? T(0) : a * log(b)");
+    F2("m_xlogy", "a == 0 && b == b ? T(0) : a * log(b)")
+    F1("m_angle", "x != x ? x : x < 0 ? T(3.14159265358979323846) : T(0)");
+
+/* Functions of rare rows in double, as cpu/special.c and cpu/vmath_special.h have them. */
+const char torsh__cuda_float_special[] =
+    F1("m_i0", "fabs(x) == T(INFINITY) ? T(NAN) : T(cyl_bessel_i0(double(x)))") F1("m_i1", "fabs(x) == T(INFINITY) ? T(NAN) : T(cyl_bessel_i1(double(x)))")
+    "__device__ inline double digamma_of(double x) { if (x == 0) return copysign(1.0 / 0.0, -x); if (x < 0 && x == floor(x)) return NAN; double y = 0;\n"
+    "  if (x < 0) { y = -3.14159265358979323846 / tan(3.14159265358979323846 * (x - floor(x))); x = 1 - x; }\n"
+    "  while (x < 10) { y -= 1 / x; x += 1; } double z = 1 / (x * x);\n"
+    "  return y + log(x) - 0.5 / x - z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z / 132)))); }\n"
+    F1("m_digamma", "T(digamma_of(x))")
+    "__device__ inline double zeta_right(double s, double q) { const double bernoulli[] = {1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160};\n"
+    "  double sum = 0; int k = 0; for (; k < 12 || q + k < 12; k++) { double t = pow(q + k, -s); sum += t; if (t < sum * 1e-18) return sum; }\n"
+    "  double w = q + k, last = pow(w, -s), power = last * s / w; sum += last * w / (s - 1) + last / 2;\n"
+    "  for (int j = 0; j < 5; j++) { sum += bernoulli[j] * power; power *= (s + 2 * j + 1) * (s + 2 * j + 2) / (w * w); } return sum; }\n"
+    "__device__ inline double zeta_of(double s, double q) { if (s == 1) return INFINITY; if (s < 1 || q != q || s != s) return NAN; if (q > 0) return zeta_right(s, q);\n"
+    "  if (q == floor(q)) return INFINITY; if (s != floor(s)) return NAN; double n = -floor(q), f = q + n, left = zeta_right(s, 1 - f) - zeta_right(s, n + 1 - f);\n"
+    "  return zeta_right(s, f) + (fmod(s, 2.0) == 0 ? left : -left); }\n"
+    F2("m_zeta", "T(zeta_of(a, b))")
+    "__device__ inline double gamma_part(double a, double x, bool upper) { double none = upper ? 1 : 0;\n"
+    "  if (!(a >= 0 && x >= 0)) return NAN; if (a == 0) return x > 0 ? 1 - none : NAN; if (x == 0) return none; double front = exp(a * log(x) - x - lgamma(a));\n"
+    "  if (x < a + 1) { double sum = 1 / a, t = sum; for (int k = 1; k < 20000 && t > sum * 1e-17; k++) { t *= x / (a + k); sum += t; } return upper ? 1 - front * sum : front * sum; }\n"
+    "  double b = x + 1 - a, c = 1e300, d = 1 / b, h = d; for (int k = 1; k < 20000; k++) { double n = -k * (k - a); b += 2; d = 1 / (n * d + b); c = b + n / c; h *= d * c;\n"
+    "    if (fabs(d * c - 1) < 1e-16) break; } return upper ? front * h : 1 - front * h; }\n"
+    F2("m_igamma", "T(gamma_part(a, b, false))") F2("m_igammac", "T(gamma_part(a, b, true))");
 
 /* Wraps: in unsigned arithmetic of 64 bits, cut to T. */
 const char torsh__cuda_int[] =
@@ -71,7 +95,7 @@ const char torsh__cuda_bool[] =
     "__device__ inline T m_select(bool c, T a, T b) { return c ? a : b; }\n"
     F2("m_add", "a | b") F2("m_mul", "a & b") F1("m_not", "!x") F1("m_conj", "x") F1("m_square", "x") F1("m_abs", "x") F1("m_sign", "x")
     F2("m_max", "a | b") F2("m_min", "a & b") F2("m_fmax", "a | b") F2("m_fmin", "a & b") F1("m_floor", "x") F1("m_ceil", "x") F1("m_trunc", "x") F1("m_round", "x")
-    P1("m_isnan", "false") P1("m_isinf", "false") P1("m_isfinite", "true");
+    P1("m_isnan", "false") P1("m_isinf", "false") P1("m_isfinite", "true") P1("m_signbit", "false");
 
 const char torsh__cuda_complex[] =
     "struct T { R x, y; __device__ T() : x(0), y(0) {} __device__ T(double re) : x(R(re)), y(0) {} __device__ T(R re, R im) : x(re), y(im) {} };\n"
@@ -92,4 +116,24 @@ const char torsh__cuda_complex[] =
     "  return x.x >= 0 ? T(m, o) : T(fabs(o), copysign(m, x.y)); }\n"
     F1("m_rsqrt", "T(1) / m_sqrt(x)") F1("m_sinh", "T(sinh(x.x) * cos(x.y), cosh(x.x) * sin(x.y))") F1("m_cosh", "T(cosh(x.x) * cos(x.y), sinh(x.x) * sin(x.y))")
     F1("m_tanh", "m_sinh(x) / m_cosh(x)") F1("m_sin", "T(sin(x.x) * cosh(x.y), cos(x.x) * sinh(x.y))") F1("m_cos", "T(cos(x.x) * cosh(x.y), -sin(x.x) * sinh(x.y))")
-    F1("m_tan", "m_sin(x) / m_cos(x)") F1("m_sigmoid", "T(1) / (T(1) + m_exp(-x))") F1("m_silu", "x * m_sigmoid(x)");
+    F1("m_tan", "m_sin(x) / m_cos(x)") F1("m_sigmoid", "T(1) / (T(1) + m_exp(-x))") F1("m_silu", "x / (T(1) + m_exp(-x))")
+    F1("m_log2", "T(log(hypot(x.x, x.y)) / R(0.693147180559945309417), atan2(x.y, x.x) / R(0.693147180559945309417))")
+    F1("m_log10", "T(log(hypot(x.x, x.y)) / R(2.30258509299404568402), atan2(x.y, x.x) / R(2.30258509299404568402))")
+    F1("m_exp2", "m_exp(x * T(0.693147180559945309417))")
+    "__device__ inline T m_expm1(T x) { R h = sin(x.y / 2); return T(expm1(x.x) * cos(x.y) - 2 * h * h, exp(x.x) * sin(x.y)); }\n"
+    F1("m_log1p", "T(hypot(x.x, x.y) < R(0.5) ? log1p(x.x * (2 + x.x) + x.y * x.y) / 2 : log(hypot(x.x + 1, x.y)), atan2(x.y, x.x + 1))")
+    "struct size_of { R r; __device__ operator T() const { return T(r, R(0)); } };\n" /* |z|: a number that is compared, or the real part of a result */
+    "__device__ inline size_of m_abs(T x) { return size_of{R(hypot(x.x, x.y))}; }\n"
+    "__device__ inline R operator*(int a, size_of b) { return R(a) * b.r; }\n"
+    "__device__ inline T m_sign(T x) { R r = hypot(x.x, x.y); return r == 0 ? T(0) : T(x.x / r, x.y / r); }\n"
+    F1("m_angle", "T(atan2(x.y, x.x), R(0))")
+    "";
+const char torsh__cuda_complex_more[] = /* W. Kahan, Branch Cuts for Complex Elementary Functions (1987) */
+    "__device__ inline T turned(T x) { return T(-x.y, x.x); }\n"
+    "__device__ inline T m_asin(T x) { T a = m_sqrt(T(1) - x), b = m_sqrt(T(1) + x); return T(atan2(x.x, (a * b).x), asinh((T(a.x, -a.y) * b).y)); }\n"
+    "__device__ inline T m_acos(T x) { T a = m_sqrt(T(1) - x), b = m_sqrt(T(1) + x); return T(2 * atan2(a.x, b.x), asinh((T(b.x, -b.y) * a).y)); }\n"
+    "__device__ inline T m_acosh(T x) { T a = m_sqrt(x - T(1)), b = m_sqrt(x + T(1)); return T(asinh((T(a.x, -a.y) * b).x), 2 * atan2(a.y, b.x)); }\n"
+    F1("m_asinh", "-turned(m_asin(turned(x)))")
+    "__device__ inline T m_atanh(T x) { return T(log1p(4 * x.x / ((1 - x.x) * (1 - x.x) + x.y * x.y)) / 4, atan2(2 * x.y, (1 - x.x) * (1 + x.x) - x.y * x.y) / 2); }\n"
+    F1("m_atan", "-turned(m_atanh(turned(x)))")
+    "__device__ inline T m_logaddexp(T a, T b) { T least = a.x > b.x ? b : a, most = a.x > b.x ? a : b; return most + m_log1p(m_exp(least - most)); }\n";
