@@ -81,6 +81,7 @@ torsh_status (torsh__fail)(torsh_status status, const char *format, ...)
     va_end(list);
     self->errors[slot].serial = self->error_serial;
     torsh__log(1, "error (%s): %s", torsh_status_name(status), text);
+    if (self->speaker && !self->first_error) self->first_error = torsh__error_id(status);
     return status;
 }
 

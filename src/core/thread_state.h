@@ -30,6 +30,7 @@ typedef struct torsh__thread {
     torsh__modes modes;
     torsh__context *context;
     const char *speaker; /* the composed row whose parts run: error texts are in its name; NULL: each op's own */
+    uint64_t first_error; /* while there is a speaker: the error value of the first failure, which later ones come from */
     uint32_t error_serial; /* of the last error; its text is in errors[serial % TORSH__ERROR_TEXTS] */
     struct {
         uint32_t serial;

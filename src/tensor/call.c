@@ -328,15 +328,19 @@ static void set_apart(torsh__call *c, int first)
         c->values[first].handle = torsh__call_unary("clone", (torsh_tensor){c->values[first].handle}, (torsh_value){0}).id;
 }
 
-/* The error of a part of a composed row opens with the row's name; the part's own name stays behind it. */
-static torsh_status in_name_of(const char *name, torsh_status status, const char *error)
+/* The error of a part of a composed row opens with the row's name; the part's own name stays behind it. It becomes the thread's last one. */
+static torsh_status in_name_of(const char *name, uint64_t id)
 {
-    const torsh__context *context = torsh__thread_get()->context;
+    torsh__thread *self = torsh__thread_get();
+    const torsh__context *context = self->context;
+    const char *error = torsh_id_error(id);
+    torsh_status status = torsh__error_status(id);
     char text[TORSH__ERROR_TEXT_SIZE];
     size_t length = strlen(name), skip = context ? strlen(context->text) : 0;
     snprintf(text, sizeof text, "%s", strlen(error) > skip ? error + skip : error);
-    if (strncmp(text, name, length) == 0 && strchr(": (", text[length])) return status;
-    return torsh__fail(status, "%s: %s", name, text);
+    bool named = strncmp(text, name, length) == 0 && strchr(": (", text[length]);
+    if (named && (uint32_t)(id >> 8) == self->error_serial) return status;
+    return named ? torsh__fail(status, "%s", text) : torsh__fail(status, "%s: %s", name, text);
 }
 
 /* A row made of other ops, which are recorded one by one: what they make is released here, and they speak in the row's name.
@@ -349,7 +353,7 @@ static torsh_status compose(torsh__call *c)
     torsh_status status = TORSH_OK;
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
-    if (!speaker) self->speaker = c->op->info.name;
+    if (!speaker) self->speaker = c->op->info.name, self->first_error = 0;
     if (c->in_place) {
         int first = 0;
         while (c->op->info.params[first].kind != TORSH_PARAM_TENSOR) first++;
@@ -359,7 +363,7 @@ static torsh_status compose(torsh__call *c)
     c->op->impl->compose(c->values, made);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
-        if (status && !speaker) status = in_name_of(c->op->info.name, status, torsh_id_error(made[i].id));
+        if (status && !speaker) status = in_name_of(c->op->info.name, self->first_error ? self->first_error : torsh__error_id(status));
     }
     if (status == TORSH_OK && c->in_place) {
         const torsh__tensor *t = c->output[0];
