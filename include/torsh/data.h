@@ -122,6 +122,17 @@ TORSH_API torsh_status torsh_loader_restart(torsh_loader loader);
 TORSH_API torsh_tensor torsh_loader_state(torsh_loader loader);
 TORSH_API torsh_status torsh_loader_set_state(torsh_loader loader, torsh_tensor state);
 
+/* ---- numpy's files ------------------------------------------------------------------------------------------- */
+
+/* The array in a .npy file, on the CPU; of Fortran's order, its strides fall from the first dim. TORSH_UNSUPPORTED for elements that no
+ * dtype has (objects, texts, records, unsigned integers over 8 bits), TORSH_FORMAT_ERROR naming what is wrong with the file. */
+TORSH_API torsh_tensor torsh_npy_read(const char *path);
+/* TORSH_UNSUPPORTED for bf16, which numpy hasn't. Replaces the file when it is whole, as torsh_save. */
+TORSH_API torsh_status torsh_npy_write(const char *path, torsh_tensor t);
+/* The arrays of a .npz file by name, in the file's order; members that are no arrays are left out. Compressed ones need zlib. */
+TORSH_API torsh_state_dict torsh_npz_read(const char *path);
+TORSH_API torsh_status torsh_npz_write(const char *path, torsh_state_dict dict, bool compressed);
+
 /* ---- checkpoints --------------------------------------------------------------------------------------------- */
 
 /* Tensors and texts by name, to be saved as, or loaded from, one safetensors file: https://github.com/huggingface/safetensors.

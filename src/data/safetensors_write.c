@@ -1,14 +1,12 @@
-/* Writing safetensors: a crash at any moment leaves the old file or the new one, never half of one. */
+/* Writing safetensors: the header from a plan of what will stand where, then the tensors. The file is newfile.h's work. */
 #include "alloc.h"
 #include "backends.h"
+#include "newfile.h"
 #include "safetensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Text that grows; `failed` stays set when there was no memory, so one check at the end does. */
 typedef struct buffer {
@@ -153,37 +151,12 @@ static torsh_status make_header(buffer *b, const torsh__checkpoint *checkpoint, 
 
 /* ---- the file ------------------------------------------------------------------------------------------------ */
 
-typedef struct target {
-    const char *path; /* what the user asked for */
-    char *temporary;
-    size_t room; /* bytes of temporary */
-    int file;
-} target;
-
-static torsh_status io_error(const target *to, const char *what)
-{
-    return torsh__fail(TORSH_IO_ERROR, "save: %s: %s: %s", to->path, what, strerror(errno));
-}
-
-static torsh_status put(const target *to, const void *data, uint64_t bytes)
-{
-    const char *from = data;
-    while (bytes > 0) {
-        ssize_t done = write(to->file, from, bytes < 1u << 30 ? (size_t)bytes : 1u << 30);
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return io_error(to, "write");
-        from += done;
-        bytes -= (uint64_t)done;
-    }
-    return TORSH_OK;
-}
-
 /* The bytes of one tensor: straight from memory where they lie there in order, else through a copy. */
-static torsh_status put_part(const torsh__checkpoint *checkpoint, const target *to, const part *p)
+static torsh_status put_part(const torsh__checkpoint *checkpoint, torsh__newfile *to, const part *p)
 {
     torsh__tensor *tensor = p->entry->tensor;
     if (p->bytes == 0) return TORSH_OK;
-    if (tensor && tensor->view.device == TORSH_CPU && tensor->view.contiguous) return put(to, torsh__data(tensor), p->bytes);
+    if (tensor && tensor->view.device == TORSH_CPU && tensor->view.contiguous) return torsh__newfile_put(to, torsh__data(tensor), p->bytes);
     void *copy = torsh__alloc((size_t)p->bytes);
     if (!copy) return TORSH_OUT_OF_MEMORY;
     torsh_status status;
@@ -194,64 +167,18 @@ static torsh_status put_part(const torsh__checkpoint *checkpoint, const target *
     } else {
         status = torsh__safetensors_read(checkpoint, p->entry, copy);
     }
-    if (status == TORSH_OK) status = put(to, copy, p->bytes);
+    if (status == TORSH_OK) status = torsh__newfile_put(to, copy, p->bytes);
     torsh__free(copy, (size_t)p->bytes);
     return status;
 }
 
-/* Opens a new file beside the target. Its name ends so that nobody takes it for a checkpoint. */
-static torsh_status open_temporary(target *to)
-{
-    static _Atomic unsigned turn;
-    to->room = strlen(to->path) + 48;
-    to->temporary = torsh__alloc(to->room);
-    if (!to->temporary) return TORSH_OUT_OF_MEMORY;
-    do {
-        snprintf(to->temporary, to->room, "%s.%ld-%u.tmp", to->path, (long)getpid(), turn++);
-        to->file = open(to->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (to->file < 0 && errno == EEXIST);
-    return to->file < 0 ? io_error(to, "open") : TORSH_OK;
-}
-
-/* The rename is on the disk only when the directory is. Some file systems can't sync one: then nothing more can be done. */
-static void sync_directory(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) + 1 : 1;
-    char *directory = torsh__alloc(length + 1);
-    if (!directory) return;
-    memcpy(directory, slash ? path : ".", length);
-    directory[length] = 0;
-    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    torsh__free(directory, length + 1);
-    if (file < 0) return;
-    (void)fsync(file);
-    close(file);
-}
-
-static torsh_status commit(target *to)
-{
-    if (fsync(to->file) != 0) return io_error(to, "fsync");
-    int file = to->file;
-    to->file = -1;
-    if (close(file) != 0) return io_error(to, "close");
-    if (rename(to->temporary, to->path) != 0) return io_error(to, "rename");
-    sync_directory(to->path);
-    return TORSH_OK;
-}
-
 static torsh_status write_file(const torsh__checkpoint *checkpoint, const part *parts, const buffer *header, const char *path)
 {
-    target to = {.path = path, .file = -1};
-    torsh_status status = open_temporary(&to);
-    bool made = to.file >= 0;
-    if (status == TORSH_OK) status = put(&to, header->text, header->size);
+    torsh__newfile to;
+    torsh_status status = torsh__newfile_begin(&to, "save", path);
+    if (status == TORSH_OK) status = torsh__newfile_put(&to, header->text, header->size);
     for (size_t i = 0; i < checkpoint->count && status == TORSH_OK; i++) status = put_part(checkpoint, &to, &parts[i]);
-    if (status == TORSH_OK) status = commit(&to);
-    if (to.file >= 0) close(to.file);
-    if (status && made) unlink(to.temporary);
-    torsh__free(to.temporary, to.room);
-    return status;
+    return torsh__newfile_end(&to, status);
 }
 
 torsh_status torsh__safetensors_write(const torsh__checkpoint *checkpoint, const char *path)
