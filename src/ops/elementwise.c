@@ -144,6 +144,7 @@ static torsh_tensor compose_heaviside(torsh_tensor input, torsh_tensor values)
 
 static torsh_tensor compose_ldexp(torsh_tensor input, torsh_tensor other)
 {
+    if (is_integral(other) && !is_integral(input)) return like(input, torsh_mul(torsh__widened(input), torsh_pow(N(2), other)));
     return torsh_mul(input, torsh_pow(N(2), other));
 }
 

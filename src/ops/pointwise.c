@@ -71,7 +71,7 @@ static torsh_status infer_masked(torsh__call *c)
 /* nan_to_num: in place of a NaN among the numbers for infinities stand the dtype's ends. */
 static torsh_status infer_ends(torsh__call *c)
 {
-    static const double largest[TORSH_DTYPE_COUNT] = {[TORSH_F16] = 65504, [TORSH_BF16] = 0x1.FEp127, [TORSH_F32] = FLT_MAX, [TORSH_F64] = DBL_MAX};
+    static const double largest[TORSH_DTYPE_COUNT] = {[TORSH_F16] = 65504, [TORSH_BF16] = 0x1.FEp127, [TORSH_F32] = FLT_MAX, [TORSH_F64] = DBL_MAX, [TORSH_C64] = FLT_MAX, [TORSH_C128] = DBL_MAX};
     torsh_status status = torsh__infer_pointwise(c);
     if (status) return status;
     if (isnan(c->values[2].f)) c->values[2].f = largest[c->compute];

@@ -121,7 +121,7 @@ def edges(ops):
                 continue
             before = len(inputs[0])
             inputs = keep_agreed(f, inputs)
-            if dtype == torch.complex64 and dtypes in ("FC", "REALC"):  # functions that we compute in c128
+            if dtype == torch.complex64 and dtypes in ("FC", "REALC", "FLOATX", "FLOATXB"):  # functions that we compute in c128
                 rounded, result = f, f(*inputs).dtype
                 f = lambda *t: rounded(*(x.to(torch.complex128) for x in t)).to(result)
                 agreed = same(rounded(*inputs), f(*inputs))

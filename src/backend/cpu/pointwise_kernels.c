@@ -8,6 +8,11 @@
 
 #define POINTWISE_ROWS "pointwise.def"
 #define IF_FLOATI_INT(...)
+#define IF_FLOATB_INT(...)
+#define IF_FLOATX_INT(...)
+#define IF_FLOATXB_INT(...)
+#define IF_FLOATX_CX(...)
+#define IF_FLOATXB_CX(...)
 #define IF_FC_CX(...)
 #define IF_REALC_CX(...)
 #define IF_NUM_CX(...) __VA_ARGS__

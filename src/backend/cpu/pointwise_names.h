@@ -102,6 +102,8 @@
 #define m_ceil(a) OF_KIND_(K, ceil)(a)
 #define m_trunc(a) OF_KIND_(K, trunc)(a)
 #define m_round(a) OF_KIND_(K, round)(a)
+/* x without NaN and infinities: these become p, q and r */
+#define m_without(x, p, q, r) OF_KIND_(K, without)(x, p, q, r)
 #define m_signbit(a) OF_KIND_(K, signbit)(a)
 #define m_isnan(a) OF_KIND_(K, isnan)(a)
 #define m_isinf(a) OF_KIND_(K, isinf)(a)
@@ -119,6 +121,7 @@
 #define real_ceil(a) M_(ceil)(a)
 #define real_trunc(a) M_(trunc)(a)
 #define real_round(a) M_(round)(a)
+#define real_without(x, p, q, r) M_(without)(x, p, q, r)
 #define real_signbit(a) M_(signbit)(a)
 #define real_isnan(a) M_(isnan)(a)
 #define real_isinf(a) M_(isinf)(a)
@@ -134,6 +137,7 @@
 #define whole_ceil(a) (a)
 #define whole_trunc(a) (a)
 #define whole_round(a) (a)
+#define whole_without(x, p, q, r) (x)
 #define whole_signbit(a) ((a) < 0)
 #define whole_isnan(a) 0
 #define whole_isinf(a) 0

@@ -1,5 +1,5 @@
 /* The loops of hot pointwise rows in kinds of numbers that are not hot there: complex functions in c128 (sets FC and REALC), integers in
- * i64 (set FLOATI). Compiled once, as a copy for each dtype and instruction set would only be larger. Arithmetic of complex
+ * i64 (sets FLOATI, FLOATB, FLOATX, FLOATXB; bool, too). Compiled once, as a copy for each dtype and instruction set would only be larger. Arithmetic of complex
  * numbers is in pointwise_kernels.c. */
 #include "pointwise_kernels.h"
 #include "pointwise_names.h"
@@ -11,7 +11,12 @@
 #define IF_NUM_CX(...)
 #define IF_NUMB_CX(...)
 #define IF_FLOATI_INT(...) __VA_ARGS__
-/* Only that set's. */
+#define IF_FLOATB_INT(...) __VA_ARGS__
+#define IF_FLOATX_INT(...) __VA_ARGS__
+#define IF_FLOATXB_INT(...) __VA_ARGS__
+#define IF_FLOATX_CX(...) __VA_ARGS__
+#define IF_FLOATXB_CX(...) __VA_ARGS__
+/* Only those sets'. */
 #undef IF_REAL_INT
 #undef IF_REALC_INT
 #undef IF_REALB_INT

@@ -6,6 +6,11 @@
 #include "vmath.h"
 
 #define IF_FLOATI_INT(...) __VA_ARGS__
+#define IF_FLOATB_INT(...) __VA_ARGS__
+#define IF_FLOATX_INT(...) __VA_ARGS__
+#define IF_FLOATXB_INT(...) __VA_ARGS__
+#define IF_FLOATX_CX(...) __VA_ARGS__
+#define IF_FLOATXB_CX(...) __VA_ARGS__
 #define IF_FC_CX(...) __VA_ARGS__
 #define IF_REALC_CX(...) __VA_ARGS__
 #define IF_NUM_CX(...) __VA_ARGS__

@@ -1,5 +1,5 @@
 /* What the files that expand pointwise rows share: which sets of dtypes hold which kind of type, IF_<set>_<kind>(...), and small macros.
- * The including file says what it has of the sets that are split: IF_FC_CX, IF_REALC_CX, IF_NUM_CX, IF_NUMB_CX, IF_FLOATI_INT. */
+ * The including file says what it has of the sets that are split: IF_FC_CX, IF_REALC_CX, IF_NUM_CX, IF_NUMB_CX, and IF_FLOATx_INT, IF_FLOATx_CX. */
 #ifndef TORSH_BACKEND_CPU_POINTWISE_SETS_H
 #define TORSH_BACKEND_CPU_POINTWISE_SETS_H
 
@@ -8,6 +8,9 @@
 #define IF_FLOAT_FP(...) __VA_ARGS__
 #define IF_FC_FP(...) __VA_ARGS__
 #define IF_FLOATI_FP(...) __VA_ARGS__
+#define IF_FLOATB_FP(...) __VA_ARGS__
+#define IF_FLOATX_FP(...) __VA_ARGS__
+#define IF_FLOATXB_FP(...) __VA_ARGS__
 #define IF_REAL_FP(...) __VA_ARGS__
 #define IF_REALC_FP(...) __VA_ARGS__
 #define IF_REALB_FP(...) __VA_ARGS__
@@ -29,6 +32,9 @@
 #define IF_FLOAT_BOOL(...)
 #define IF_FC_BOOL(...)
 #define IF_FLOATI_BOOL(...)
+#define IF_FLOATB_BOOL(...)
+#define IF_FLOATX_BOOL(...)
+#define IF_FLOATXB_BOOL(...)
 #define IF_REAL_BOOL(...)
 #define IF_REALC_BOOL(...)
 #define IF_REALB_BOOL(...) __VA_ARGS__
@@ -39,6 +45,7 @@
 
 #define IF_FLOAT_CX(...)
 #define IF_FLOATI_CX(...)
+#define IF_FLOATB_CX(...)
 #define IF_REAL_CX(...)
 #define IF_REALB_CX(...)
 #define IF_INT_CX(...)

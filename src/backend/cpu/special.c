@@ -38,6 +38,7 @@ static double zeta_right(double s, double q)
 {
     static const double bernoulli[] = {1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000.0,
                                        1.0 / 74724249600.0, -3617.0 / 10670622842880000.0, 43867.0 / 5109094217170944000.0};
+    if (!(q < DBL_MAX / 2)) return NAN;
     double sum = 0;
     int k = 0;
     for (; k < 12 || q + k < 12; k++) {

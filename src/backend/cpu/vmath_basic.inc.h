@@ -95,6 +95,13 @@ M_INLINE int M_F(isfinite)(M_T x)
     return M_F(abs)(x) < (M_T)INFINITY;
 }
 
+/* nan, high or low in place of NaN and the infinities */
+M_INLINE M_T M_F(without)(M_T x, M_T nan, M_T high, M_T low)
+{
+    M_T end = x > 0 ? high : low, y = M_F(isinf)(x) ? end : x;
+    return x != x ? nan : y;
+}
+
 /* -1, 0, 1; NaN gives 0, as torch.sign */
 M_INLINE M_T M_F(sign)(M_T x)
 {

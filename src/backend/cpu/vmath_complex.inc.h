@@ -74,6 +74,13 @@ M_INLINE int M_F(isfinite)(M_Z a)
     return M_R(isfinite)(M_LIB(creal)(a)) & M_R(isfinite)(M_LIB(cimag)(a));
 }
 
+/* Each part by itself; p, q and r are real */
+M_INLINE M_Z M_F(without)(M_Z a, M_Z nan, M_Z high, M_Z low)
+{
+    M_T p = M_LIB(creal)(nan), q = M_LIB(creal)(high), r = M_LIB(creal)(low);
+    return M_MAKE(M_R(without)(M_LIB(creal)(a), p, q, r), M_R(without)(M_LIB(cimag)(a), p, q, r));
+}
+
 /* a / |a|, 0 for 0: torch.sgn */
 M_INLINE M_Z M_F(sign)(M_Z a)
 {

@@ -45,7 +45,8 @@ const char torsh__cuda_float_more[] = /* strings of more than 4095 characters ar
     F2("m_logaddexp", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp(-fabs(a - b)))")
     F2("m_logaddexp2", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp2(-fabs(a - b))) * T(1.44269504088896340736)")
     F2("m_xlogy", "a == 0 && b == b ? T(0) : a * log(b)")
-    F1("m_angle", "x != x ? x : x < 0 ? T(3.14159265358979323846) : T(0)");
+    F1("m_angle", "x != x ? x : x < 0 ? T(3.14159265358979323846) : T(0)")
+    "__device__ inline T m_without(T x, T p, T q, T r) { return x != x ? p : fabs(x) == T(INFINITY) ? (x > 0 ? q : r) : x; }\n";
 
 /* Functions of rare rows in double, as cpu/special.c and cpu/vmath_special.h have them. */
 const char torsh__cuda_float_special[] =
@@ -88,6 +89,7 @@ const char torsh__cuda_int[] =
     "  for (W left = W(b); left; left >>= 1) { if (left & 1) power *= square; square *= square; } return T(power); }\n"
     F2("m_bitwise_shift_left", "W(b) >= 8 * sizeof(T) ? T(0) : T(W(a) << b)") F2("m_bitwise_shift_right", "T(a >> (W(b) >= 8 * sizeof(T) ? 8 * sizeof(T) - 1 : W(b)))")
     "__device__ inline T m_gcd(T a, T b) { a = m_abs(a); b = m_abs(b); while (b != T(0)) { T r = m_fmod(a, b); a = b; b = r; } return a; }\n"
+    "__device__ inline T m_without(T x, T p, T q, T r) { return x; }\n"
     "__device__ inline T m_lcm(T a, T b) { T g = m_gcd(a, b); return g == T(0) ? T(0) : m_abs(T(a / g * b)); }\n";
 
 const char torsh__cuda_bool[] =
@@ -95,7 +97,8 @@ const char torsh__cuda_bool[] =
     "__device__ inline T m_select(bool c, T a, T b) { return c ? a : b; }\n"
     F2("m_add", "a | b") F2("m_mul", "a & b") F1("m_not", "!x") F1("m_conj", "x") F1("m_square", "x") F1("m_abs", "x") F1("m_sign", "x")
     F2("m_max", "a | b") F2("m_min", "a & b") F2("m_fmax", "a | b") F2("m_fmin", "a & b") F1("m_floor", "x") F1("m_ceil", "x") F1("m_trunc", "x") F1("m_round", "x")
-    P1("m_isnan", "false") P1("m_isinf", "false") P1("m_isfinite", "true") P1("m_signbit", "false");
+    P1("m_isnan", "false") P1("m_isinf", "false") P1("m_isfinite", "true") P1("m_signbit", "false")
+    "__device__ inline T m_without(T x, T p, T q, T r) { return x; }\n";
 
 const char torsh__cuda_complex[] =
     "struct T { R x, y; __device__ T() : x(0), y(0) {} __device__ T(double re) : x(R(re)), y(0) {} __device__ T(R re, R im) : x(re), y(im) {} };\n"
@@ -117,9 +120,6 @@ const char torsh__cuda_complex[] =
     F1("m_rsqrt", "T(1) / m_sqrt(x)") F1("m_sinh", "T(sinh(x.x) * cos(x.y), cosh(x.x) * sin(x.y))") F1("m_cosh", "T(cosh(x.x) * cos(x.y), sinh(x.x) * sin(x.y))")
     F1("m_tanh", "m_sinh(x) / m_cosh(x)") F1("m_sin", "T(sin(x.x) * cosh(x.y), cos(x.x) * sinh(x.y))") F1("m_cos", "T(cos(x.x) * cosh(x.y), -sin(x.x) * sinh(x.y))")
     F1("m_tan", "m_sin(x) / m_cos(x)") F1("m_sigmoid", "T(1) / (T(1) + m_exp(-x))") F1("m_silu", "x / (T(1) + m_exp(-x))")
-    F1("m_log2", "T(log(hypot(x.x, x.y)) / R(0.693147180559945309417), atan2(x.y, x.x) / R(0.693147180559945309417))")
-    F1("m_log10", "T(log(hypot(x.x, x.y)) / R(2.30258509299404568402), atan2(x.y, x.x) / R(2.30258509299404568402))")
-    F1("m_exp2", "m_exp(x * T(0.693147180559945309417))")
     "__device__ inline T m_expm1(T x) { R h = sin(x.y / 2); return T(expm1(x.x) * cos(x.y) - 2 * h * h, exp(x.x) * sin(x.y)); }\n"
     F1("m_log1p", "T(hypot(x.x, x.y) < R(0.5) ? log1p(x.x * (2 + x.x) + x.y * x.y) / 2 : log(hypot(x.x + 1, x.y)), atan2(x.y, x.x + 1))")
     "struct size_of { R r; __device__ operator T() const { return T(r, R(0)); } };\n" /* |z|: a number that is compared, or the real part of a result */
@@ -127,8 +127,13 @@ const char torsh__cuda_complex[] =
     "__device__ inline R operator*(int a, size_of b) { return R(a) * b.r; }\n"
     "__device__ inline T m_sign(T x) { R r = hypot(x.x, x.y); return r == 0 ? T(0) : T(x.x / r, x.y / r); }\n"
     F1("m_angle", "T(atan2(x.y, x.x), R(0))")
+    "__device__ inline R part(R x, R p, R q, R r) { return x != x ? p : fabs(x) == R(INFINITY) ? (x > 0 ? q : r) : x; }\n"
+    "__device__ inline T m_without(T x, T p, T q, T r) { return T(part(x.x, p.x, q.x, r.x), part(x.y, p.x, q.x, r.x)); }\n"
     "";
-const char torsh__cuda_complex_more[] = /* W. Kahan, Branch Cuts for Complex Elementary Functions (1987) */
+const char torsh__cuda_complex_more[] = /* inverse functions: W. Kahan, Branch Cuts for Complex Elementary Functions (1987) */
+    F1("m_log2", "T(log(hypot(x.x, x.y)) / R(0.693147180559945309417), atan2(x.y, x.x) / R(0.693147180559945309417))")
+    F1("m_log10", "T(log(hypot(x.x, x.y)) / R(2.30258509299404568402), atan2(x.y, x.x) / R(2.30258509299404568402))")
+    F1("m_exp2", "m_exp(x * T(0.693147180559945309417))")
     "__device__ inline T turned(T x) { return T(-x.y, x.x); }\n"
     "__device__ inline T m_asin(T x) { T a = m_sqrt(T(1) - x), b = m_sqrt(T(1) + x); return T(atan2(x.x, (a * b).x), asinh((T(a.x, -a.y) * b).y)); }\n"
     "__device__ inline T m_acos(T x) { T a = m_sqrt(T(1) - x), b = m_sqrt(T(1) + x); return T(2 * atan2(a.x, b.x), asinh((T(b.x, -b.y) * a).y)); }\n"

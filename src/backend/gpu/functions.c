@@ -43,6 +43,8 @@ static const gpu_function functions[] = {
         I2(m_pow) "{ var power = 1; var square = a; var left = u32(b);\n"
         "  for (var i = 0; i < 32; i++) { power = select(power, power * square, (left & 1u) == 1u); square = square * square; left = left >> 1u; }\n"
         "  let unit = select(1, -1, (b & 1) == 1); let below = select(select(0, unit, a == -1), 1, a == 1); return select(power, below, b < 0); }", NULL}},
+    {"m_without", "vvvv", false, {"fn m_without(x: f32, p: f32, q: f32, r: f32) -> f32 { return select(select(x, select(r, q, x > 0.0), m_isinf(x)), p, m_isnan(x)); }",
+        "fn m_without(x: i32, p: i32, q: i32, r: i32) -> i32 { return x; }", "fn m_without(x: i32, p: i32, q: i32, r: i32) -> i32 { return x; }"}},
     {"m_select", "tvv", false, {"fn m_select(c: bool, a: f32, b: f32) -> f32 { return select(b, a, c); }",
         "fn m_select(c: bool, a: i32, b: i32) -> i32 { return select(b, a, c); }", "fn m_select(c: bool, a: i32, b: i32) -> i32 { return select(b, a, c); }"}},
 
