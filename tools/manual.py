@@ -100,6 +100,8 @@ class Reader:
             return kind, [self.argument() for _ in range(self.take("B"))]
         if kind == "I":
             return kind, [self.take("q") for _ in range(self.take("B"))]
+        if kind == "F":
+            return kind, [self.take("d") for _ in range(self.take("B"))]
         if kind == "s":
             return kind, self.text()
         return kind, {"W": "d", "b": "B", "i": "q", "d": "d", "t": "b"}.get(kind) and self.take({"W": "d", "b": "B", "i": "q", "d": "d", "t": "b"}[kind])

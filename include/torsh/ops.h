@@ -1447,6 +1447,11 @@ TORSH_API torsh_pair torsh_histogram(torsh_tensor input, int64_t bins, double mi
 TORSH_API torsh_pair torsh_histogram_out(torsh_tensor input, int64_t bins, double min, double max, torsh_tensor weight, bool density, torsh_pair out);
 TORSH_API torsh_pair torsh_histogram_bins(torsh_tensor input, torsh_tensor bins, torsh_tensor weight, bool density);
 TORSH_API torsh_pair torsh_histogram_bins_out(torsh_tensor input, torsh_tensor bins, torsh_tensor weight, bool density, torsh_pair out);
+/* Counts of the points (..., dims) of input in a grid, and then the edges along each dim. bins: how many along each; range: none (each
+ * dim's smallest and largest), or two numbers for each dim. torsh_histogramdd_bins: between given edges. */
+TORSH_API torsh_tensors torsh_histogramdd(torsh_tensor input, const int64_t *bins, size_t bins_count, const double *range, size_t range_count,
+                                          torsh_tensor weight, bool density);
+TORSH_API torsh_tensors torsh_histogramdd_bins(torsh_tensor input, const torsh_tensor *bins, size_t bins_count, torsh_tensor weight, bool density);
 /* The distinct elements in order, the place among them of each of input's, and how often each is there; of slices along dim, where one
  * is given (TORSH_ALL_DIMS: of elements). unique_consecutive: of each run of equal neighbours one, in input's order. */
 TORSH_API torsh_triple torsh_unique(torsh_tensor input, const int64_t *dim, size_t count);

@@ -241,7 +241,9 @@ torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, tor
     double count = t->view.ndim > 1 && t->view.sizes[1] > 0 ? (double)(t->view.numel / t->view.sizes[1]) : 0;
     torsh__shape_text text;
     torsh__shape_print(&text, t->view.ndim, t->view.sizes);
+    bool nothing = t->view.ndim == 1 && t->view.numel == 0;
     torsh__unpin(input.id);
+    if (nothing) return torsh_clone(input); /* as PyTorch, which asks for channels of elements only */
     if (training && count == 1)
         return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "batch_norm: training needs more than one value per channel; the input is %s", text.text));
     if (!training && (!running_mean.id || !running_var.id))

@@ -153,6 +153,81 @@ static torsh_pair compose_histogram_bins(torsh_tensor input, torsh_tensor bins, 
     return count_between(input, bins, weight, density);
 }
 
+/* ---- counts in several dims ---------------------------------------------------------------------------------- */
+
+/* Counts of the rows of x (n, dims) in the grid of the edges, by their number in the flattened grid. */
+static torsh_tensor count_in_grid(torsh_tensor x, const torsh_tensor *edges, int64_t dims, torsh_tensor weight, bool density)
+{
+    int64_t sizes[TORSH__MAX_RANK], cells = 1;
+    torsh_tensor number = {0}, inside = {0};
+    for (int64_t d = 0; d < dims; d++) {
+        torsh_tensor column = torsh_contiguous(torsh_select(x, 1, d)), bins = torsh_integer(sizes[d] = torsh_numel(edges[d]) - 1);
+        torsh_tensor place = torsh_minimum(torsh_sub(torsh_searchsorted(edges[d], column, false, true, (torsh_tensor){0}), torsh_integer(1)), torsh_sub(bins, torsh_integer(1)));
+        torsh_tensor here = torsh_logical_and(torsh_ge(column, torsh_select(edges[d], 0, 0)), torsh_le(column, torsh_select(edges[d], 0, -1)));
+        number = d ? torsh_add(torsh_mul(number, bins), place) : place;
+        inside = d ? torsh_logical_and(inside, here) : here;
+        cells *= sizes[d];
+    }
+    if (TORSH_FAILED(number) || TORSH_FAILED(inside)) return TORSH_FAILED(number) ? number : inside;
+    torsh_tensor counts = torsh_reshape(sum_places(number, inside, weight.id ? flat(weight) : weight, cells, torsh_dtype_of(x)), sizes, (size_t)dims);
+    if (!density) return counts;
+    torsh_tensor total = torsh_sum(counts, TORSH_ALL_DIMS, false);
+    for (int64_t d = 0; d < dims; d++) {
+        torsh_tensor width = torsh_sub(torsh_narrow(edges[d], 0, 1, sizes[d]), torsh_narrow(edges[d], 0, 0, sizes[d]));
+        if (TORSH_FAILED(width)) return width;
+        counts = torsh_div(counts, torsh__along(width, (int)d, (int)dims));
+    }
+    return torsh_div(counts, total);
+}
+
+/* Either bins and range, or the edges themselves. */
+static torsh_tensors histogram_dims(const char *name, torsh_tensor input, const int64_t *bins, const double *range, size_t range_count, const torsh_tensor *edges,
+                                    size_t count, torsh_tensor weight, bool density)
+{
+    torsh_tensor made[TORSH__MAX_RANK + 1] = {{0}};
+    torsh_status status = torsh_id_status(input.id);
+    int64_t ndim = status ? 0 : torsh_ndim(input), dims = ndim ? torsh_size(input, -1) : 0;
+    if (status == TORSH_OK) status = check_floats(name, input);
+    if (status == TORSH_OK && ndim < 2) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' must have at least 2 dimensions; it is %s", name, torsh_shape_text(input));
+    if (status == TORSH_OK && (count == 0 || count > TORSH__MAX_RANK || (int64_t)count != dims || (!bins && !edges)))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: %zu values of 'bins' for an input whose last dimension is %lld", name, count, (long long)dims);
+    if (status == TORSH_OK && range_count && (!range || range_count != 2 * count)) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'range' must have 2 numbers for each dimension; it has %zu", name, range_count);
+    if (status == TORSH_OK && weight.id && (torsh_dtype_of(weight) != torsh_dtype_of(input) || torsh_numel(weight) * dims != torsh_numel(input)))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'weight' must have an element of input's dtype for each row", name);
+    torsh_tensor x = status ? input : torsh_reshape(input, TORSH_DIMS(-1, dims));
+    for (size_t d = 0; d < count && status == TORSH_OK; d++) {
+        if (edges) {
+            made[d + 1] = edges[d];
+            status = torsh_id_status(edges[d].id);
+            if (status == TORSH_OK && (torsh_ndim(edges[d]) != 1 || torsh_numel(edges[d]) < 2 || torsh_dtype_of(edges[d]) != torsh_dtype_of(input)))
+                status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: each of 'bins' must be 1-D with at least 2 edges of input's dtype", name);
+            continue;
+        }
+        double low = range_count ? range[2 * d] : 0, high = range_count ? range[2 * d + 1] : 0;
+        if (bins[d] <= 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "%s: 'bins' has %lld; each must be positive", name, (long long)bins[d]);
+        if (status == TORSH_OK) status = range_of(name, torsh_select(x, 1, (int64_t)d), 0.5, &low, &high);
+        if (status == TORSH_OK) status = torsh_id_status((made[d + 1] = torsh_linspace(low, high, bins[d] + 1, torsh_dtype_of(input), torsh_device_of(input))).id);
+    }
+    if (status == TORSH_OK) status = torsh_id_status((made[0] = count_in_grid(x, made + 1, dims, weight, density)).id);
+    return status ? (torsh_tensors){torsh__error_id(status)} : torsh_tensors_make(made, count + 1);
+}
+
+torsh_tensors torsh_histogramdd(torsh_tensor input, const int64_t *bins, size_t bins_count, const double *range, size_t range_count, torsh_tensor weight, bool density)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensors list = histogram_dims("histogramdd", input, bins, range, range_count, NULL, bins_count, weight, density);
+    if (!TORSH_FAILED(list)) torsh_keep(list);
+    return list;
+}
+
+torsh_tensors torsh_histogramdd_bins(torsh_tensor input, const torsh_tensor *bins, size_t bins_count, torsh_tensor weight, bool density)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensors list = histogram_dims("histogramdd_bins", input, NULL, NULL, 0, bins, bins_count, weight, density);
+    if (!TORSH_FAILED(list)) torsh_keep(list);
+    return list;
+}
+
 /* ---- distinct elements --------------------------------------------------------------------------------------- */
 
 /* From where groups of equal neighbours begin (bool, 1-D, of the elements in `order`; null: as they are): which group each element

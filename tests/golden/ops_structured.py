@@ -394,6 +394,14 @@ samples("histogram", lambda t, n, low, high, w, density: torch.histogram(t, n, r
     lambda dtype, x: [[x(3, 7), 5, -1.0, 1.5, None, False], [x(9), 4, -2.0, 2.0, x(9).abs(), True]] if dtype in (torch.float32, torch.float64) else [])
 samples("histogram_bins", lambda t, b, w, density: torch.histogram(t, b, weight=w, density=density))(
     lambda dtype, x: [[x(3, 7), x(5).sort().values, None, True], [x(9), x(4).sort().values, x(9).abs(), False]] if dtype in (torch.float32, torch.float64) else [])
+def with_edges(result):
+    return (result[0], *result[1])
+
+
+samples("histogramdd", lambda t, n, ends, w, density: with_edges(torch.histogramdd(t, n, range=list(ends) or None, weight=w, density=density)))(
+    lambda dtype, x: [[x(9, 2), [3, 4], [-1.0, 1.0, -2.0, 1.5], None, False], [x(3, 4, 2), [2, 3], [-2.0, 2.0, -2.0, 2.0], x(3, 4).abs(), True]] if dtype in (torch.float32, torch.float64) else [])
+samples("histogramdd_bins", lambda t, b, w, density: with_edges(torch.histogramdd(t, b, weight=w, density=density)))(
+    lambda dtype, x: [[x(9, 2), [x(3).sort().values, x(5).sort().values], None, False], [x(9, 1), [torch.linspace(-2, 2, 5, dtype=dtype)], x(9).abs(), True]] if dtype in (torch.float32, torch.float64) else [])
 samples("unique", lambda t, d: torch.unique(t, sorted=True, return_inverse=True, return_counts=True, dim=d[0] if d else None))(
     lambda dtype, x: [[x.ints(0, 4, 3, 5).to(dtype), []], [x.ints(0, 2, 6, 2).to(dtype), [0]], [x.ints(0, 2, 2, 7).to(dtype), [-1]], [x(0), []], [x(), []]] if not dtype.is_complex else [])
 samples("unique_consecutive", lambda t, d: torch.unique_consecutive(t, return_inverse=True, return_counts=True, dim=d[0] if d else None))(

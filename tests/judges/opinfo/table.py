@@ -139,6 +139,15 @@ def histograms(function):
     return [Way(function, when={"bins": INT}, args={"bins": Of("bins"), **ends}), Way(function + "_bins")]
 
 
+def embeddings():
+    """`sparse` says how PyTorch keeps the gradient."""
+    names = {"weight": NONE, "input": NONE, "padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False}
+    args = {"padding_idx": Of("padding_idx", none=-1)}
+    plain = {"max_norm": lambda v: v is None, "scale_grad_by_freq": lambda v: not v, "sparse": BOOL}
+    return [Way("embedding", when=plain, args=args, names=names),
+            Way("embedding_max_norm", when={"sparse": BOOL}, args={**args, "max_norm": Of("max_norm", none=math.inf)}, names=names)]
+
+
 def fractional_max_pool(n):
     names = {"input": NONE, "kernel_size": NONE, "output_size": None, "output_ratio": None, "return_indices": False, "_random_samples": None}
     return [Way(f"fractional_max_pool{n}d", when={"return_indices": False}, names=names, results=1),
@@ -210,6 +219,8 @@ TABLE = {
     "searchsorted": [Way("searchsorted", when={"side": SIDE}, args={"right": Made("side", lambda s, b: s == "right"), "sorted_sequence": Of("sorted_sequence"), "input": Of("input")}),
                      Way("searchsorted")],
     "histogram": histograms("histogram"),
+    "histogramdd": [Way("histogramdd_bins", when={"bins": lambda v: isinstance(v, (list, tuple)) and isinstance(v[0], torch.Tensor)}, args={"bins": Of("bins")}),
+                    Way("histogramdd", args={"bins": Made("bins", lambda n, b: [n] * b["input"].shape[-1] if isinstance(n, int) else n)})],
     "unique": distinct("unique"), "unique_consecutive": distinct("unique_consecutive"),
     "combinations": [Way("combinations")],
 
@@ -294,6 +305,7 @@ TABLE = {
     **{f"nn.functional.max_pool{n}d": max_pool(n) for n in (1, 2, 3)},
     **{f"nn.functional.fractional_max_pool{n}d": fractional_max_pool(n) for n in (2, 3)},
     **{f"nn.functional.avg_pool{n}d": [Way(f"avg_pool{n}d", args={"divisor_override": Of("divisor_override", none=0)})] for n in (2, 3)},
+    **{f"nn.functional.conv{n}d": [Way(f"conv{n}d_padding", when={"padding": lambda v: isinstance(v, str)}), Way(f"conv{n}d")] for n in (1, 2, 3)},
     "nn.functional.pad": [Way("pad", args={"value": Of("value", none=0.0)})],
     "nn.functional.unfold": [Way("im2col")],
     **{f"grid_sampler_{n}d": [Way("grid_sample", args={"mode": Of("interpolation_mode", each={0: "bilinear", 1: "nearest", 2: "bicubic"}),
@@ -305,8 +317,13 @@ TABLE = {
         Way("binary_cross_entropy_with_logits_pos_weight", when={"pos_weight": lambda v: v is not None}), Way("binary_cross_entropy_with_logits")],
     "nn.functional.triplet_margin_with_distance_loss": [
         Way("triplet_margin_loss", when={"distance_function": lambda v: v is None or isinstance(v, torch.nn.PairwiseDistance)}, args={"p": 2.0, "eps": 1e-6})],
-    "nn.functional.embedding": [Way("embedding", args={"padding_idx": Of("padding_idx", none=-1)}, names={
-        "weight": NONE, "input": NONE, "padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False})],
+    "nn.functional.embedding": embeddings(),
+    "nn.functional.embedding_bag": [Way("embedding_bag", when={"sparse": BOOL}, args={"max_norm": Of("max_norm", none=math.inf), "padding_idx": Of("padding_idx", none=-1)}, names={
+        "weight": NONE, "input": NONE, "offsets": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "mode": "mean", "sparse": False,
+        "per_sample_weights": None, "include_last_offset": False, "padding_idx": None})],
+    "nn.functional.scaled_dot_product_attention": [Way("scaled_dot_product_attention", args={"scale": Of("scale", none=math.nan)})],
+    "nn.functional.ctc_loss": [Way("ctc_loss", args={name: Made(name, lambda v, b: v.tolist() if isinstance(v, torch.Tensor) and v.dim() else v)
+                                                     for name in ("input_lengths", "target_lengths")})],
     "nn.functional.feature_alpha_dropout.with_train": [Way("feature_alpha_dropout")],
     "nn.functional.feature_alpha_dropout.without_train": [Way("feature_alpha_dropout")],
 
