@@ -86,6 +86,7 @@ static torsh_status run(const torsh_launch *launch, const void *data)
     const torsh__extreme_table *table = TORSH__ISA_PICK(torsh__extreme);
     torsh_dtype dtype = torsh__loop_dtype(in->dtype);
     job j = {.loops = (*(const enum way *)data == MAX ? table->max : table->min)[dtype], .axis = axis_of_launch(launch), .size = torsh__dtypes[dtype].size};
+    if (!j.loops.row) j.loops = (*(const enum way *)data == MAX ? TORSH__ISA_NARROW(torsh__extreme)->max : TORSH__ISA_NARROW(torsh__extreme)->min)[dtype];
     if (place->numel == 0) return TORSH_OK;
     torsh__dense x, values = {0};
     if (!torsh__dense_in(&x, in, dtype)) return TORSH_OUT_OF_MEMORY;

@@ -9,6 +9,7 @@
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
+#if !defined(__AVX512F__) /* isa.h */
 #define T uint8_t
 #define SUFFIX max_u8
 #define BEATS(a, b) ((a) > (b))
@@ -59,6 +60,7 @@
 #define BEATS(a, b) ((a) < (b))
 #define ODD(a) 0
 #include "extreme_kernels.inc.c"
+#endif
 #define T float
 #define SUFFIX max_f32
 #define BEATS(a, b) ((a) > (b))
@@ -81,7 +83,12 @@
 #include "extreme_kernels.inc.c"
 
 #define LOOPS(way, suffix) {row_##way##_##suffix, columns_##way##_##suffix}
-#define ALL(way)                                                                                                      \
-    {[TORSH_BOOL] = LOOPS(way, u8), [TORSH_U8] = LOOPS(way, u8), [TORSH_I8] = LOOPS(way, i8), [TORSH_I16] = LOOPS(way, i16), \
-     [TORSH_I32] = LOOPS(way, i32), [TORSH_I64] = LOOPS(way, i64), [TORSH_F32] = LOOPS(way, f32), [TORSH_F64] = LOOPS(way, f64)}
+#if defined(__AVX512F__)
+#define INTEGERS(way)
+#else
+#define INTEGERS(way)                                                                                                          \
+    [TORSH_BOOL] = LOOPS(way, u8), [TORSH_U8] = LOOPS(way, u8), [TORSH_I8] = LOOPS(way, i8), [TORSH_I16] = LOOPS(way, i16),     \
+    [TORSH_I32] = LOOPS(way, i32), [TORSH_I64] = LOOPS(way, i64),
+#endif
+#define ALL(way) {INTEGERS(way) [TORSH_F32] = LOOPS(way, f32), [TORSH_F64] = LOOPS(way, f64)}
 const torsh__extreme_table TORSH__ISA_NAME(torsh__extreme) = {.max = ALL(max), .min = ALL(min)};

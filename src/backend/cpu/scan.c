@@ -207,6 +207,7 @@ static torsh_status run_scan(const torsh_launch *launch, const void *data)
     if (dtype < TORSH_F16) dtype = TORSH_I64;
     if (dtype == TORSH_C64) dtype = TORSH_C128;
     if (dtype == TORSH_C128 && scan == TORSH__SCAN_LOG) return run_steps(launch, &log_step);
+    if (!table->loops[scan][dtype].row) table = TORSH__ISA_NARROW(torsh__scan);
     torsh_dtype wide = dtype == TORSH_F32 ? TORSH_F64 : dtype;
     job j = {.loops = table->loops[scan][dtype], .axis = torsh__axis_of(in, launch->values[1].i), .size = torsh__dtypes[dtype].size};
     if (in->numel == 0) return TORSH_OK;
@@ -258,6 +259,7 @@ static torsh_status run_extreme(const torsh_launch *launch, const void *data)
              .axis = torsh__axis_of(in, launch->values[1].i),
              .size = torsh__dtypes[dtype].size,
              .indices = (int64_t *)(void *)torsh__operand_data(launch->output[1])};
+    if (!j.extreme.row) j.extreme = (*(const enum way *)data == MAX ? TORSH__ISA_NARROW(torsh__scan)->max : TORSH__ISA_NARROW(torsh__scan)->min)[dtype];
     if (in->numel == 0) return TORSH_OK;
     torsh__dense x, y = {0};
     bool ready = torsh__dense_in(&x, in, dtype) && torsh__dense_out(&y, launch->output[0], dtype);

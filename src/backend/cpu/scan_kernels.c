@@ -39,6 +39,7 @@
 #undef T
 #undef A
 
+#if !defined(__AVX512F__) /* isa.h */
 #define T int64_t
 #define A int64_t
 #define SUFFIX sum_i64
@@ -64,6 +65,7 @@
 #include "scan_kernels.inc.c"
 #undef T
 #undef A
+#endif
 
 /* ---- running maxima ------------------------------------------------------------------------------------------ */
 
@@ -72,6 +74,7 @@
 #define FLOAT_MAX(a, b) (((a) >= (b)) | ((a) != (a)))
 #define FLOAT_MIN(a, b) (((a) <= (b)) | ((a) != (a)))
 
+#if !defined(__AVX512F__)
 #define T uint8_t
 #define SUFFIX max_u8
 #define BEATS(a, b) WHOLE_MAX(a, b)
@@ -92,6 +95,7 @@
 #define SUFFIX max_i64
 #define BEATS(a, b) WHOLE_MAX(a, b)
 #include "scan_extreme.inc.c"
+#endif
 #define T float
 #define SUFFIX max_f32
 #define BEATS(a, b) FLOAT_MAX(a, b)
@@ -100,6 +104,7 @@
 #define SUFFIX max_f64
 #define BEATS(a, b) FLOAT_MAX(a, b)
 #include "scan_extreme.inc.c"
+#if !defined(__AVX512F__)
 #define T uint8_t
 #define SUFFIX min_u8
 #define BEATS(a, b) WHOLE_MIN(a, b)
@@ -120,6 +125,7 @@
 #define SUFFIX min_i64
 #define BEATS(a, b) WHOLE_MIN(a, b)
 #include "scan_extreme.inc.c"
+#endif
 #define T float
 #define SUFFIX min_f32
 #define BEATS(a, b) FLOAT_MIN(a, b)
@@ -152,14 +158,19 @@ static void total_log(int64_t n, const void *x, void *acc)
 
 #define LOOPS(suffix) {total_##suffix, row_##suffix, columns_##suffix}
 #define RUNNING(way, suffix) {row_##way##_##suffix, columns_##way##_##suffix}
-#define EXTREMES(way)                                                                                                       \
-    {[TORSH_BOOL] = RUNNING(way, u8), [TORSH_U8] = RUNNING(way, u8), [TORSH_I8] = RUNNING(way, i8), [TORSH_I16] = RUNNING(way, i16), \
-     [TORSH_I32] = RUNNING(way, i32), [TORSH_I64] = RUNNING(way, i64), [TORSH_F32] = RUNNING(way, f32), [TORSH_F64] = RUNNING(way, f64)}
+#if defined(__AVX512F__)
+#define WHOLE(way)
+#define NARROW(...)
+#else
+#define WHOLE(way)                                                                                                               \
+    [TORSH_BOOL] = RUNNING(way, u8), [TORSH_U8] = RUNNING(way, u8), [TORSH_I8] = RUNNING(way, i8), [TORSH_I16] = RUNNING(way, i16), \
+    [TORSH_I32] = RUNNING(way, i32), [TORSH_I64] = RUNNING(way, i64),
+#define NARROW(...) __VA_ARGS__
+#endif
+#define EXTREMES(way) {WHOLE(way) [TORSH_F32] = RUNNING(way, f32), [TORSH_F64] = RUNNING(way, f64)}
 const torsh__scan_table TORSH__ISA_NAME(torsh__scan) = {
-    .loops = {[TORSH__SCAN_SUM] = {[TORSH_I64] = LOOPS(sum_i64), [TORSH_F32] = LOOPS(sum_f32), [TORSH_F64] = LOOPS(sum_f64),
-                                   [TORSH_C128] = LOOPS(sum_c128)},
-              [TORSH__SCAN_PROD] = {[TORSH_I64] = LOOPS(prod_i64), [TORSH_F32] = LOOPS(prod_f32), [TORSH_F64] = LOOPS(prod_f64),
-                                    [TORSH_C128] = LOOPS(prod_c128)},
+    .loops = {[TORSH__SCAN_SUM] = {NARROW([TORSH_I64] = LOOPS(sum_i64), [TORSH_C128] = LOOPS(sum_c128), ) [TORSH_F32] = LOOPS(sum_f32), [TORSH_F64] = LOOPS(sum_f64)},
+              [TORSH__SCAN_PROD] = {NARROW([TORSH_I64] = LOOPS(prod_i64), [TORSH_C128] = LOOPS(prod_c128), ) [TORSH_F32] = LOOPS(prod_f32), [TORSH_F64] = LOOPS(prod_f64)},
               [TORSH__SCAN_LOG] = {[TORSH_F32] = {total_log, blocks_log_f32, columns_log_f32}, [TORSH_F64] = {total_log, blocks_log_f64, columns_log_f64}}},
     .max = EXTREMES(max),
     .min = EXTREMES(min),
