@@ -80,7 +80,7 @@ static inline int64_t whole(double x)
 
 /* Elements of 4 and 8 bytes as they are: every second one, as of a complex part or x[::2], vectorises as well. */
 #define MOVE_LOOP(from, to, kind)                                                                                             \
-    static void from##_to_##to(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
+    LOOP_HEAD(from, to)(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
     {                                                                                                                         \
         const int64_t size = sizeof(type_##from), step = in_stride / size;                                                    \
         const type_##from *a = in;                                                                                            \
@@ -104,11 +104,39 @@ static inline int64_t whole(double x)
 #define SAME_F64_F64 ~, ~
 #define PICK_THIRD(...) PICK_THIRD_(__VA_ARGS__, ~)
 #define PICK_THIRD_(first, second, third, ...) third
-#define CONVERT(from, to, kind, none) PICK_THIRD(SAME_##from##_##to, MOVE_LOOP, CONVERT_LOOP)(from, to, kind)
+#define MAKE_LOOP(from, to, kind) PICK_THIRD(SAME_##from##_##to, MOVE_LOOP, CONVERT_LOOP)(from, to, kind)
+
+/* The AVX-512 table has loops of its own between real floats; the others are AVX2's (isa.h), which are shared for that. */
+#if defined(__AVX512F__)
+#define REAL_F16 ~, ~
+#define REAL_BF16 ~, ~
+#define REAL_F32 ~, ~
+#define REAL_F64 ~, ~
+#define IF_REAL(...) IF_REAL_(__VA_ARGS__, ~)
+#define IF_REAL_(first, second, third, ...) third
+#define IF_BOTH(...) IF_BOTH_(__VA_ARGS__, ~)
+#define IF_BOTH_(first, second, third, ...) third
+#define DECLARE_LOOP(from, to, kind) torsh__convert_loop torsh__##from##_to_##to;
+#define MAKE_IF_TO_REAL(from, to, kind) IF_BOTH(REAL_##to, MAKE_LOOP, DECLARE_LOOP)(from, to, kind)
+#define CONVERT(from, to, kind, none) IF_REAL(REAL_##from, MAKE_IF_TO_REAL, DECLARE_LOOP)(from, to, kind)
+#define OWN_NAME(from, to) from##_to_##to
+#define SHARED_NAME(from, to) torsh__##from##_to_##to
+#define NAME_IF_TO_REAL(from, to) IF_BOTH(REAL_##to, OWN_NAME, SHARED_NAME)(from, to)
+#define LOOP_NAME(from, to) IF_REAL(REAL_##from, NAME_IF_TO_REAL, SHARED_NAME)(from, to)
+#define LOOP_HEAD(from, to) static void from##_to_##to
+#elif defined(__AVX2__)
+#define CONVERT(from, to, kind, none) torsh__convert_loop torsh__##from##_to_##to; MAKE_LOOP(from, to, kind)
+#define LOOP_NAME(from, to) torsh__##from##_to_##to
+#define LOOP_HEAD(from, to) void torsh__##from##_to_##to
+#else
+#define CONVERT(from, to, kind, none) MAKE_LOOP(from, to, kind)
+#define LOOP_NAME(from, to) from##_to_##to
+#define LOOP_HEAD(from, to) static void from##_to_##to
+#endif
 
 /* One loop with unit strides, which vectorises, and one with any. */
 #define CONVERT_LOOP(from, to, kind)                                                                                          \
-    static void from##_to_##to(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
+    LOOP_HEAD(from, to)(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride)                   \
     {                                                                                                                         \
         const int64_t from_size = sizeof(type_##from), to_size = sizeof(type_##to);                                           \
         if (in_stride == from_size && out_stride == to_size) {                                                                \
@@ -180,9 +208,10 @@ enum { VECTOR = 16 };
 #define TRANSPOSE_ID(name) name##8
 #include "transpose.inc.c"
 
-#define FROM_ROW(from)                                                                                                                     \
-    [TORSH_##from] = {from##_to_BOOL, from##_to_U8,   from##_to_I8,  from##_to_I16, from##_to_I32, from##_to_I64,                          \
-                      from##_to_F16,  from##_to_BF16, from##_to_F32, from##_to_F64, from##_to_C64, from##_to_C128},
+#define FROM_ROW(from)                                                                                                                \
+    [TORSH_##from] = {LOOP_NAME(from, BOOL), LOOP_NAME(from, U8),   LOOP_NAME(from, I8),  LOOP_NAME(from, I16), LOOP_NAME(from, I32), \
+                      LOOP_NAME(from, I64),  LOOP_NAME(from, F16),  LOOP_NAME(from, BF16), LOOP_NAME(from, F32), LOOP_NAME(from, F64), \
+                      LOOP_NAME(from, C64),  LOOP_NAME(from, C128)},
 const torsh__copy_table TORSH__ISA_NAME(torsh__copy) = {
     .convert = {
 #define DTYPE(id, text, type, category, torch) FROM_ROW(id)
