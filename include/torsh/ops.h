@@ -613,6 +613,14 @@ TORSH_API torsh_tensor torsh_zeros_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_ones_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_empty_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_full_like(torsh_tensor input, double fill_value);
+/* The same of another dtype (TORSH_DTYPE_DEFAULT: input's), and full of a number or 0-d tensor of any dtype. torsh_full_value: the default
+ * dtype is that of fill_value. */
+TORSH_API torsh_tensor torsh_zeros_like_dtype(torsh_tensor input, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_ones_like_dtype(torsh_tensor input, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_empty_like_dtype(torsh_tensor input, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_full_like_value(torsh_tensor input, torsh_tensor fill_value, torsh_dtype dtype);
+TORSH_API torsh_tensor torsh_full_value(const int64_t *size, size_t ndim, torsh_tensor fill_value, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_full_value_out(const int64_t *size, size_t ndim, torsh_tensor fill_value, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 
 /* A contiguous copy. */
 TORSH_API torsh_tensor torsh_clone(torsh_tensor input);
@@ -628,6 +636,8 @@ TORSH_API torsh_tensor torsh_zero_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_to_dtype(torsh_tensor input, torsh_dtype dtype);
 TORSH_API torsh_tensor torsh_to_device(torsh_tensor input, torsh_device device);
 TORSH_API torsh_tensor torsh_to(torsh_tensor input, torsh_dtype dtype, torsh_device device);
+/* With copy, never input itself. */
+TORSH_API torsh_tensor torsh_to_copy(torsh_tensor input, torsh_dtype dtype, torsh_device device, bool copy);
 
 /* start, start + step, ... below end (above it for a negative step): ceil((end - start) / step) elements. Integer dtypes cut
  * start and step to integers and count in i64; floats are computed in f64 (the 16-bit ones in f32) and rounded once. */
@@ -639,6 +649,12 @@ TORSH_API torsh_tensor torsh_linspace_out(double start, double end, int64_t step
 TORSH_API torsh_tensor torsh_logspace(double start, double end, int64_t steps, double base, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_logspace_out(double start, double end, int64_t steps, double base, torsh_dtype dtype, torsh_device device,
                                           torsh_tensor out);
+/* The same between 0-d tensors or numbers, which may be complex. */
+TORSH_API torsh_tensor torsh_linspace_value(torsh_tensor start, torsh_tensor end, int64_t steps, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_linspace_value_out(torsh_tensor start, torsh_tensor end, int64_t steps, torsh_dtype dtype, torsh_device device, torsh_tensor out);
+TORSH_API torsh_tensor torsh_logspace_value(torsh_tensor start, torsh_tensor end, int64_t steps, double base, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_logspace_value_out(torsh_tensor start, torsh_tensor end, int64_t steps, double base, torsh_dtype dtype, torsh_device device,
+                                                torsh_tensor out);
 /* (n, m): ones on the main diagonal. */
 TORSH_API torsh_tensor torsh_eye(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_eye_out(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device, torsh_tensor out);
@@ -657,24 +673,31 @@ TORSH_API torsh_tensor torsh_diag_out(torsh_tensor input, int64_t diagonal, tors
 TORSH_API torsh_tensors torsh_meshgrid(const torsh_tensor *tensors, size_t count, const char *indexing);
 
 /* ==== views: they share input's memory (table/view.def) ======================================================== */
+/* In place (torsh_x_), input itself gets the new sizes and strides. */
 
 /* A view of input's storage with any sizes and strides, `storage_offset` elements from its start; TORSH_OUT_OF_RANGE if it would leave the storage. */
 TORSH_API torsh_tensor torsh_as_strided(torsh_tensor input, const int64_t *size, size_t ndim, const int64_t *stride, size_t stride_count,
                                         int64_t storage_offset);
+TORSH_API torsh_tensor torsh_as_strided_(torsh_tensor input, const int64_t *size, size_t ndim, const int64_t *stride, size_t stride_count,
+                                         int64_t storage_offset);
 /* Another shape of the same elements; one size may be -1. Fails where input's strides don't allow it: use torsh_reshape. */
 TORSH_API torsh_tensor torsh_view(torsh_tensor input, const int64_t *size, size_t ndim);
 /* A view where possible, else a copy. */
 TORSH_API torsh_tensor torsh_reshape(torsh_tensor input, const int64_t *shape, size_t ndim);
 TORSH_API torsh_tensor torsh_permute(torsh_tensor input, const int64_t *dims, size_t count);
 TORSH_API torsh_tensor torsh_transpose(torsh_tensor input, int64_t dim0, int64_t dim1);
+TORSH_API torsh_tensor torsh_transpose_(torsh_tensor input, int64_t dim0, int64_t dim1);
 /* The matrix transpose of a tensor of at most 2 dims. */
 TORSH_API torsh_tensor torsh_t(torsh_tensor input);
+TORSH_API torsh_tensor torsh_t_(torsh_tensor input);
 /* Dims of size 1 stretched to `size` without copying; -1 keeps a size. */
 TORSH_API torsh_tensor torsh_expand(torsh_tensor input, const int64_t *size, size_t ndim);
-/* Removes the dims of size 1 among `dim` (TORSH_ALL_DIMS: all of them). */
+/* Removes the dims of size 1 among `dim` (TORSH_ALL_DIMS: all of them; a pointer that isn't null with count 0: none). */
 TORSH_API torsh_tensor torsh_squeeze(torsh_tensor input, const int64_t *dim, size_t count);
+TORSH_API torsh_tensor torsh_squeeze_(torsh_tensor input, const int64_t *dim, size_t count);
 /* Adds a dim of size 1 at dim, in [-ndim - 1, ndim]. */
 TORSH_API torsh_tensor torsh_unsqueeze(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensor torsh_unsqueeze_(torsh_tensor input, int64_t dim);
 /* Dims start_dim to end_dim as one. */
 TORSH_API torsh_tensor torsh_flatten(torsh_tensor input, int64_t start_dim, int64_t end_dim);
 /* dim split into sizes, one of which may be -1. */
@@ -1163,6 +1186,8 @@ TORSH_API torsh_tensor torsh_masked_select_out(torsh_tensor input, torsh_tensor 
 /* The coordinates of each element that isn't zero: (found, ndim) of i64. */
 TORSH_API torsh_tensor torsh_nonzero(torsh_tensor input);
 TORSH_API torsh_tensor torsh_nonzero_out(torsh_tensor input, torsh_tensor out);
+/* The same as one tensor for each dim of input, ready to be indices. */
+TORSH_API torsh_tensors torsh_nonzero_list(torsh_tensor input);
 
 /* input[indices[0], indices[1], ...] as in Python: index tensors (negative ones count from the end), bool masks, and the null
  * handle for a full slice. Index tensors broadcast together; their dims stand where they stood if side by side, else first. */
@@ -1170,6 +1195,33 @@ TORSH_API torsh_tensor torsh_index(torsh_tensor input, const torsh_tensor *indic
 /* input with values, which broadcast, at those places; accumulate adds them. */
 TORSH_API torsh_tensor torsh_index_put(torsh_tensor input, const torsh_tensor *indices, size_t count, torsh_tensor values, bool accumulate);
 TORSH_API torsh_tensor torsh_index_put_(torsh_tensor input, const torsh_tensor *indices, size_t count, torsh_tensor values, bool accumulate);
+
+/* One item of Python's x[...]; made with the names below. */
+typedef enum torsh_index_kind { TORSH_INDEX_INT, TORSH_INDEX_SLICE, TORSH_INDEX_NEW_AXIS, TORSH_INDEX_ELLIPSIS, TORSH_INDEX_TENSOR } torsh_index_kind;
+typedef struct torsh_index_item {
+    torsh_index_kind kind;
+    int64_t start, end, step; /* of a slice; start alone: the place that TORSH_INT names */
+    torsh_tensor tensor;      /* whole numbers, or a bool mask over as many dims as it has */
+} torsh_index_item;
+#ifdef __cplusplus
+#define TORSH_INDEX_ITEM(...) torsh_index_item{__VA_ARGS__}
+#else
+#define TORSH_INDEX_ITEM(...) ((torsh_index_item){__VA_ARGS__})
+#endif
+#define TORSH_TO_END INT64_MAX /* the end of a slice that has none */
+#define TORSH_INT(place) TORSH_INDEX_ITEM(TORSH_INDEX_INT, (place), 0, 0, TORSH_NULL(torsh_tensor))
+#define TORSH_SLICE(start, end, step) TORSH_INDEX_ITEM(TORSH_INDEX_SLICE, (start), (end), (step), TORSH_NULL(torsh_tensor))
+#define TORSH_WHOLE TORSH_SLICE(0, TORSH_TO_END, 1) /* Python's : */
+#define TORSH_NEW_AXIS TORSH_INDEX_ITEM(TORSH_INDEX_NEW_AXIS, 0, 0, 0, TORSH_NULL(torsh_tensor))
+#define TORSH_ELLIPSIS TORSH_INDEX_ITEM(TORSH_INDEX_ELLIPSIS, 0, 0, 0, TORSH_NULL(torsh_tensor))
+#define TORSH_AT(index) TORSH_INDEX_ITEM(TORSH_INDEX_TENSOR, 0, 0, 0, (index))
+#define TORSH_INDEX(...) TORSH_LIST(torsh_index_item, __VA_ARGS__)
+
+/* x[1:, None, ..., idx, mask] is torsh_getitem(x, TORSH_INDEX(TORSH_SLICE(1, TORSH_TO_END, 1), TORSH_NEW_AXIS, TORSH_ELLIPSIS, TORSH_AT(idx), TORSH_AT(mask))):
+ * places and ends of slices may be negative, steps are positive. A view where no item is a tensor, else new. */
+TORSH_API torsh_tensor torsh_getitem(torsh_tensor input, const torsh_index_item *items, size_t count);
+/* x[...] = values, which broadcast and are converted. Returns input. */
+TORSH_API torsh_tensor torsh_setitem_(torsh_tensor input, const torsh_index_item *items, size_t count, torsh_tensor values);
 
 /* The order of elements along each of dims reversed. */
 TORSH_API torsh_tensor torsh_flip(torsh_tensor input, const int64_t *dims, size_t count);

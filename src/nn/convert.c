@@ -15,18 +15,19 @@ static void adopt(torsh__tensor *t, torsh__tensor *with)
     int ndim = t->view.ndim;
     t->storage = with->storage;
     with->storage = old;
-    torsh_operand view = t->view;
+    torsh_operand view = t->view; /* sizes and strides stay where they lie */
+    int64_t *own = (int64_t *)(uintptr_t)view.sizes, *other = (int64_t *)(uintptr_t)with->view.sizes;
     t->view = with->view;
     with->view = view;
     for (int i = 0; i < 2 * ndim; i++) {
-        int64_t number = t->dims[i];
-        t->dims[i] = with->dims[i];
-        with->dims[i] = number;
+        int64_t number = own[i];
+        own[i] = other[i];
+        other[i] = number;
     }
-    t->view.sizes = t->dims;
-    t->view.strides = t->dims + ndim;
-    with->view.sizes = with->dims;
-    with->view.strides = with->dims + ndim;
+    t->view.sizes = own;
+    t->view.strides = own + ndim;
+    with->view.sizes = other;
+    with->view.strides = other + ndim;
     /* What was saved for a backward from before must be seen as changed. */
     if (torsh__version(t) <= version) atomic_store_explicit(&t->storage->version, version + 1, memory_order_relaxed);
 }

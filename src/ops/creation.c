@@ -38,7 +38,7 @@ static const torsh__impl impl_full = {.infer = infer_maker, .flags = TORSH__CONS
 
 /* ---- sequences and matrices ---------------------------------------------------------------------------------- */
 
-/* ceil((end - start) / step) in f64; for i64 the three are cut to integers first (ATen/native/RangeUtils.h). */
+/* ceil((end - start) / step) in f64, whatever the dtype; integers then count from start by step, both cut (ATen/native/RangeUtils.h). */
 static torsh_status infer_arange(torsh__call *c)
 {
     double start = c->values[0].f, end = c->values[1].f, step = c->values[2].f, count;
@@ -46,10 +46,6 @@ static torsh_status infer_arange(torsh__call *c)
         return torsh__fail(TORSH_INVALID_ARGUMENT, "arange: needs finite bounds and a step that is not 0; got start %g, end %g, step %g", start, end, step);
     if ((step > 0) != (end >= start) && start != end)
         return torsh__fail(TORSH_INVALID_ARGUMENT, "arange: the step %g leads from %g away from %g", step, start, end);
-    if (c->values[3].i == TORSH_I64) {
-        start = trunc(start), end = trunc(end), step = trunc(step);
-        if (step == 0) return torsh__fail(TORSH_INVALID_ARGUMENT, "arange: the step %g is 0 as an integer", c->values[2].f);
-    }
     count = ceil((end - start) / step);
     if (count >= 0x1p62) return torsh__fail(TORSH_OUT_OF_RANGE, "arange: %g elements are too many", count);
     return torsh__infer_make(c, 1, &(int64_t){count > 0 ? (int64_t)count : 0}, torsh_default_dtype());
@@ -173,6 +169,92 @@ torsh_tensor torsh_empty_like(torsh_tensor input)
     torsh_tensor result = torsh_empty(t->view.sizes, (size_t)t->view.ndim, torsh__dtype_of(t), t->view.device);
     torsh__unpin(input.id);
     return result;
+}
+
+/* What a fill value's dtype is where none is asked for: a number's is the default one of its kind. */
+static torsh_dtype fill_dtype(torsh_tensor value, torsh_dtype dtype)
+{
+    torsh_dtype own = torsh_dtype_of(value);
+    torsh_status status = TORSH_OK;
+    const torsh__tensor *t = torsh__tensor_pin(value, "full", "fill_value", &status);
+    bool weak = t && t->weak;
+    if (t) torsh__unpin(value.id);
+    if (dtype != TORSH_DTYPE_DEFAULT) return dtype;
+    if (!weak || torsh__dtypes[own].category < TORSH__FLOATING) return own;
+    return torsh_dtype_is_complex(own) ? torsh__dtype_to_complex(torsh_default_dtype()) : torsh_default_dtype();
+}
+
+static torsh_tensor compose_full_value(const int64_t *size, size_t count, torsh_tensor fill_value, torsh_dtype dtype, torsh_device device)
+{
+    return torsh_fill_(torsh_empty(size, count, fill_dtype(fill_value, dtype), device), fill_value);
+}
+
+static torsh_tensor compose_empty_like_dtype(torsh_tensor input, torsh_dtype dtype)
+{
+    return torsh_empty(torsh_sizes(input), (size_t)torsh_ndim(input), dtype == TORSH_DTYPE_DEFAULT ? torsh_dtype_of(input) : dtype, torsh_device_of(input));
+}
+
+static torsh_tensor compose_full_like_value(torsh_tensor input, torsh_tensor fill_value, torsh_dtype dtype)
+{
+    return torsh_fill_(compose_empty_like_dtype(input, dtype), fill_value);
+}
+
+static torsh_tensor compose_zeros_like_dtype(torsh_tensor input, torsh_dtype dtype)
+{
+    return torsh_zero_(compose_empty_like_dtype(input, dtype));
+}
+
+static torsh_tensor compose_ones_like_dtype(torsh_tensor input, torsh_dtype dtype)
+{
+    return torsh_fill_(compose_empty_like_dtype(input, dtype), torsh_integer(1));
+}
+
+static torsh_tensor compose_to_copy(torsh_tensor input, torsh_dtype dtype, torsh_device device, bool copy)
+{
+    bool same = torsh_device_of(input) == device && (dtype == TORSH_DTYPE_DEFAULT || dtype == torsh_dtype_of(input));
+    return copy && same ? torsh_clone(input) : torsh_to(input, dtype, device);
+}
+
+/* start to end in steps: from both ends to the middle, as the kernel of linspace does, in c128. */
+static torsh_tensor complex_line(torsh_tensor start, torsh_tensor end, int64_t steps, torsh_device device)
+{
+    start = torsh_to(start, TORSH_C128, device), end = torsh_to(end, TORSH_C128, device);
+    torsh_tensor at = torsh_arange(0, (double)steps, 1, TORSH_F64, device), back = torsh_sub(torsh_number((double)(steps - 1)), at);
+    torsh_tensor step = torsh_div(torsh_sub(end, start), torsh_number(steps > 1 ? (double)(steps - 1) : 1));
+    torsh_tensor early = torsh_lt(at, torsh_number((double)(steps / 2 + (steps == 1))));
+    return torsh_where(early, torsh_add(start, torsh_mul(step, at)), torsh_sub(end, torsh_mul(step, back)));
+}
+
+static torsh_status check_ends(const char *name, torsh_tensor start, torsh_tensor end, int64_t steps)
+{
+    if (steps < 0) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: steps must not be negative; it is %lld", name, (long long)steps);
+    if (torsh_ndim(start) == 0 && torsh_ndim(end) == 0) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: start and end must be 0-d; they have %d and %d dimensions", name, torsh_ndim(start), torsh_ndim(end));
+}
+
+static torsh_tensor compose_linspace_value(torsh_tensor start, torsh_tensor end, int64_t steps, torsh_dtype dtype, torsh_device device)
+{
+    double a = 0, b = 0;
+    bool complex = torsh_dtype_is_complex(torsh_dtype_of(start)) || torsh_dtype_is_complex(torsh_dtype_of(end)) || (dtype != TORSH_DTYPE_DEFAULT && torsh_dtype_is_complex(dtype));
+    torsh_status status = check_ends("linspace_value", start, end, steps);
+    if (status) return torsh__tensor_error(status);
+    if (complex) return torsh_to_dtype(complex_line(start, end, steps, device), dtype == TORSH_DTYPE_DEFAULT ? torsh__dtype_to_complex(torsh_default_dtype()) : dtype);
+    status = torsh_item_f64(start, &a);
+    if (status == TORSH_OK) status = torsh_item_f64(end, &b);
+    return status ? torsh__tensor_error(status) : torsh_linspace(a, b, steps, dtype, device);
+}
+
+static torsh_tensor compose_logspace_value(torsh_tensor start, torsh_tensor end, int64_t steps, double base, torsh_dtype dtype, torsh_device device)
+{
+    double a = 0, b = 0;
+    bool complex = torsh_dtype_is_complex(torsh_dtype_of(start)) || torsh_dtype_is_complex(torsh_dtype_of(end)) || (dtype != TORSH_DTYPE_DEFAULT && torsh_dtype_is_complex(dtype));
+    torsh_status status = check_ends("logspace_value", start, end, steps);
+    if (status) return torsh__tensor_error(status);
+    if (complex)
+        return torsh_to_dtype(torsh_pow(torsh_complex_number(base, 0), complex_line(start, end, steps, device)), dtype == TORSH_DTYPE_DEFAULT ? torsh__dtype_to_complex(torsh_default_dtype()) : dtype);
+    status = torsh_item_f64(start, &a);
+    if (status == TORSH_OK) status = torsh_item_f64(end, &b);
+    return status ? torsh__tensor_error(status) : torsh_logspace(a, b, steps, base, dtype, device);
 }
 
 /* ---- copies -------------------------------------------------------------------------------------------------- */

@@ -390,6 +390,16 @@ torsh_tensors torsh_unravel_index(torsh_tensor indices, const int64_t *shape, si
     return pieces_list(&p);
 }
 
+/* torsh_nonzero's columns; of a 0-d input, which counts as one element, one of them. */
+torsh_tensors torsh_nonzero_list(torsh_tensor input)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor places = torsh_nonzero(torsh_ndim(input) == 0 ? torsh_unsqueeze(input, 0) : input);
+    torsh_tensors columns = TORSH_FAILED(places) ? list_error(torsh_id_status(places.id)) : torsh_unbind(places, 1);
+    torsh_keep(columns);
+    return columns;
+}
+
 /* Copies of the list's tensors; the list goes. */
 static torsh_tensors copies(const char *name, torsh_tensors list)
 {

@@ -223,15 +223,25 @@ static void transpose_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_transpose = {.infer = infer_transpose, .gradient = transpose_gradient};
 
-torsh_tensor torsh_t(torsh_tensor input)
+static torsh_status infer_t(torsh__call *c)
 {
-    int ndim = torsh_ndim(input);
-    if (ndim < 0 || ndim > 2) {
-        if (ndim < 0) return torsh_transpose(input, 0, 1); /* says what is wrong with the handle */
-        return torsh__tensor_error(torsh__fail(TORSH_SHAPE_MISMATCH, "t: takes at most 2 dimensions; input is %s", torsh_shape_text(input)));
-    }
-    return ndim == 2 ? torsh_transpose(input, 0, 1) : torsh_share(input);
+    const torsh_operand *v = &c->input[0]->view;
+    torsh_status status = torsh__require_rank(c, 0, 0, 2);
+    if (status) return status;
+    torsh__spec *spec = same_view(c);
+    if (v->ndim < 2) return TORSH_OK;
+    spec->sizes[0] = v->sizes[1];
+    spec->sizes[1] = v->sizes[0];
+    spec->strides[0] = v->strides[1];
+    spec->strides[1] = v->strides[0];
+    return TORSH_OK;
 }
+
+static void t_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh_t(b->g[0]);
+}
+static const torsh__impl impl_t = {.infer = infer_t, .gradient = t_gradient};
 
 /* Each source dim goes to its destination; the others keep their order. */
 static torsh_tensor compose_movedim_list(torsh_tensor input, const int64_t *source, size_t source_count, const int64_t *destination, size_t count)
@@ -307,6 +317,7 @@ static torsh_status infer_squeeze(torsh__call *c)
     uint64_t mask;
     torsh_status status = torsh__wrap_dims("squeeze", INTS(c, 1), COUNT(c, 1), v->ndim, &mask);
     if (status) return status;
+    if (INTS(c, 1) && COUNT(c, 1) == 0) mask = 0; /* a list, which is empty */
     torsh__spec *spec = same_view(c);
     for (int d = v->ndim; d-- > 0;)
         if (mask >> d & 1 && v->sizes[d] == 1) remove_dim(spec, d);

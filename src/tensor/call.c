@@ -384,6 +384,11 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
         out_by_copy(op, values, out, results);
         return;
     }
+    if (variant == TORSH__INPLACE_CALL && op->info.kind == TORSH_OP_VIEW) {
+        torsh_status changed = torsh__view_in_place(op, values);
+        results[0] = changed ? torsh__tensor_error(changed) : (torsh_tensor){values[0].handle};
+        return;
+    }
     pins p;
     p.tensors = p.inline_tensors;
     p.ids = p.inline_ids;

@@ -108,6 +108,8 @@ void torsh__view_made(torsh__tensor *out, torsh__tensor *of);
 torsh_status torsh__view_refresh(torsh__tensor *t);
 /* Refuses an in-place change of a view that history can't follow. */
 torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op);
+/* A VIEW row in place. */
+torsh_status torsh__view_in_place(const torsh__op *op, const torsh_value *values);
 /* Makes `node` the history of t after an in-place change; for a view, its base's history too. */
 torsh_status torsh__view_rebase(torsh__tensor *t, torsh__node *node);
 /* Gives out, the saved output of a change of a view, the history that the view got then. */

@@ -9,6 +9,8 @@
 static void destroy(torsh__object *object);
 const torsh__kind torsh__tensor_kind = {"tensor", destroy};
 
+enum { MORE_BYTES = 2 * TORSH__MAX_RANK * sizeof(int64_t) };
+
 static size_t tensor_bytes(int ndim)
 {
     return sizeof(torsh__tensor) + 2 * (size_t)ndim * sizeof(int64_t);
@@ -75,7 +77,7 @@ static torsh__tensor *shell(torsh_dtype dtype, int ndim, torsh_device device)
     torsh__object_init(&t->object, &torsh__tensor_kind);
     t->view.sizes = t->dims;
     t->view.strides = t->dims + ndim;
-    t->view.ndim = (int16_t)ndim;
+    t->view.ndim = t->dims_room = (int16_t)ndim;
     t->view.dtype = (uint8_t)dtype;
     t->view.device = device;
     return t;
@@ -90,7 +92,8 @@ static void destroy(torsh__object *object)
     if (t->retained) torsh__drop(&t->retained->object);
     if (t->hooks) torsh__hooks_free(t->hooks);
     if (t->storage) storage_drop(t->storage);
-    torsh__free(t, tensor_bytes(t->view.ndim));
+    torsh__free(t->more_dims, t->more_dims ? MORE_BYTES : 0);
+    torsh__free(t, tensor_bytes(t->dims_room));
 }
 
 static void set_storage(torsh__tensor *t, torsh__storage *storage)
@@ -151,6 +154,25 @@ torsh__tensor *torsh__tensor_alias(const torsh__tensor *of)
         torsh__tensor_view(of, torsh__dtype_of(of), of->view.ndim, of->view.sizes, of->view.strides, of->view.offset);
     if (t) t->weak = of->weak;
     return t;
+}
+
+torsh_status torsh__tensor_restride(torsh__tensor *t, const torsh_operand *view)
+{
+    int64_t sizes[TORSH__MAX_RANK], strides[TORSH__MAX_RANK];
+    int ndim = view->ndim;
+    memcpy(sizes, view->sizes, (size_t)ndim * sizeof *sizes);
+    memcpy(strides, view->strides, (size_t)ndim * sizeof *strides);
+    if (ndim > t->dims_room && !t->more_dims && !(t->more_dims = torsh__alloc(MORE_BYTES))) return TORSH_OUT_OF_MEMORY;
+    int64_t *dims = ndim > t->dims_room ? t->more_dims : t->dims;
+    memcpy(dims, sizes, (size_t)ndim * sizeof *sizes);
+    memcpy(dims + ndim, strides, (size_t)ndim * sizeof *strides);
+    t->view.sizes = dims;
+    t->view.strides = dims + ndim;
+    t->view.ndim = view->ndim;
+    t->view.numel = view->numel;
+    t->view.offset = view->offset;
+    t->view.contiguous = view->contiguous;
+    return TORSH_OK;
 }
 
 torsh__tensor *torsh__tensor_wrap(void *memory, size_t bytes, torsh_dtype dtype, int ndim, const int64_t *sizes, torsh_device device,

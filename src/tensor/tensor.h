@@ -50,6 +50,8 @@ struct torsh__tensor {
     torsh__object object;
     torsh_operand view; /* sizes and strides point into dims below */
     torsh__storage *storage;
+    int64_t *more_dims;  /* sizes and strides after a view in place with more dims than dims has room for; else NULL */
+    int16_t dims_room;   /* ndim when it was made */
     bool weak;          /* a Python-number-like scalar: gives way in promotion (torsh_number) */
     bool requires_grad; /* set by the user on a leaf */
     bool is_parameter;
@@ -92,6 +94,8 @@ torsh__tensor *torsh__tensor_view(const torsh__tensor *of, torsh_dtype dtype, in
                                   int64_t offset);
 /* The same view of the same storage without history. */
 torsh__tensor *torsh__tensor_alias(const torsh__tensor *of);
+/* Gives t the geometry of `view`, a view of t's storage (view in place). */
+torsh_status torsh__tensor_restride(torsh__tensor *t, const torsh_operand *view);
 /* Around memory that the caller brought. On failure the memory stays the caller's. */
 torsh__tensor *torsh__tensor_wrap(void *memory, size_t bytes, torsh_dtype dtype, int ndim, const int64_t *sizes, torsh_device device,
                                   void (*deleter)(void *), void *context);

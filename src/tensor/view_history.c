@@ -123,6 +123,34 @@ torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op)
     return TORSH_OK;
 }
 
+/* The tensor itself becomes what the op sees of it, history included; other views of its memory stay as they are. */
+torsh_status torsh__view_in_place(const torsh__op *op, const torsh_value *values)
+{
+    torsh_status status = TORSH_OK;
+    torsh_tensor made;
+    TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
+    if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
+    torsh__tensor *t = torsh__tensor_hold((torsh_tensor){values[0].handle}, op->function, op->info.params[0].name, &status);
+    if (!t) return status;
+    bool record = torsh__thread_get()->modes.grad && torsh__tracks(t);
+    if (record) status = torsh__view_check_in_place(t, op->function);
+    if (status == TORSH_OK && record && t->requires_grad && !t->grad_fn)
+        status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", op->function);
+    if (status == TORSH_OK) {
+        op->invoke(values, &made);
+        torsh__tensor *view = torsh__tensor_hold(made, op->function, "result", &status);
+        if (view) {
+            status = torsh__tensor_restride(t, &view->view);
+            uint32_t version = atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed) + 1;
+            if (status == TORSH_OK && view->grad_fn) torsh__node_attach(view->grad_fn, (int)view->out_index, t);
+            if (t->base) atomic_store_explicit(&t->view_stamp, version, memory_order_release);
+            torsh__tensor_drop(view);
+        }
+    }
+    torsh__tensor_drop(t);
+    return status;
+}
+
 /* Numbers of a copy_slices node: the base's and the view's geometry, relative to the base's first element. */
 typedef struct slices {
     torsh__node *inner; /* retained: the change */

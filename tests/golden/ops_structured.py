@@ -87,6 +87,14 @@ samples("full", lambda size, value, dtype, device: torch.full(size, value).to(dt
     lambda dtype, x: [[[2, 3], 3.0, dtype, CPU], [[], 1.0, dtype, CPU]])
 for _name in ("zeros_like", "ones_like", "clone", "contiguous"):
     samples(_name, getattr(torch, _name, None) or getattr(torch.Tensor, _name))(lambda dtype, x: [[x(2, 3)], [x()], [x(0, 2)]])
+for _name in ("zeros_like", "ones_like"):
+    samples(_name + "_dtype", lambda t, d, f=getattr(torch, _name): f(t, dtype=d))(lambda dtype, x: [[x(2, 3), d] for d in (torch.bool, torch.int64, torch.float16, torch.complex64)])
+samples("full_like_value", lambda t, v, d: torch.full_like(t, v.item(), dtype=d))(lambda dtype, x: [[x(2, 3), x(), dtype]])
+samples("full_value", lambda s, v, d, device: torch.full(s, v.item(), dtype=d))(lambda dtype, x: [[[2, 3], x(), dtype, CPU], [[], x(), dtype, CPU]])
+for _name in ("linspace_value", "logspace_value"):
+    samples(_name, lambda a, b, n, *rest, f=getattr(torch, _name[:8]): f(a.item(), b.item(), n, **({"base": rest[0]} if len(rest) == 3 else {}), dtype=rest[-2]))(
+        lambda dtype, x, power=_name == "logspace_value": [[x.ints(0, 3), x.ints(3, 6), n, *([2.0] if power else []), dtype, CPU] for n in (0, 1, 4, 5)] if dtype != torch.bool else [])
+samples("to_copy", lambda t, d, device, copy: t.to(d, copy=copy))(lambda dtype, x: [[x(2, 3), d, CPU, True] for d in (dtype, torch.complex64)])
 samples("full_like", lambda t, v: torch.full_like(t, v))(lambda dtype, x: [[x(2, 3), 2.0]])
 samples("copy_", lambda a, b: a.clone().copy_(b))(lambda dtype, x: [[x(2, 3), x(2, 3)], [x(2, 3), x(3)], [x(2, 3), x(1, dtype=torch.int32)]])
 samples("fill_", lambda a, b: a.clone().fill_(b))(lambda dtype, x: [[x(2, 3), x()]])
@@ -103,7 +111,7 @@ samples("permute", torch.permute)(lambda dtype, x: [[x(2, 3, 4), [2, 0, 1]], [x(
 samples("transpose", torch.transpose)(lambda dtype, x: [[x(2, 3), 0, 1], [x(2, 3, 2), -1, 0]])
 samples("t", torch.t)(lambda dtype, x: [[x(2, 3)], [x(3)]])
 samples("expand", lambda t, s: t.expand(s))(lambda dtype, x: [[x(2, 1), [2, 3]], [x(3), [2, -1]], [x(), [2]]])
-samples("squeeze", lambda t, d: torch.squeeze(t, tuple(d)) if d else torch.squeeze(t))(lambda dtype, x: [[x(1, 2, 1), []], [x(1, 2, 1), [0]], [x(1, 2, 1), [-1, 0]]])
+samples("squeeze", lambda t, d: torch.squeeze(t, tuple(d)))(lambda dtype, x: [[x(1, 2, 1), []], [x(1, 2, 1), [0]], [x(1, 2, 1), [-1, 0]]])
 samples("unsqueeze", torch.unsqueeze)(lambda dtype, x: [[x(2, 3), 1], [x(2, 3), -1], [x(), 0]])
 samples("flatten", torch.flatten)(lambda dtype, x: [[x(2, 3, 2), 1, 2], [x(), 0, -1]])
 samples("unflatten", lambda t, d, s: torch.unflatten(t, d, s))(lambda dtype, x: [[x(2, 6), 1, [2, -1]]])
@@ -814,6 +822,7 @@ samples("masked_scatter", torch.masked_scatter)(lambda dtype, x: [[x(2, 3), x(2,
 samples("masked_select", torch.masked_select)(lambda dtype, x: [[x(2, 3), x(2, 3, dtype=torch.bool)], [x(2, 3), x(3, dtype=torch.bool)], [x(2, 1), x(3, dtype=torch.bool)],
                                                                 [x(0, 3), x(3, dtype=torch.bool)], [x(), torch.tensor(True)]])
 samples("nonzero", torch.nonzero)(lambda dtype, x: [[x(3, 4)], [x(5)], [x()], [x(0, 2)], [torch.zeros(2, 2, dtype=dtype)]])
+samples("nonzero_list", lambda t: torch.nonzero(t, as_tuple=True))(lambda dtype, x: [[x(3, 4)], [x()], [x(0, 2)]])
 samples("nonzero_count", torch.count_nonzero)(lambda dtype, x: [[x(3, 4)], [x()], [x(0, 2)]])
 
 # ---- other forms of views, joins and choices ---------------------------------------------------------------------------------
@@ -873,7 +882,7 @@ samples("index_reduce", rounded_once(lambda t, d, i, s, how, own: torch.index_re
 
 
 def scatter_fold(t, dim, index, src, mode):
-    return torch.scatter_reduce(t, dim, index, src, ("prod", "amin", "amax")[mode])
+    return torch.scatter_reduce(t.detach(), dim, index, src.detach(), ("prod", "amin", "amax")[mode])
 
 
 samples("scatter_fold_", scatter_fold)(lambda dtype, x: [[x(3, 4), 0, x.ints(0, 3, 2, 4), x(2, 4), mode] for mode in range(3)] if dtype in (torch.int64, torch.float32, torch.float64) else [])
@@ -979,7 +988,7 @@ for _name in ("resolve_conj", "resolve_neg"):
 
 # ---- the files -------------------------------------------------------------------------------------------------------------
 
-UNJUDGED = {"empty", "empty_like", "empty_strided", "empty_permuted"}  # uninitialised memory
+UNJUDGED = {"empty", "empty_like", "empty_like_dtype", "empty_strided", "empty_permuted"}  # uninitialised memory
 REFUSALS = ("not implemented", "not supported", "could not infer", "floating", "cast to the desired", "accumul", "unsupported", "does not support", "can only calculate", "expected scalar type")
 
 

@@ -23,7 +23,7 @@ MAKERS = {
 }
 HAND_MADE = {"torsh_tensor": "tensor", "torsh_scope": "(torsh_scope){0}"}
 # Good values of structs that are no options.
-STRUCTS = {"torsh_module_class": "&good_module_class", "torsh_autograd_function": "&good_autograd_function"}
+STRUCTS = {"torsh_index_item": "((const torsh_index_item[2]){{TORSH_INDEX_INT}, {TORSH_INDEX_NEW_AXIS}})", "torsh_module_class": "&good_module_class", "torsh_autograd_function": "&good_autograd_function"}
 SKIP = {"torsh_fail_allocations_after", "torsh_set_debug"}  # these would spoil the test itself
 # How results that are no handles are given back.
 GIVEN_BACK = {t + " *": "{{ %s *made = {}; if (made) made->deleter(made); }}" % t for t in ("DLManagedTensor", "DLManagedTensorVersioned")}

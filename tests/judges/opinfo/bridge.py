@@ -24,7 +24,7 @@ INTEGERS = DTYPES[1:6]
 Param = collections.namedtuple("Param", "name kind optional ctype")
 
 
-LISTS = ("ints", "tensors", "doubles")
+LISTS = ("ints", "tensors", "doubles", "items")
 
 
 class Refused(Exception):
@@ -121,6 +121,8 @@ class Library:
                 return "ints" if item.cname == "int64_t" else "doubles"
             if counted and item.cname == "torsh_tensor":
                 return "tensors"
+            if counted and item.cname == "torsh_index_item":
+                return "items"
             if item.cname in ("int64_t", "double", "_Bool"):
                 return "result"
             if item.cname == "char":
@@ -242,6 +244,22 @@ class Library:
             value = [value]
         items = [self.as_int(param, v, tensor)[0] for v in value]
         return [self.ffi.new("int64_t[]", items or 1), len(items)]
+
+    def as_items(self, param, value, tensor):
+        """What stands in Python's x[...]."""
+        items = self.ffi.new("torsh_index_item[]", max(len(value), 1) if isinstance(value, tuple) else 1)
+        values = value if isinstance(value, tuple) else (value,)
+        for item, v in zip(items, values):
+            if isinstance(v, slice):
+                item.kind, item.start, item.step = self.lib.TORSH_INDEX_SLICE, v.start or 0, 1 if v.step is None else v.step
+                item.end = 2**63 - 1 if v.stop is None else v.stop
+            elif v is None or v is Ellipsis:
+                item.kind = self.lib.TORSH_INDEX_NEW_AXIS if v is None else self.lib.TORSH_INDEX_ELLIPSIS
+            elif isinstance(v, int) and not isinstance(v, bool):
+                item.kind, item.start = self.lib.TORSH_INDEX_INT, v
+            else:
+                item.kind, item.tensor = self.lib.TORSH_INDEX_TENSOR, tensor(v if isinstance(v, torch.Tensor) else torch.tensor(v))
+        return [items, len(values)]
 
     def as_doubles(self, param, value, tensor):
         if value is None:
