@@ -42,8 +42,8 @@ set(TORSH_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
 set(TORSH_ISA_FLAGS_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512cd -mavx2 -mfma -mf16c -mbmi2 -mprefer-vector-width=512)
 
 # Loops are vectorised but not duplicated: -O3's copies of loops (peeled, unswitched, vectorised remainders) double the library's
-# size and gained nothing measurable. Kernels call nothing that unwinds.
-set(TORSH_KERNEL_FLAGS -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables)
+# size and gained nothing measurable.
+set(TORSH_KERNEL_FLAGS -O2)
 set(TORSH_VECTOR_FLAGS -ftree-vectorize)
 check_c_compiler_flag("-fvect-cost-model=dynamic --param=vect-epilogues-nomask=0" HAVE_VECTORISER_FLAGS)
 if(HAVE_VECTORISER_FLAGS)

@@ -66,6 +66,7 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
 {
     uint8_t kind = torsh__dtypes[*compute].category;
     torsh__pointwise_loop *loop = index < TORSH__ROW_HOT ? TORSH__ISA_PICK(torsh__pointwise)->loop[index][*compute] : NULL;
+    if (!loop && index < TORSH__ROW_HOT) loop = TORSH__ISA_NARROW(torsh__pointwise)->loop[index][*compute];
     if (loop) return loop;
     const torsh__pointwise_wide *wide = index < TORSH__ROW_HOT ? &torsh__pointwise_once[index] : &torsh__pointwise_rare[index - TORSH__ROW_HOT];
     loop = kind == TORSH__COMPLEX ? wide->c128 : kind == TORSH__FLOATING ? wide->f64 : wide->i64;

@@ -32,6 +32,10 @@
 #define FROM_DOUBLE(x) (x)
 #include "pointwise_kernels.inc.c"
 
+#if defined(__AVX512F__) /* isa.h */
+#define NARROW(...)
+#else
+#define NARROW(...) __VA_ARGS__
 #define K INT
 #define KIND_IS_FLOAT 0
 #define T uint8_t
@@ -95,19 +99,21 @@
 #define SUFFIX c128
 #define FROM_DOUBLE(x) ((torsh__c128)(x))
 #include "pointwise_kernels.inc.c"
+#endif
 
-#define ENTRY(name, dtypes)                            \
-    [TORSH__ROW_##name] = {                            \
-        IF_##dtypes##_BOOL([TORSH_BOOL] = name##_b8, )  \
-        IF_##dtypes##_INT([TORSH_U8] = name##_u8, )      \
-        IF_##dtypes##_INT([TORSH_I8] = name##_i8, )      \
-        IF_##dtypes##_INT([TORSH_I16] = name##_i16, )    \
-        IF_##dtypes##_INT([TORSH_I32] = name##_i32, )    \
-        IF_##dtypes##_INT([TORSH_I64] = name##_i64, )    \
-        IF_##dtypes##_FP([TORSH_F32] = name##_f32, )    \
-        IF_##dtypes##_FP([TORSH_F64] = name##_f64, )    \
-        IF_##dtypes##_CX([TORSH_C64] = name##_c64, )    \
-        IF_##dtypes##_CX([TORSH_C128] = name##_c128, )},
+#define ENTRY(name, dtypes)                                         \
+    [TORSH__ROW_##name] = {[TORSH_F16] = NULL, /* computed in f32 */ \
+        IF_##dtypes##_FP([TORSH_F32] = name##_f32, )                \
+        IF_##dtypes##_FP([TORSH_F64] = name##_f64, )                \
+        NARROW(                                                     \
+        IF_##dtypes##_BOOL([TORSH_BOOL] = name##_b8, )              \
+        IF_##dtypes##_INT([TORSH_U8] = name##_u8, )                 \
+        IF_##dtypes##_INT([TORSH_I8] = name##_i8, )                 \
+        IF_##dtypes##_INT([TORSH_I16] = name##_i16, )               \
+        IF_##dtypes##_INT([TORSH_I32] = name##_i32, )               \
+        IF_##dtypes##_INT([TORSH_I64] = name##_i64, )               \
+        IF_##dtypes##_CX([TORSH_C64] = name##_c64, )                \
+        IF_##dtypes##_CX([TORSH_C128] = name##_c128, ))},
 #define UNARY(name, dtypes, ...) ENTRY(name, dtypes)
 #define UNARY1(name, p, dtypes, ...) ENTRY(name, dtypes)
 #define UNARY2(name, p, q, dtypes, ...) ENTRY(name, dtypes)
