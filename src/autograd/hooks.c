@@ -10,22 +10,30 @@
 
 #define LOCKS_4 PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER
 static pthread_mutex_t grad_locks[16] = {LOCKS_4, LOCKS_4, LOCKS_4, LOCKS_4};
-TORSH__HELD_ACROSS_FORK(grads, grad_locks, 16, GRADS)
+static _Thread_local uint32_t have; /* bit i: this thread has grad_locks[i], under which it may add, on any device */
 
-static pthread_mutex_t *lock_of(const void *owner)
+static uint32_t have_grads(void)
 {
-    return &grad_locks[((uintptr_t)owner >> 6) % 16];
+    return have;
+}
+TORSH__ACROSS_FORK(grads, grad_locks, 16, ANEW, .mine = have_grads)
+
+static unsigned lock_of(const void *owner)
+{
+    return ((uintptr_t)owner >> 6) % 16;
 }
 
 void torsh__grad_lock(const void *owner)
 {
     torsh__ends_hold();
-    pthread_mutex_lock(lock_of(owner));
+    pthread_mutex_lock(&grad_locks[lock_of(owner)]);
+    have |= 1u << lock_of(owner);
 }
 
 void torsh__grad_unlock(const void *owner)
 {
-    pthread_mutex_unlock(lock_of(owner));
+    have &= ~(1u << lock_of(owner));
+    pthread_mutex_unlock(&grad_locks[lock_of(owner)]);
     torsh__ends_let();
 }
 

@@ -30,7 +30,28 @@ static entry entries[TORSH_DEVICE_KINDS] = {
 };
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER; /* held while a backend, and so its driver, starts */
 static pthread_mutex_t finding = PTHREAD_MUTEX_INITIALIZER; /* guards kernel slots */
-TORSH__HELD_ACROSS_FORK(kernels, &finding, 1, LEAF)
+static _Thread_local bool loads, finds; /* this thread has them: plug-ins and drivers run under both */
+
+static uint32_t have_loading(void)
+{
+    return loads;
+}
+
+static uint32_t have_finding(void)
+{
+    return finds;
+}
+
+/* What another thread was in the middle of opening, the child opens itself. A kernel slot is not known until it is whole. */
+static void forget_half_loaded(void)
+{
+    for (int kind = 0; kind < TORSH_DEVICE_KINDS && !loads; kind++) {
+        entry *e = &entries[kind];
+        if (!atomic_load_explicit(&e->tried, memory_order_relaxed)) *e = (entry){.kind = e->kind, .plugin = e->plugin};
+    }
+}
+TORSH__ACROSS_FORK(loading, &loading, 1, ANEW, .mine = have_loading, .in_child = forget_half_loaded)
+TORSH__ACROSS_FORK(finding, &finding, 1, ANEW, .mine = have_finding)
 
 static const torsh_host host = {TORSH_BACKEND_ABI, torsh__fail, torsh__log, torsh__alloc, torsh__free};
 
@@ -121,10 +142,12 @@ static entry *open_kind(torsh_device device)
     entry *e = &entries[kind];
     if (!atomic_load_explicit(&e->tried, memory_order_acquire)) {
         pthread_mutex_lock(&loading);
+        loads = true;
         if (!atomic_load_explicit(&e->tried, memory_order_relaxed)) {
             load(e);
             atomic_store_explicit(&e->tried, true, memory_order_release);
         }
+        loads = false;
         pthread_mutex_unlock(&loading);
     }
     return e;
@@ -289,10 +312,12 @@ torsh_status torsh__kernel_for(const torsh_op_info *op, torsh__kernel_slot *slot
     if (!atomic_load_explicit(&slot->known, memory_order_acquire)) {
         entry *e = open_kind(device);
         pthread_mutex_lock(&finding);
+        finds = true;
         if (!atomic_load_explicit(&slot->known, memory_order_relaxed)) {
             if (e && e->backend) slot->kernel = e->backend->kernel(op);
             atomic_store_explicit(&slot->known, true, memory_order_release);
         }
+        finds = false;
         pthread_mutex_unlock(&finding);
     }
     *kernel = slot->kernel;

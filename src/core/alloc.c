@@ -199,10 +199,10 @@ void torsh__free(void *memory, size_t bytes)
  * past this many bytes, they go to the pool at once. `peak` may be too low by this much per thread. */
 enum { PENDING_LIMIT = 64 * 1024 };
 
-static void settle(torsh__thread *self)
+void torsh__tally_settle(torsh__tally *tally)
 {
-    int64_t used = atomic_exchange_explicit(&self->used, 0, memory_order_relaxed);
-    int64_t allocations = atomic_exchange_explicit(&self->allocations, 0, memory_order_relaxed);
+    int64_t used = atomic_exchange_explicit(&tally->used, 0, memory_order_relaxed);
+    int64_t allocations = atomic_exchange_explicit(&tally->allocations, 0, memory_order_relaxed);
     atomic_fetch_add_explicit(&pool.allocations, allocations, memory_order_relaxed);
     if (used >= 0) torsh__pool_count(&pool, used);
     else atomic_fetch_add_explicit(&pool.used, used, memory_order_relaxed);
@@ -216,25 +216,27 @@ static void add_pending(_Atomic int64_t *counter, int64_t amount)
 static bool charge(torsh__thread *self, size_t bytes)
 {
     bool limited = atomic_load_explicit(&pool.limit, memory_order_relaxed) != INT64_MAX;
-    if (!self->listed) return torsh__pool_charge(&pool, bytes);
-    add_pending(&self->allocations, 1);
+    torsh__tally *tally = self->tally;
+    if (!tally) return torsh__pool_charge(&pool, bytes);
+    add_pending(&tally->allocations, 1);
     if (limited || bytes > PENDING_LIMIT / 2) {
-        settle(self);
+        torsh__tally_settle(tally);
         return torsh__pool_charge(&pool, bytes);
     }
-    add_pending(&self->used, (int64_t)bytes);
-    if (atomic_load_explicit(&self->used, memory_order_relaxed) > PENDING_LIMIT) settle(self);
+    add_pending(&tally->used, (int64_t)bytes);
+    if (atomic_load_explicit(&tally->used, memory_order_relaxed) > PENDING_LIMIT) torsh__tally_settle(tally);
     return true;
 }
 
 static void refund(torsh__thread *self, size_t bytes)
 {
-    if (!self->listed || bytes > PENDING_LIMIT / 2) {
+    torsh__tally *tally = self->tally;
+    if (!tally || bytes > PENDING_LIMIT / 2) {
         torsh__pool_refund(&pool, bytes);
         return;
     }
-    add_pending(&self->used, -(int64_t)bytes);
-    if (atomic_load_explicit(&self->used, memory_order_relaxed) < -PENDING_LIMIT) settle(self);
+    add_pending(&tally->used, -(int64_t)bytes);
+    if (atomic_load_explicit(&tally->used, memory_order_relaxed) < -PENDING_LIMIT) torsh__tally_settle(tally);
 }
 
 bool torsh__data_charge(size_t bytes)
@@ -266,22 +268,22 @@ void torsh__data_free(void *memory, size_t bytes)
 }
 
 /* Only a thread itself moves its counters to the pool; others read them. */
-static void add_thread(torsh__thread *thread, void *context)
+static void add_tally(torsh__tally *tally, void *context)
 {
     torsh_memory *sum = context;
-    sum->used += atomic_load_explicit(&thread->used, memory_order_relaxed);
-    sum->allocations += atomic_load_explicit(&thread->allocations, memory_order_relaxed);
+    sum->used += atomic_load_explicit(&tally->used, memory_order_relaxed);
+    sum->allocations += atomic_load_explicit(&tally->allocations, memory_order_relaxed);
 }
 
 void torsh__cpu_memory_stats(torsh_memory *stats)
 {
     torsh__pool_stats(&pool, stats);
-    torsh__thread_each(add_thread, stats);
+    torsh__tally_each(add_tally, stats);
     if (stats->peak < stats->used) stats->peak = stats->used;
 }
 
 void torsh__alloc_flush_thread(torsh__thread *self)
 {
-    settle(self);
+    torsh__tally_settle(self->tally);
     return_blocks(self);
 }

@@ -1,5 +1,10 @@
-/* What the library keeps per thread: modes, error texts, open scopes, caches. It is thread-local memory, so a thread always has
- * one; on first use it is listed, and what it holds is given back at thread exit. */
+/* What the library keeps per thread: modes, error texts, open scopes, caches. It is thread-local memory (about 6 KB), so a thread
+ * always has one, and no call here has to report that there is no memory for it. glibc may have to: where the library is linked, the
+ * block comes with the thread, and pthread_create fails; where it was opened by dlopen, the block is allocated at the thread's first use
+ * of it, and glibc ends the process if it can't be.
+ * On first use a thread is listed, and what it holds is given back at thread exit. The list itself is of separate blocks, which
+ * outlive their threads: a thread may use the library after its exit was seen (in another key's destructor), and in a forked
+ * child the other threads' memory is soon something else's. */
 #ifndef TORSH_CORE_THREAD_STATE_H
 #define TORSH_CORE_THREAD_STATE_H
 
@@ -25,6 +30,13 @@ typedef struct torsh__scope_entry {
     size_t count, capacity;
 } torsh__scope_entry;
 
+/* Tensor bytes and blocks of a thread that are not yet added to the cpu pool's counters; written by that thread only. */
+typedef struct torsh__tally {
+    _Alignas(64) _Atomic int64_t used;
+    _Atomic int64_t allocations;
+    struct torsh__tally *next, *previous; /* the list of live threads; or the next of those that no thread has */
+} torsh__tally;
+
 typedef struct torsh__thread {
     bool listed; /* if not (the system had no memory for it), nothing would give back scopes and caches at exit: it has none */
     torsh__modes modes;
@@ -46,11 +58,9 @@ typedef struct torsh__thread {
     struct { void *head; uint32_t count; } cache[TORSH__SMALL_CLASSES];
     uint32_t slots[TORSH__SLOT_CACHE];
     uint32_t slot_count;
-    /* Tensor bytes and blocks of this thread that are not yet added to the cpu pool's counters; written by this thread only. */
-    _Atomic int64_t used, allocations;
+    torsh__tally *tally; /* while listed */
     struct torsh__object *ended; /* without references, and waiting to be destroyed (handle.c) */
     int ends_held;               /* while not 0 they wait */
-    struct torsh__thread *next, *previous; /* the list of live threads */
 } torsh__thread;
 
 extern _Thread_local torsh__thread torsh__thread_self;
@@ -62,8 +72,10 @@ static inline torsh__thread *torsh__thread_get(void)
     if (__builtin_expect(!self->listed, 0)) torsh__thread_list(self);
     return self;
 }
-/* Calls visit for each live thread, the list locked. */
-void torsh__thread_each(void (*visit)(torsh__thread *thread, void *context), void *context);
+/* Calls visit for each live thread's, the list locked. */
+void torsh__tally_each(void (*visit)(torsh__tally *tally, void *context), void *context);
+/* Adds it to the pool's counters (alloc.c). */
+void torsh__tally_settle(torsh__tally *tally);
 
 /* Given back at thread exit (alloc.c, handle.c). */
 void torsh__alloc_flush_thread(torsh__thread *thread);

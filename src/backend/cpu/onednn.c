@@ -108,7 +108,27 @@ static struct {
     uint64_t clock;
     entry entries[CACHED];
 } cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
-TORSH__HELD_ACROSS_FORK(onednn, &cache.lock, 1, LEAF)
+static _Thread_local bool have_cache;
+
+/* It is held over the making of a primitive, so that no other thread is inside oneDNN's own cache when one forks: its child would
+ * wait for a primitive that nobody makes any more. */
+static uint32_t mine(void)
+{
+    return have_cache;
+}
+TORSH__ACROSS_FORK(onednn, &cache.lock, 1, ONEDNN, .mine = mine)
+
+static void cache_lock(void)
+{
+    pthread_mutex_lock(&cache.lock);
+    have_cache = true;
+}
+
+static void cache_unlock(void)
+{
+    have_cache = false;
+    pthread_mutex_unlock(&cache.lock);
+}
 
 static bool have_engine(void) /* under the lock */
 {
@@ -147,7 +167,7 @@ static void entry_make(entry *e, const key *of)
 static entry *entry_borrow(const key *of)
 {
     entry *found = NULL, *oldest = NULL;
-    pthread_mutex_lock(&cache.lock);
+    cache_lock();
     if (have_engine()) {
         for (int i = 0; i < CACHED && !found; i++) {
             entry *e = &cache.entries[i];
@@ -163,15 +183,15 @@ static entry *entry_borrow(const key *of)
         if (found && !found->primitive) found = NULL;
         if (found) found->users++;
     }
-    pthread_mutex_unlock(&cache.lock);
+    cache_unlock();
     return found;
 }
 
 static void entry_return(entry *e)
 {
-    pthread_mutex_lock(&cache.lock);
+    cache_lock();
     e->users--;
-    pthread_mutex_unlock(&cache.lock);
+    cache_unlock();
 }
 
 /* ---- one run ---- */
