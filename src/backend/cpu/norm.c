@@ -7,6 +7,7 @@
 #include "norm_kernels.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { MOST_DENSE = 8, WEIGHT_ROWS = 64, LINE = 128 /* bytes: two lines of a cache */ };
@@ -56,7 +57,7 @@ typedef struct job {
     char *mean, *rstd, *var;
     double eps;
     bool training;
-    _Atomic bool failed;
+    _Atomic bool *failed; /* of batch */
 } job;
 
 static double load(const job *j, const char *data, int64_t i)
@@ -230,13 +231,13 @@ static char *moved(const job *j, const char *base, int64_t channel)
 /* Calls `channel` for some channels side by side, whose elements lie apart: on copies in which each is one run. */
 static void channels_apart(job *j, int64_t line, void (*channel)(job *j, int64_t c))
 {
-    int64_t first = line * LINE / (int64_t)j->size, across = LINE / (int64_t)j->size, inputs = j->g ? 2 : 1;
+    int64_t across = LINE / (int64_t)j->size, first = line * across, inputs = j->g ? 2 : 1;
     if (across > j->n - first) across = j->n - first;
     int64_t run = j->rows * (int64_t)j->size, apart = j->n * (int64_t)j->size;
     size_t bytes = (size_t)(inputs * across * run);
     char *copy = torsh__alloc(bytes);
     if (!copy) {
-        j->failed = true;
+        atomic_store_explicit(j->failed, true, memory_order_relaxed);
         return;
     }
     job k = *j;
@@ -256,10 +257,13 @@ static void channels_apart(job *j, int64_t line, void (*channel)(job *j, int64_t
     torsh__free(copy, bytes);
 }
 
-static void each_channel(job *j, torsh__piece *piece)
+static bool each_channel(job *j, torsh__piece *piece)
 {
+    _Atomic bool failed = false;
+    j->failed = &failed;
     int64_t across = LINE / (int64_t)j->size;
     torsh__parallel(j->inner == 1 ? (j->n + across - 1) / across : j->n, piece, j);
+    return !failed;
 }
 
 static void batch_piece(void *context, int64_t i)
@@ -292,8 +296,7 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.mean = add_out(&s, launch->output[1], j.dtype);
     j.var = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok) each_channel(&j, batch_piece);
-    if (j.failed) s.ok = no_memory(launch);
+    if (s.ok && !each_channel(&j, batch_piece)) s.ok = no_memory(launch);
     return close_set(&s);
 }
 
@@ -340,8 +343,7 @@ static torsh_status run_batch_norm_backward(const torsh_launch *launch, const vo
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.dw = add_out(&s, launch->output[1], j.dtype);
     j.db = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok) each_channel(&j, batch_piece_backward);
-    if (j.failed) s.ok = no_memory(launch);
+    if (s.ok && !each_channel(&j, batch_piece_backward)) s.ok = no_memory(launch);
     return close_set(&s);
 }
 
