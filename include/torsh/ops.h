@@ -787,6 +787,14 @@ TORSH_API torsh_tensor torsh_einsum(const char *equation, const torsh_tensor *op
 /* The product of 1 to 32 matrices, in the order that costs least. */
 TORSH_API torsh_tensor torsh_chain_matmul(const torsh_tensor *matrices, size_t count);
 TORSH_API torsh_tensor torsh_chain_matmul_out(const torsh_tensor *matrices, size_t count, torsh_tensor out);
+/* The same for 2 to 32 tensors, of which the first and the last may be vectors. */
+TORSH_API torsh_tensor torsh_linalg_multi_dot(const torsh_tensor *tensors, size_t count);
+TORSH_API torsh_tensor torsh_linalg_multi_dot_out(const torsh_tensor *tensors, size_t count, torsh_tensor out);
+/* Dot products of x's conjugate and y along dim. */
+TORSH_API torsh_tensor torsh_linalg_vecdot(torsh_tensor x, torsh_tensor y, int64_t dim);
+TORSH_API torsh_tensor torsh_linalg_vecdot_out(torsh_tensor x, torsh_tensor y, int64_t dim, torsh_tensor out);
+/* (..., n): each element's powers from 0 to n - 1. */
+TORSH_API torsh_tensor torsh_linalg_vander(torsh_tensor x, int64_t n);
 /* The p-norm of the difference of each row of x1 (..., p, m) from each of x2 (..., r, m): (..., p, r). */
 TORSH_API torsh_tensor torsh_cdist(torsh_tensor x1, torsh_tensor x2, double p);
 /* The exponentials of square matrices (..., n, n). */
@@ -1115,6 +1123,7 @@ TORSH_API torsh_tensor torsh_feature_alpha_dropout(torsh_tensor input, double p,
 TORSH_API torsh_tensor torsh_feature_alpha_dropout_(torsh_tensor input, double p, bool training);
 /* Dropout with its mask of what was kept, bool. */
 TORSH_API torsh_pair torsh_native_dropout(torsh_tensor input, double p, bool train);
+TORSH_API torsh_tensor torsh_native_dropout_backward(torsh_tensor grad_output, torsh_tensor mask, double scale);
 
 /* ==== choosing elements (table/index.def, masked.def, index_list.def, arrange.def) ============================= */
 /* An index is an i64 or i32 tensor. One outside its dimension is TORSH_OUT_OF_RANGE, naming index, dimension and size, before

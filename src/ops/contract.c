@@ -310,6 +310,51 @@ static torsh_tensor compose_chain_matmul(const torsh_tensor *matrices, size_t ma
     return multiply_chain(matrices, matrices_count, from);
 }
 
+/* As chain_matmul; a vector at either end is a row or a column whose dim goes again. */
+static torsh_tensor compose_linalg_multi_dot(const torsh_tensor *tensors, size_t tensors_count)
+{
+    torsh_tensor matrices[MOST_CHAIN];
+    if (tensors_count < 2 || tensors_count > MOST_CHAIN)
+        return REFUSE(TORSH_INVALID_ARGUMENT, "linalg_multi_dot: 'tensors' must be 2 to %d matrices; %zu were given", MOST_CHAIN, tensors_count);
+    size_t last = tensors_count - 1;
+    bool row = torsh_ndim(tensors[0]) == 1, column = torsh_ndim(tensors[last]) == 1;
+    for (size_t i = 0; i <= last; i++) {
+        if (torsh_ndim(tensors[i]) != 2 && !(row && i == 0) && !(column && i == last))
+            return REFUSE(TORSH_SHAPE_MISMATCH, "linalg_multi_dot: 'tensors' must be matrices, but for a vector at either end; %zu is %s", i, torsh_shape_text(tensors[i]));
+        matrices[i] = tensors[i];
+    }
+    if (row) matrices[0] = torsh_unsqueeze(tensors[0], 0);
+    if (column) matrices[last] = torsh_unsqueeze(tensors[last], 1);
+    torsh_tensor product = compose_chain_matmul(matrices, tensors_count);
+    if (column) product = torsh_squeeze(product, TORSH_DIMS(1));
+    return row ? torsh_squeeze(product, TORSH_DIMS(0)) : product;
+}
+
+static torsh_tensor compose_linalg_vecdot(torsh_tensor x, torsh_tensor y, int64_t dim)
+{
+    torsh_dtype dtype = torsh_dtype_of(x);
+    if (!torsh_dtype_is_floating_point(dtype) && !torsh_dtype_is_complex(dtype))
+        return REFUSE(TORSH_DTYPE_MISMATCH, "linalg_vecdot: 'x' must be floating point or complex; it is %s", torsh_dtype_name(dtype));
+    return torsh_sum(torsh_mul(torsh__conjugate(x), y), TORSH_DIMS(dim), false);
+}
+
+/* Running products of x along a new last dim, after a one. */
+static torsh_tensor compose_linalg_vander(torsh_tensor x, int64_t n)
+{
+    if (torsh_ndim(x) == 0) x = torsh_unsqueeze(x, 0);
+    int ndim = torsh_ndim(x);
+    int64_t sizes[TORSH__MAX_RANK];
+    if (ndim < 0) return x;
+    if (ndim == TORSH__MAX_RANK) return REFUSE(TORSH_SHAPE_MISMATCH, "linalg_vander: 'x' has too many dimensions");
+    if (n < 2) return REFUSE(TORSH_INVALID_ARGUMENT, "linalg_vander: n must be greater than 1; it is %lld", (long long)n);
+    for (int d = 0; d < ndim; d++) sizes[d] = torsh_size(x, d);
+    size_t rank = (size_t)ndim + 1;
+    sizes[ndim] = 1;
+    torsh_tensor ones = torsh_ones(sizes, rank, torsh_dtype_of(x), torsh_device_of(x));
+    sizes[ndim] = n - 1;
+    return torsh_cat(TORSH_TENSORS(ones, torsh_cumprod(torsh_expand(torsh_unsqueeze(x, -1), sizes, rank), -1)), -1);
+}
+
 /* The Taylor polynomial of degree 18 by four powers (Paterson, Stockmeyer 1973). At a 1-norm of 1 its error is below 2^-57. */
 static torsh_tensor taylor(torsh_tensor a, torsh_tensor eye)
 {

@@ -364,6 +364,13 @@ static torsh_tensor compose_dropout(torsh_tensor input, double p, bool training)
     return torsh_native_dropout(input, p, true).first;
 }
 
+static torsh_tensor compose_native_dropout_backward(torsh_tensor grad_output, torsh_tensor mask, double scale)
+{
+    if (torsh_dtype_of(mask) != TORSH_BOOL)
+        return torsh__tensor_error(torsh__fail(TORSH_DTYPE_MISMATCH, "native_dropout_backward: 'mask' must be bool; it is %s", torsh_dtype_name(torsh_dtype_of(mask))));
+    return torsh_mul(grad_output, torsh_mul(torsh_to_dtype(mask, torsh_dtype_of(grad_output)), torsh_number(scale)));
+}
+
 static torsh_tensor compose_alpha_dropout(torsh_tensor input, double p, bool training)
 {
     return drop("alpha_dropout", input, p, training, false, true);

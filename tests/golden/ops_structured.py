@@ -452,8 +452,11 @@ samples("einsum", lambda equation, t: torch.einsum(equation, t))(
     lambda dtype, x: [["bij,bjk->bik", [x(2, 2, 3), x(2, 3, 2)]], ["ij->ji", [x(2, 3)]], ["ii->i", [x(3, 3)]], ["ij,jk,kl", [x(2, 3), x(3, 2), x(2, 2)]],
                       ["...ik, ...k -> ...i", [x(2, 2, 3), x(3)]], ["i,j", [x(2), x(3)]], ["ij,kj->k", [x(2, 3), x(2, 1)]]])
 samples("chain_matmul", lambda t: torch.chain_matmul(*t))(lambda dtype, x: [[[x(2, 3), x(3, 4), x(4, 1), x(1, 2)]], [[x(2, 3), x(3, 2)]]])
+samples("linalg_multi_dot", torch.linalg.multi_dot)(lambda dtype, x: [[[x(2, 3), x(3, 4), x(4, 1)]], [[x(3), x(3, 4), x(4)]]])
+samples("linalg_vecdot", lambda a, b, d: torch.linalg.vecdot(a, b, dim=d))(lambda dtype, x: [[x(2, 3), x(2, 3), -1], [x(2, 3), x(2, 1), 0]])
+samples("linalg_vander", lambda a, n: torch.linalg.vander(a, N=n))(lambda dtype, x: [[x(3), 4], [x(2, 2), 2]])
 samples("cdist", torch.cdist)(lambda dtype, x: [[x(2, 3, 2), x(2, 4, 2), p] for p in (1.0, 2.0, 3.0, math.inf)] + [[x(3, 2), x(2, 2), 1.5]])
-samples("matrix_exp", rounded_once(torch.matrix_exp))(lambda dtype, x: [[x(3, 3)], [x(2, 2, 2) * torch.tensor([0.1, 8.0], dtype=dtype).reshape(2, 1, 1)]])
+samples("matrix_exp", rounded_once(torch.matrix_exp))(lambda dtype, x: [[x(3, 3)], [x(2, 2, 2) * torch.tensor([0.1, 2.0], dtype=dtype).reshape(2, 1, 1)]])
 samples("addmv", scaled(torch.addmv))(lambda dtype, x: [[x(2), x(2, 3), x(3), 1.0, 1.0], [x(1), x(2, 3), x(3), 2.0, 3.0], [x(), x(2, 3), x(3), 0.0, 1.0]])
 samples("addr", scaled(torch.addr))(lambda dtype, x: [[x(2, 3), x(2), x(3), 1.0, 1.0], [x(3), x(2), x(3), 2.0, 3.0]] if dtype != torch.bool else [[x(2, 3), x(2), x(3), 1.0, 1.0]])
 samples("addbmm", rounded_once(lambda a, b, c, beta, alpha: scaled(torch.addbmm)(a, b, c, beta, alpha)))(lambda dtype, x: [[x(2, 4), x(2, 2, 3), x(2, 3, 4), 1.0, 1.0], [x(4), x(2, 2, 3), x(2, 3, 4), 2.0, 3.0]])
@@ -925,6 +928,8 @@ for _name, _arguments in (("uniform_", (-1.5, 2.0)), ("normal_", (0.5, 2.0)), ("
     samples(_name, lambda t, *a, f=getattr(torch.Tensor, _name.replace("_range", "")): f(t.clone(), *a[:-1]))(
         lambda dtype, x, a=_arguments: [[x(3, 7), *a, GENERATOR], [x(5), *a, GENERATOR]])
 samples("native_dropout", torch.native_dropout)(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.0, True], [x(4), 1.0, True], [x(4), 0.3, False]])
+samples("native_dropout_backward", torch.ops.aten.native_dropout_backward)(
+    lambda dtype, x: [] if dtype.is_complex or dtype == torch.bool else [[x(3, 4), x(3, 4, dtype=torch.bool), 1.25]])
 for _name in ("dropout", "alpha_dropout"):
     samples(_name, getattr(torch, _name))(floats_only(lambda dtype, x: [[x(3, 6), 0.3, True], [x(5), 0.5, False], [x(4), 1.0, True]]))
 for _name in ("feature_dropout", "feature_alpha_dropout"):

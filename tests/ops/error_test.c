@@ -231,7 +231,7 @@ static void check(const record *r, void *context)
 static const char *const takes[] = {
     "meshgrid", "take",     /* any shapes */
     "index_select",         /* any number of indices; a matrix of them is refused */
-    "outer", "isin",
+    "outer", "isin", "kron",
 };
 
 static void wrong_arguments_are_refused(void **state)
