@@ -387,6 +387,98 @@ TORSH_API torsh_tensor torsh_i0_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_special_i1(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_i1_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_i1_out(torsh_tensor input, torsh_tensor out);
+/* i0(input) * exp(-|input|). */
+TORSH_API torsh_tensor torsh_special_i0e(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_i0e_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_i0e_out(torsh_tensor input, torsh_tensor out);
+/* special_i1(input) * exp(-|input|). */
+TORSH_API torsh_tensor torsh_special_i1e(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_i1e_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_i1e_out(torsh_tensor input, torsh_tensor out);
+/* exp(input^2) * erfc(input). */
+TORSH_API torsh_tensor torsh_special_erfcx(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_erfcx_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_erfcx_out(torsh_tensor input, torsh_tensor out);
+/* The normal distribution. */
+TORSH_API torsh_tensor torsh_special_ndtr(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_ndtr_out(torsh_tensor input, torsh_tensor out);
+/* Its logarithm. */
+TORSH_API torsh_tensor torsh_special_log_ndtr(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_log_ndtr_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_log_ndtr_out(torsh_tensor input, torsh_tensor out);
+/* Its inverse. */
+TORSH_API torsh_tensor torsh_special_ndtri(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_ndtri_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_ndtri_out(torsh_tensor input, torsh_tensor out);
+/* -input * log(input): 0 at 0, -Inf below. */
+TORSH_API torsh_tensor torsh_special_entr(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_entr_out(torsh_tensor input, torsh_tensor out);
+/* input * log(1 + other), 0 where input is 0. */
+TORSH_API torsh_tensor torsh_special_xlog1py(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_xlog1py_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The Bessel function of the first kind, of order 0. */
+TORSH_API torsh_tensor torsh_special_bessel_j0(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_j0_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_j0_out(torsh_tensor input, torsh_tensor out);
+/* The Bessel function of the first kind, of order 1. */
+TORSH_API torsh_tensor torsh_special_bessel_j1(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_j1_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_j1_out(torsh_tensor input, torsh_tensor out);
+/* The Bessel function of the second kind, of order 0. */
+TORSH_API torsh_tensor torsh_special_bessel_y0(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_y0_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_y0_out(torsh_tensor input, torsh_tensor out);
+/* The Bessel function of the second kind, of order 1. */
+TORSH_API torsh_tensor torsh_special_bessel_y1(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_y1_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_bessel_y1_out(torsh_tensor input, torsh_tensor out);
+/* sin(input) / input. */
+TORSH_API torsh_tensor torsh_special_spherical_bessel_j0(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_spherical_bessel_j0_out(torsh_tensor input, torsh_tensor out);
+/* Chebyshev's polynomials of the first kind, of degree other (cut to an integer). These polynomials have no gradient. */
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_t(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_t_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_t_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* The same of the second kind. */
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_u(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_u_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_u_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Of the third kind. */
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_v(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_v_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_v_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Of the fourth kind. */
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_w(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_w_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_w_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Hermite's polynomials, as physicists have them. */
+TORSH_API torsh_tensor torsh_special_hermite_polynomial_h(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_hermite_polynomial_h_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_hermite_polynomial_h_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* As statisticians have them. */
+TORSH_API torsh_tensor torsh_special_hermite_polynomial_he(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_hermite_polynomial_he_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_hermite_polynomial_he_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Laguerre's polynomials. */
+TORSH_API torsh_tensor torsh_special_laguerre_polynomial_l(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_laguerre_polynomial_l_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_laguerre_polynomial_l_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* Legendre's polynomials. */
+TORSH_API torsh_tensor torsh_special_legendre_polynomial_p(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_legendre_polynomial_p_(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_legendre_polynomial_p_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
+/* special_chebyshev_polynomial_t at 2 input - 1. */
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_t(torsh_tensor input, torsh_tensor n);
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_t_out(torsh_tensor input, torsh_tensor n, torsh_tensor out);
+/* special_chebyshev_polynomial_u at 2 input - 1. */
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_u(torsh_tensor input, torsh_tensor n);
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_u_out(torsh_tensor input, torsh_tensor n, torsh_tensor out);
+/* special_chebyshev_polynomial_v at 2 input - 1. */
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_v(torsh_tensor input, torsh_tensor n);
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_v_out(torsh_tensor input, torsh_tensor n, torsh_tensor out);
+/* special_chebyshev_polynomial_w at 2 input - 1. */
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_w(torsh_tensor input, torsh_tensor n);
+TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_w_out(torsh_tensor input, torsh_tensor n, torsh_tensor out);
 /* sin(pi input) / (pi input), 1 at 0. */
 TORSH_API torsh_tensor torsh_sinc(torsh_tensor input);
 TORSH_API torsh_tensor torsh_sinc_(torsh_tensor input);

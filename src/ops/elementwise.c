@@ -203,6 +203,60 @@ static torsh_tensor compose_mvlgamma(torsh_tensor input, int64_t p)
     return floating_like(input, torsh_add(sum, N((double)(p * (p - 1)) / 4 * log(PI))));
 }
 
+static torsh_tensor compose_special_ndtr(torsh_tensor input)
+{
+    return floating_like(input, torsh_mul(torsh_erfc(torsh_mul(floating(input), N(-0.70710678118654752440))), N(0.5)));
+}
+
+/* -x log x, 0 at 0, -infinity left of it */
+static torsh_tensor compose_special_entr(torsh_tensor input)
+{
+    torsh_tensor x = floating(input), zero = torsh_eq(x, N(0));
+    torsh_tensor safe = torsh_where(torsh_le(x, N(0)), N(1), x), value = torsh_neg(torsh_mul(safe, torsh_log(safe)));
+    return floating_like(input, torsh_where(zero, N(0), torsh_where(torsh_lt(x, N(0)), N(-(double)INFINITY), value)));
+}
+
+static torsh_tensor compose_special_xlog1py(torsh_tensor input, torsh_tensor other)
+{
+    torsh_tensor x = floating(input), y = floating(other);
+    torsh_tensor none = torsh_logical_and(torsh_eq(x, N(0)), torsh_logical_not(torsh_isnan(y)));
+    torsh_tensor value = torsh_mul(x, torsh_log1p(torsh_where(none, N(0), y)));
+    return sum_dtype(input, other, torsh_where(none, torsh_mul(x, N(0)), value));
+}
+
+static torsh_tensor compose_special_spherical_bessel_j0(torsh_tensor input)
+{
+    torsh_tensor x = floating(input), zero = torsh_eq(x, N(0)), safe = torsh_where(zero, N(1), x);
+    torsh_tensor value = torsh_where(torsh_isinf(x), N(0), torsh_div(torsh_sin(safe), safe));
+    return floating_like(input, torsh_where(zero, N(1), value));
+}
+
+/* 2 x - 1 */
+static torsh_tensor shifted(torsh_tensor input)
+{
+    return torsh_sub(torsh_mul(floating(input), N(2)), N(1));
+}
+
+static torsh_tensor compose_special_shifted_chebyshev_polynomial_t(torsh_tensor input, torsh_tensor n)
+{
+    return torsh_special_chebyshev_polynomial_t(shifted(input), n);
+}
+
+static torsh_tensor compose_special_shifted_chebyshev_polynomial_u(torsh_tensor input, torsh_tensor n)
+{
+    return torsh_special_chebyshev_polynomial_u(shifted(input), n);
+}
+
+static torsh_tensor compose_special_shifted_chebyshev_polynomial_v(torsh_tensor input, torsh_tensor n)
+{
+    return torsh_special_chebyshev_polynomial_v(shifted(input), n);
+}
+
+static torsh_tensor compose_special_shifted_chebyshev_polynomial_w(torsh_tensor input, torsh_tensor n)
+{
+    return torsh_special_chebyshev_polynomial_w(shifted(input), n);
+}
+
 /* ---- questions ----------------------------------------------------------------------------------------------- */
 
 static torsh_tensor is_end(const char *op, torsh_tensor input, double end)

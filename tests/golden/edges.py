@@ -23,7 +23,9 @@ LIMITS = {  # where PyTorch's answer is not taken, and why; vmath_mpfr judges mo
     "logaddexp2": lambda a, b: ~(torch.logaddexp2(a.double(), b.double()).abs() < 1e-3),  # next to 0 it has few digits
     "lgamma": lambda x: ~(torch.lgamma(x.double()).abs() < 1e-3),
     "digamma": lambda x: ~(torch.digamma(x.double()).abs() < 0.1),
-    **{name: lambda a, b: plain(a) & plain(b) for name in ("special_zeta", "igamma", "igammac")},  # few digits elsewhere, NaN for the largest
+    **{name: lambda a, b: plain(a) & plain(b) for name in ("special_zeta", "igamma", "igammac", *(f"special_{p}_polynomial_{k}" for p, kinds in (("chebyshev", "tuvw"), ("hermite", ("h", "he")), ("laguerre", "l"), ("legendre", "p")) for k in kinds))},  # few digits elsewhere, NaN for the largest
+    **{f"special_{name}": lambda x: plain(x) for name in ("i0e", "i1e", "erfcx", "log_ndtr", "ndtri")},
+    **{f"special_bessel_{name}": lambda x: plain(x) & (x.abs() < 2) for name in ("j0", "j1", "y0", "y1")},  # its series lose digits
     "lcm": lambda a, b: (a.double() * b.double()).abs() < torch.iinfo(a.dtype).max,  # beyond, it is what wraps
     "log1p": lambda x: (x.real != 0) & x.real.isfinite() & x.imag.isfinite() if x.dtype.is_complex else True,  # its vector loop gives NaN for infinities
     "erf": lambda x: (x == 0) | (x.abs() > 1e-37) | x.isnan(),  # the same, in bf16

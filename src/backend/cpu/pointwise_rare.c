@@ -18,6 +18,23 @@
 
 #define m_i0_f64 torsh__bessel_i0
 #define m_i1_f64 torsh__bessel_i1
+#define m_i0e_f64 torsh__bessel_i0e
+#define m_i1e_f64 torsh__bessel_i1e
+#define m_erfcx_f64 torsh__erfcx
+#define m_log_ndtr_f64 torsh__log_ndtr
+#define m_ndtri_f64 torsh__ndtri
+#define m_bessel_j0_f64(x) (isinf(x) ? NAN : j0(x)) /* NaN at infinity, as PyTorch */
+#define m_bessel_j1_f64(x) (isinf(x) ? NAN : j1(x))
+#define m_bessel_y0_f64(x) (isinf(x) ? NAN : y0(x))
+#define m_bessel_y1_f64(x) (isinf(x) ? NAN : y1(x))
+#define m_chebyshev_t_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_T, x, n)
+#define m_chebyshev_u_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_U, x, n)
+#define m_chebyshev_v_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_V, x, n)
+#define m_chebyshev_w_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_W, x, n)
+#define m_hermite_h_f64(x, n) torsh__polynomial(TORSH__HERMITE_H, x, n)
+#define m_hermite_he_f64(x, n) torsh__polynomial(TORSH__HERMITE_HE, x, n)
+#define m_laguerre_l_f64(x, n) torsh__polynomial(TORSH__LAGUERRE, x, n)
+#define m_legendre_p_f64(x, n) torsh__polynomial(TORSH__LEGENDRE, x, n)
 #define m_zeta_f64 torsh__zeta
 #define m_igamma_f64 torsh__igamma
 #define m_igammac_f64 torsh__igammac

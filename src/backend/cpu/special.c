@@ -4,31 +4,95 @@
 /* ---- Bessel ---------------------------------------------------------------------------------------------------- */
 
 /* I_n, n 0 or 1 (Abramowitz and Stegun 9.6.10, and 9.7.1 far out): both series have terms of one sign where they are used, or fall fast */
-static double bessel_i(int n, double x)
+static double bessel_i(int n, double x, int scaled)
 {
     double sum = 1, term = 1, mu = 4.0 * n * n;
     if (x <= 30) {
         double z = x * x / 4;
         for (int k = 1; term > sum * 0x1p-55; k++) sum += term *= z / (k * (double)(k + n));
-        return n ? sum * x / 2 : sum;
+        return (n ? sum * x / 2 : sum) * (scaled ? exp(-x) : 1);
     }
     for (int k = 1; k < 40; k++) {
         double odd = 2 * k - 1, next = -term * (mu - odd * odd) / (k * 8 * x);
         if (!(fabs(next) > fabs(sum) * 0x1p-55)) break;
         sum += term = next;
     }
-    double half = exp(x / 2); /* e^x may be infinite where I is not */
+    double half = scaled ? 1 : exp(x / 2); /* e^x may be infinite where I is not */
     return half * (sum / (2.50662827463100050242 * sqrt(x))) * half;
 }
 
 double torsh__bessel_i0(double x)
 {
-    return x != x || isinf(x) ? NAN : bessel_i(0, fabs(x));
+    return x != x || isinf(x) ? NAN : bessel_i(0, fabs(x), 0);
 }
 
 double torsh__bessel_i1(double x)
 {
-    return x != x || isinf(x) ? NAN : x < 0 ? -bessel_i(1, -x) : bessel_i(1, fabs(x));
+    return x != x || isinf(x) ? NAN : x < 0 ? -bessel_i(1, -x, 0) : bessel_i(1, fabs(x), 0);
+}
+
+double torsh__bessel_i0e(double x)
+{
+    return x != x ? x : isinf(x) ? 0 : bessel_i(0, fabs(x), 1);
+}
+
+double torsh__bessel_i1e(double x)
+{
+    return x != x ? x : isinf(x) ? 0 : x < 0 ? -bessel_i(1, -x, 1) : bessel_i(1, fabs(x), 1);
+}
+
+/* ---- the normal distribution ----------------------------------------------------------------------------------- */
+
+double torsh__erfcx(double x)
+{
+    if (x < 25) return exp(x * x) * erfc(x);
+    double z = 0.5 / (x * x); /* asymptotic (DLMF 7.12.1) */
+    return 0.56418958354775628695 / x * (1 - z * (1 - 3 * z * (1 - 5 * z * (1 - 7 * z))));
+}
+
+double torsh__log_ndtr(double x)
+{
+    double t = x * 0.70710678118654752440;
+    return x < -1 ? log(torsh__erfcx(-t) / 2) - t * t : log1p(-erfc(t) / 2);
+}
+
+/* Newton's steps for log_ndtr(y) = log(p), p <= 1/2, whose slope is the density over the distribution */
+double torsh__ndtri(double p)
+{
+    if (!(p > 0 && p < 1)) return p == 0 ? -(double)INFINITY : p == 1 ? (double)INFINITY : NAN;
+    int upper = p > 0.5;
+    double l = log(upper ? 1 - p : p), y = -sqrt(-2 * l) + (l > -2 ? 1 : 0.5);
+    for (int k = 0; k < 12; k++) {
+        double step = (torsh__log_ndtr(y) - l) * torsh__erfcx(-y * 0.70710678118654752440) / 0.79788456080286535588;
+        y -= step;
+        if (fabs(step) < 1e-15 * fabs(y)) break;
+    }
+    return p == 0.5 ? 0 : upper ? -y : y;
+}
+
+/* ---- polynomials ----------------------------------------------------------------------------------------------- */
+
+double torsh__polynomial(enum torsh__polynomial kind, double x, double n)
+{
+    if (!(n > -1 && n < 0x1p63)) return 0; /* as PyTorch, whose cast to an integer gives the least one */
+    if (n > 0x1p26) return NAN; /* seconds an element */
+    double last = 1, value = kind == TORSH__CHEBYSHEV_U || kind == TORSH__HERMITE_H ? 2 * x : kind == TORSH__CHEBYSHEV_V ? 2 * x - 1
+                           : kind == TORSH__CHEBYSHEV_W ? 2 * x + 1 : kind == TORSH__LAGUERRE ? 1 - x : x;
+    int degree = (int)n;
+    if (degree == 0) return 1;
+    for (int k = 1; k < degree; k++) {
+        double next;
+        switch (kind) {
+        case TORSH__HERMITE_H: next = 2 * x * value - 2 * k * last; break;
+        case TORSH__HERMITE_HE: next = x * value - k * last; break;
+        case TORSH__LAGUERRE: next = ((2 * k + 1 - x) * value - k * last) / (k + 1); break;
+        case TORSH__LEGENDRE: next = ((2 * k + 1) * x * value - k * last) / (k + 1); break;
+        default: next = 2 * x * value - last;
+        }
+        last = value;
+        value = next;
+    }
+    return value;
 }
 
 /* ---- zeta ------------------------------------------------------------------------------------------------------ */
@@ -46,6 +110,7 @@ static double zeta_right(double s, double q)
         sum += term;
         if (term < sum * 0x1p-60) return sum;
     }
+    if (sum == 0 && s > 6e12) return NAN; /* as PyTorch, whose series overflows there */
     double w = q + k, last = pow(w, -s), power = last * s / w;
     sum += last * w / (s - 1) + last / 2;
     for (int j = 0; j < 9; j++) {

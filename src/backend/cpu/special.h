@@ -5,6 +5,17 @@
 /* Modified Bessel functions of the first kind; a few ULP. NaN at infinity, as PyTorch. */
 double torsh__bessel_i0(double x);
 double torsh__bessel_i1(double x);
+/* The same times e^-|x|. */
+double torsh__bessel_i0e(double x);
+double torsh__bessel_i1e(double x);
+/* e^(x^2) erfc(x) */
+double torsh__erfcx(double x);
+/* The logarithm of the normal distribution, and the inverse of the distribution. */
+double torsh__log_ndtr(double x);
+double torsh__ndtri(double p);
+/* Orthogonal polynomials of degree n (cut to an integer; 0 below 0) by their recurrences. */
+enum torsh__polynomial { TORSH__CHEBYSHEV_T, TORSH__CHEBYSHEV_U, TORSH__CHEBYSHEV_V, TORSH__CHEBYSHEV_W, TORSH__HERMITE_H, TORSH__HERMITE_HE, TORSH__LAGUERRE, TORSH__LEGENDRE };
+double torsh__polynomial(enum torsh__polynomial kind, double x, double n);
 /* Hurwitz's zeta function, sum of (q + k)^-s; outside s > 1 and at its poles as SciPy and PyTorch. */
 double torsh__zeta(double s, double q);
 /* The regularised incomplete gamma functions P(a, x) and Q(a, x) = 1 - P; about 1e-10, from 1e-8 for a > 1e6. */

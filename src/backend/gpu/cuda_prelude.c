@@ -70,6 +70,19 @@ const char torsh__cuda_float_special[] =
     "  double b = x + 1 - a, c = 1e300, d = 1 / b, h = d; for (int k = 1; k < 20000; k++) { double n = -k * (k - a); b += 2; d = 1 / (n * d + b); c = b + n / c; h *= d * c;\n"
     "    if (fabs(d * c - 1) < 1e-16) break; } return upper ? front * h : 1 - front * h; }\n"
     F2("m_igamma", "T(gamma_part(a, b, false))") F2("m_igammac", "T(gamma_part(a, b, true))");
+const char torsh__cuda_float_polynomials[] =
+    F1("m_i0e", "fabs(x) == T(INFINITY) ? T(NAN) : T(cyl_bessel_i0(double(x)) * exp(-fabs(double(x))))")
+    F1("m_i1e", "fabs(x) == T(INFINITY) ? T(NAN) : T(cyl_bessel_i1(double(x)) * exp(-fabs(double(x))))") F1("m_erfcx", "T(erfcx(double(x)))")
+    F1("m_log_ndtr", "T(x < -1 ? log(erfcx(-0.70710678118654752440 * x) / 2) - 0.5 * x * x : log1p(-erfc(0.70710678118654752440 * x) / 2))")
+    F1("m_ndtri", "T(normcdfinv(double(x)))") F1("m_bessel_j0", "T(j0(double(x)))") F1("m_bessel_j1", "T(j1(double(x)))") F1("m_bessel_y0", "T(y0(double(x)))")
+    F1("m_bessel_y1", "T(y1(double(x)))")
+    "__device__ inline double polynomial(int kind, double x, double first, double n) { if (!(n >= 0)) return 0; if (n > 1e6) return NAN; int degree = int(n);\n"
+    "  double last = 1, value = first; if (degree == 0) return 1; for (int k = 1; k < degree; k++) { double next = 2 * x * value - last;\n"
+    "    if (kind == 1) next = 2 * x * value - 2 * k * last; if (kind == 2) next = x * value - k * last; if (kind == 3) next = ((2 * k + 1 - x) * value - k * last) / (k + 1);\n"
+    "    if (kind == 4) next = ((2 * k + 1) * x * value - k * last) / (k + 1); last = value; value = next; } return value; }\n"
+    F2("m_chebyshev_t", "T(polynomial(0, a, a, b))") F2("m_chebyshev_u", "T(polynomial(0, a, 2.0 * a, b))") F2("m_chebyshev_v", "T(polynomial(0, a, 2.0 * a - 1, b))")
+    F2("m_chebyshev_w", "T(polynomial(0, a, 2.0 * a + 1, b))") F2("m_hermite_h", "T(polynomial(1, a, 2.0 * a, b))") F2("m_hermite_he", "T(polynomial(2, a, a, b))")
+    F2("m_laguerre_l", "T(polynomial(3, a, 1.0 - a, b))") F2("m_legendre_p", "T(polynomial(4, a, a, b))");
 
 /* Wraps: in unsigned arithmetic of 64 bits, cut to T. */
 const char torsh__cuda_int[] =

@@ -139,10 +139,13 @@ def histograms(function):
     return [Way(function, when={"bins": INT}, args={"bins": Of("bins"), **ends}), Way(function + "_bins")]
 
 
+ROW_OR_NONE = Made("padding_idx", lambda v, b: -1 if v is None else v % len(b["weight"]) if -len(b["weight"]) <= v < 0 else v)
+
+
 def embeddings():
     """`sparse` says how PyTorch keeps the gradient."""
     names = {"weight": NONE, "input": NONE, "padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False}
-    args = {"padding_idx": Of("padding_idx", none=-1)}
+    args = {"padding_idx": ROW_OR_NONE}
     plain = {"max_norm": lambda v: v is None, "scale_grad_by_freq": lambda v: not v, "sparse": BOOL}
     return [Way("embedding", when=plain, args=args, names=names),
             Way("embedding_max_norm", when={"sparse": BOOL}, args={**args, "max_norm": Of("max_norm", none=math.inf)}, names=names)]
@@ -185,6 +188,9 @@ TABLE = {
     "nan_to_num": [Way("nan_to_num", args={"nan": Of("nan", none=0.0), "posinf": Of("posinf", none=math.nan), "neginf": Of("neginf", none=math.nan)})],
     **{f"round.decimals_{d}": [Way("round_decimals")] for d in ("0", "3", "neg_3")},
     **{name: [Way("polygamma", names={"input": NONE, "n": NONE})] for name in ("polygamma", "special.polygamma.special_polygamma_n_0")},
+    **{f"special.{p}_polynomial_{k}": [Way(f"special_{p}_polynomial_{k}", args={"other": Of("n")})] for p, kinds in (
+        ("chebyshev", "tuvw"), ("hermite", ("h", "he")), ("laguerre", "l"), ("legendre", "p")) for k in kinds},
+    **{f"special.modified_bessel_i{n}": [Way(name)] for n, name in enumerate(("i0", "special_i1"))},
     "nn.functional.softmin": [Way("softmin")], "nn.functional.softmin.with_dtype": [Way("softmin_dtype")],
     "conj_physical": [Way("conj")],
     "div.floor_rounding": [Way("div_rounding_mode")],
@@ -313,6 +319,10 @@ TABLE = {
     **{f"nn.functional.fractional_max_pool{n}d": fractional_max_pool(n) for n in (2, 3)},
     **{f"nn.functional.avg_pool{n}d": [Way(f"avg_pool{n}d", args={"divisor_override": Of("divisor_override", none=0)})] for n in (2, 3)},
     **{f"nn.functional.conv{n}d": [Way(f"conv{n}d_padding", when={"padding": lambda v: isinstance(v, str)}), Way(f"conv{n}d")] for n in (1, 2, 3)},
+    "nn.functional.linear_cross_entropy": [
+        Way("linear_cross_entropy_linear_bias", when={"linear_bias": lambda v: v is not None, "options": lambda v: True}),
+        Way("linear_cross_entropy", when={"options": lambda v: True})],
+    "_native_batch_norm_legit": [Way("native_batch_norm")],
     "nn.functional.pad": [Way("pad", args={"value": Of("value", none=0.0)})],
     "nn.functional.unfold": [Way("im2col")],
     **{f"grid_sampler_{n}d": [Way("grid_sample", args={"mode": Of("interpolation_mode", each={0: "bilinear", 1: "nearest", 2: "bicubic"}),
@@ -325,7 +335,7 @@ TABLE = {
     "nn.functional.triplet_margin_with_distance_loss": [
         Way("triplet_margin_loss", when={"distance_function": lambda v: v is None or isinstance(v, torch.nn.PairwiseDistance)}, args={"p": 2.0, "eps": 1e-6})],
     "nn.functional.embedding": embeddings(),
-    "nn.functional.embedding_bag": [Way("embedding_bag", when={"sparse": BOOL}, args={"max_norm": Of("max_norm", none=math.inf), "padding_idx": Of("padding_idx", none=-1)}, names={
+    "nn.functional.embedding_bag": [Way("embedding_bag", when={"sparse": BOOL}, args={"max_norm": Of("max_norm", none=math.inf), "padding_idx": ROW_OR_NONE}, names={
         "weight": NONE, "input": NONE, "offsets": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "mode": "mean", "sparse": False,
         "per_sample_weights": None, "include_last_offset": False, "padding_idx": None})],
     "nn.functional.scaled_dot_product_attention": [Way("scaled_dot_product_attention", args={"scale": Of("scale", none=math.nan)})],
