@@ -16,7 +16,7 @@
 #endif
 
 /* Outside i64's range (and NaN) the x86 conversion gives the least i64; say so instead of leaving it undefined. */
-static inline int64_t whole(double x)
+static inline __attribute__((unused)) int64_t whole(double x)
 {
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
 }
