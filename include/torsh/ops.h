@@ -1614,6 +1614,30 @@ TORSH_API torsh_tensor torsh_combinations(torsh_tensor input, int64_t r, bool wi
 /* All rows with one element of each of the 1-D tensors. */
 TORSH_API torsh_tensor torsh_cartesian_prod(const torsh_tensor *tensors, size_t count);
 
+/* ==== masked (table/masked_reduce.def) ========================================================================= */
+/* torch.masked: as the function without masked_, of the elements where mask (bool, broadcasts; null: all) is true; where there is none,
+ * what the function gives for no elements. dtype: what input is converted to first, and the result, places too; TORSH_DTYPE_DEFAULT:
+ * input's own, but i64 for sums and products of integers. */
+
+/* Sum, product, largest, smallest, mean, log(sum(exp)) over dim; the place of the largest and smallest; the norm. */
+TORSH_API torsh_tensor torsh_masked_sum(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_prod(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_amax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_amin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_mean(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_logsumexp(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_argmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_argmin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_norm(torsh_tensor input, double ord, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+/* Running sums and products, and softmaxes, along dim. */
+TORSH_API torsh_tensor torsh_masked_cumsum(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_cumprod(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_softmax(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_log_softmax(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_softmin(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);
+/* log(exp(input) + exp(other)), each where its own mask is true. */
+TORSH_API torsh_tensor torsh_masked_logaddexp(torsh_tensor input, torsh_tensor other, torsh_dtype dtype, torsh_tensor input_mask, torsh_tensor other_mask);
+
 /* ==== running results along a dim (table/scan.def) ============================================================= */
 
 /* Sum / product / log(sum(exp)) of the elements up to each one. Integers and bool sum and multiply as i64; f32 in f64. */

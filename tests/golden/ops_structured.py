@@ -417,6 +417,28 @@ samples("unique_consecutive", lambda t, d: torch.unique_consecutive(t, return_in
 samples("combinations", torch.combinations)(lambda dtype, x: [[x(5), 2, False], [x(4), 3, True], [x(3), 1, False], [x(2), 3, False]])
 samples("cartesian_prod", lambda t: torch.cartesian_prod(*t))(lambda dtype, x: [[[x(2), x(3)]], [[x(2), x(1), x(3)]], [[x(3)]]])
 
+# ---- masked ----------------------------------------------------------------------------------------------------------------
+
+
+def some(x, *shape):
+    """A mask with at least one true in each row and column."""
+    mask = x(*shape, dtype=torch.bool)
+    mask.view(-1)[::2] = True
+    return mask
+
+
+for _name in ("sum", "prod", "amax", "amin", "mean", "logsumexp", "argmax", "argmin"):
+    samples("masked_" + _name, lambda t, d, k, dtype, m, f=getattr(torch.masked, _name): f(t, d[0] if d else None, keepdim=k, dtype=dtype, mask=m))(
+        lambda dtype, x, f=_name: [[x(3, 5), [1], False, dtype, some(x, 3, 5)], [x(3, 5), [0], True, dtype, some(x, 5)], [x(3, 5), [], False, dtype, None]]
+        if dtype in (torch.float32, torch.float64, torch.int32) and (f not in ("mean", "logsumexp", "prod") or dtype.is_floating_point) else [])
+samples("masked_norm", lambda t, p, d, k, dtype, m: torch.masked.norm(t, p, d[0] if d else None, keepdim=k, dtype=dtype, mask=m))(
+    lambda dtype, x: [[x(3, 5), p, [1], False, dtype, some(x, 3, 5)] for p in (2.0, 1.0, math.inf, -math.inf)] if dtype in (torch.float32, torch.float64) else [])
+for _name in ("cumsum", "cumprod", "softmax", "log_softmax", "softmin"):
+    samples("masked_" + _name, lambda t, d, dtype, m, f=getattr(torch.masked, _name): f(t, d, dtype=dtype, mask=m))(
+        lambda dtype, x: [[x(3, 5), 1, dtype, some(x, 3, 5)], [x(3, 5), 0, dtype, None]] if dtype in (torch.float32, torch.float64) else [])
+samples("masked_logaddexp", lambda a, b, dtype, m, n: torch.masked.logaddexp(a, b, dtype=dtype, input_mask=m, other_mask=n))(
+    lambda dtype, x: [[x(3, 5), x(3, 5), dtype, some(x, 3, 5), None]] if dtype in (torch.float32, torch.float64) else [])
+
 # ---- normalisation, losses ---------------------------------------------------------------------------------------------------
 
 samples("layer_norm", F.layer_norm)(lambda dtype, x: [[x(3, 4), [4], x(4), x(4), 1e-5], [x(2, 3, 4), [3, 4], x(3, 4), None, 1e-3], [x(2, 5), [5], None, None, 1e-5],

@@ -69,12 +69,12 @@
 
 /* ---- running maxima ------------------------------------------------------------------------------------------ */
 
+#if !defined(__AVX512F__)
 #define WHOLE_MAX(a, b) ((a) >= (b))
 #define WHOLE_MIN(a, b) ((a) <= (b))
 #define FLOAT_MAX(a, b) (((a) >= (b)) | ((a) != (a)))
 #define FLOAT_MIN(a, b) (((a) <= (b)) | ((a) != (a)))
 
-#if !defined(__AVX512F__)
 #define T uint8_t
 #define SUFFIX max_u8
 #define BEATS(a, b) WHOLE_MAX(a, b)
@@ -95,7 +95,6 @@
 #define SUFFIX max_i64
 #define BEATS(a, b) WHOLE_MAX(a, b)
 #include "scan_extreme.inc.c"
-#endif
 #define T float
 #define SUFFIX max_f32
 #define BEATS(a, b) FLOAT_MAX(a, b)
@@ -104,7 +103,6 @@
 #define SUFFIX max_f64
 #define BEATS(a, b) FLOAT_MAX(a, b)
 #include "scan_extreme.inc.c"
-#if !defined(__AVX512F__)
 #define T uint8_t
 #define SUFFIX min_u8
 #define BEATS(a, b) WHOLE_MIN(a, b)
@@ -125,7 +123,6 @@
 #define SUFFIX min_i64
 #define BEATS(a, b) WHOLE_MIN(a, b)
 #include "scan_extreme.inc.c"
-#endif
 #define T float
 #define SUFFIX min_f32
 #define BEATS(a, b) FLOAT_MIN(a, b)
@@ -134,7 +131,6 @@
 #define SUFFIX min_f64
 #define BEATS(a, b) FLOAT_MIN(a, b)
 #include "scan_extreme.inc.c"
-
 /* ---- log-sum-exp --------------------------------------------------------------------------------------------- */
 
 static __attribute__((noinline)) double join_log(double a, double b)
@@ -155,23 +151,21 @@ static void total_log(int64_t n, const void *x, void *acc)
 #define T double
 #define SUFFIX f64
 #include "scan_log.inc.c"
+#endif
 
 #define LOOPS(suffix) {total_##suffix, row_##suffix, columns_##suffix}
-#define RUNNING(way, suffix) {row_##way##_##suffix, columns_##way##_##suffix}
 #if defined(__AVX512F__)
-#define WHOLE(way)
 #define NARROW(...)
 #else
-#define WHOLE(way)                                                                                                               \
-    [TORSH_BOOL] = RUNNING(way, u8), [TORSH_U8] = RUNNING(way, u8), [TORSH_I8] = RUNNING(way, i8), [TORSH_I16] = RUNNING(way, i16), \
-    [TORSH_I32] = RUNNING(way, i32), [TORSH_I64] = RUNNING(way, i64),
 #define NARROW(...) __VA_ARGS__
 #endif
-#define EXTREMES(way) {WHOLE(way) [TORSH_F32] = RUNNING(way, f32), [TORSH_F64] = RUNNING(way, f64)}
+#define RUNNING(way, suffix) {row_##way##_##suffix, columns_##way##_##suffix}
+#define EXTREMES(way)                                                                                                            \
+    {[TORSH_BOOL] = RUNNING(way, u8), [TORSH_U8] = RUNNING(way, u8), [TORSH_I8] = RUNNING(way, i8), [TORSH_I16] = RUNNING(way, i16), \
+     [TORSH_I32] = RUNNING(way, i32), [TORSH_I64] = RUNNING(way, i64), [TORSH_F32] = RUNNING(way, f32), [TORSH_F64] = RUNNING(way, f64)}
 const torsh__scan_table TORSH__ISA_NAME(torsh__scan) = {
     .loops = {[TORSH__SCAN_SUM] = {NARROW([TORSH_I64] = LOOPS(sum_i64), [TORSH_C128] = LOOPS(sum_c128), ) [TORSH_F32] = LOOPS(sum_f32), [TORSH_F64] = LOOPS(sum_f64)},
               [TORSH__SCAN_PROD] = {NARROW([TORSH_I64] = LOOPS(prod_i64), [TORSH_C128] = LOOPS(prod_c128), ) [TORSH_F32] = LOOPS(prod_f32), [TORSH_F64] = LOOPS(prod_f64)},
-              [TORSH__SCAN_LOG] = {[TORSH_F32] = {total_log, blocks_log_f32, columns_log_f32}, [TORSH_F64] = {total_log, blocks_log_f64, columns_log_f64}}},
-    .max = EXTREMES(max),
-    .min = EXTREMES(min),
+              NARROW([TORSH__SCAN_LOG] = {[TORSH_F32] = {total_log, blocks_log_f32, columns_log_f32}, [TORSH_F64] = {total_log, blocks_log_f64, columns_log_f64}})},
+    NARROW(.max = EXTREMES(max), .min = EXTREMES(min))
 };
