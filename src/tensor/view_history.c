@@ -43,7 +43,7 @@ void torsh__view_made(torsh__tensor *out, torsh__tensor *of)
     torsh__tensor_retain(base);
     out->base = base;
     atomic_store_explicit(&out->view_stamp, torsh__version(out), memory_order_relaxed);
-    out->no_grad_view = of->no_grad_view || !torsh__thread_get()->modes.grad;
+    out->no_grad_view = of->no_grad_view || !torsh__thread_get()->modes.grad || out->view.dtype != base->view.dtype;
 }
 
 /* The node of torsh_as_strided(base, t's geometry), as if it had been called; its edge is the caller's to fill. */
@@ -114,8 +114,8 @@ torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op)
     if (!t->base) return TORSH_OK;
     if (t->no_grad_view)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
-                           "%s: a view that was made without grad mode can't be changed in place with it: make the view and the change both "
-                           "inside torsh_no_grad, or both outside",
+                           "%s: a view that was made without grad mode (or is of another dtype) can't be changed in place with it: make the view and the "
+                           "change both inside torsh_no_grad, or both outside",
                            op);
     if (t->base->requires_grad && !t->base->grad_fn)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
