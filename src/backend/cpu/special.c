@@ -108,7 +108,7 @@ static double zeta_right(double s, double q)
     for (; k < 12 || q + k < 12; k++) {
         double term = pow(q + k, -s);
         sum += term;
-        if (term < sum * 0x1p-60) return sum;
+        if (term < sum * 0x1p-60 || isinf(sum)) return sum;
     }
     if (sum == 0 && s > 6e12) return NAN; /* as PyTorch, whose series overflows there */
     double w = q + k, last = pow(w, -s), power = last * s / w;
