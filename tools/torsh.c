@@ -86,7 +86,8 @@ static int info(void)
 /* ---- ops ----------------------------------------------------------------------------------------------------- */
 
 static const char *const kinds[] = {"pointwise", "reduction", "structured", "view", "composite"};
-static const char *const param_kinds[] = {"tensor", "tensor?", "tensors", "int", "double", "bool", "ints", "dtype", "device", "text", "generator?"};
+static const char *const param_kinds[] = {"tensor", "tensor?", "tensors", "int", "double", "bool", "ints", "dtype", "device", "text", "generator?", "doubles"};
+_Static_assert(sizeof param_kinds / sizeof *param_kinds == TORSH_PARAM_DOUBLES + 1, "each kind of parameter has a name");
 
 static void print_dtypes(unsigned set, const char *before, const char *between)
 {

@@ -33,6 +33,13 @@ TORSH_API torsh_tensor torsh_cross_entropy(torsh_tensor input, torsh_tensor targ
 /* The same from log probabilities and class indices; label_smoothing is not used. */
 TORSH_API torsh_tensor torsh_nll_loss(torsh_tensor input, torsh_tensor target, const torsh_cross_entropy_options *options);
 
+/* Cross entropy of torsh_linear(input, linear_weight, linear_bias): input (N, in) or (in), linear_weight (C, out..., in), linear_bias (C, out...),
+ * target (N, out...). */
+TORSH_API torsh_tensor torsh_linear_cross_entropy(torsh_tensor input, torsh_tensor linear_weight, torsh_tensor target,
+                                                  const torsh_cross_entropy_options *options);
+TORSH_API torsh_tensor torsh_linear_cross_entropy_linear_bias(torsh_tensor input, torsh_tensor linear_weight, torsh_tensor target,
+                                                              torsh_tensor linear_bias, const torsh_cross_entropy_options *options);
+
 /* (input - target)^2 for each element, reduced as the options say. */
 TORSH_API torsh_tensor torsh_mse_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
 TORSH_API torsh_tensor torsh_l1_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options);
@@ -77,6 +84,13 @@ TORSH_API torsh_tensor torsh_gaussian_nll_loss(torsh_tensor input, torsh_tensor 
 /* Of a Poisson distribution with the rate exp(input), or input if not log_input; full adds Stirling's term. PyTorch's eps: 1e-8. */
 TORSH_API torsh_tensor torsh_poisson_nll_loss(torsh_tensor input, torsh_tensor target, bool log_input, bool full, double eps,
                                               const torsh_loss_options *options);
+
+/* Connectionist temporal classification. log_probs (T, N, C) or (T, C); targets: i64 classes without `blank`, (N, S), or those of all samples in a row;
+ * a length of both for each sample. TORSH_MEAN divides by the target lengths first. zero_infinity: 0 where a target can't be aligned. The gradient is
+ * that of log_softmax's input, as PyTorch's is. The options' weight is not used. Reads targets, so it waits for the device. */
+TORSH_API torsh_tensor torsh_ctc_loss(torsh_tensor log_probs, torsh_tensor targets, const int64_t *input_lengths, size_t input_lengths_count,
+                                      const int64_t *target_lengths, size_t target_lengths_count, int64_t blank, bool zero_infinity,
+                                      const torsh_loss_options *options);
 
 #ifdef __cplusplus
 }

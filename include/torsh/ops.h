@@ -937,7 +937,7 @@ TORSH_API torsh_tensor torsh_linear(torsh_tensor input, torsh_tensor weight, tor
 TORSH_API torsh_tensor torsh_linear_out(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, torsh_tensor out);
 
 /* ==== convolution and pooling (table/conv.def, table/pooling.def) ============================================== */
-/* f16, bf16, f32 and f64; the batch dim may be absent. Stride, padding, dilation and kernel sizes are lists of one number
+/* Convolutions of floating-point and complex dtypes and i64; the batch dim may be absent. Stride, padding, dilation and kernel sizes are lists of one number
  * per spatial dim, or one for all; TORSH_NO_DIMS stands for the default (stride and dilation 1, padding 0). */
 
 /* input (N, C, in...), weight (O, C / groups, kernel...), bias (O) or null: (N, O, out...). */
@@ -950,6 +950,16 @@ TORSH_API torsh_tensor torsh_conv2d(torsh_tensor input, torsh_tensor weight, tor
 TORSH_API torsh_tensor torsh_conv3d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t stride_count,
                                     const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count,
                                     int64_t groups);
+/* padding "valid", or "same": as much as gives the result the input's size, for a stride of 1. */
+TORSH_API torsh_tensor torsh_conv1d_padding(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                            size_t stride_count, const char *padding, const int64_t *dilation, size_t dilation_count,
+                                            int64_t groups);
+TORSH_API torsh_tensor torsh_conv2d_padding(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                            size_t stride_count, const char *padding, const int64_t *dilation, size_t dilation_count,
+                                            int64_t groups);
+TORSH_API torsh_tensor torsh_conv3d_padding(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                            size_t stride_count, const char *padding, const int64_t *dilation, size_t dilation_count,
+                                            int64_t groups);
 /* The gradient of a convolution as an op: input (N, C, in...), weight (C, O / groups, kernel...), bias (O) or null. */
 TORSH_API torsh_tensor torsh_conv_transpose1d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
                                               size_t stride_count, const int64_t *padding, size_t padding_count,
@@ -1154,7 +1164,7 @@ TORSH_API torsh_tensor torsh_randn_with_out(const int64_t *size, size_t ndim, to
 TORSH_API torsh_tensor torsh_randint_with(int64_t low, int64_t high, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
                                           torsh_generator generator);
 TORSH_API torsh_tensor torsh_randperm_with(int64_t n, torsh_dtype dtype, torsh_device device, torsh_generator generator);
-/* With input's shape, dtype and device. */
+/* With input's shape and device, and its dtype or another. */
 TORSH_API torsh_tensor torsh_rand_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_randn_like(torsh_tensor input);
 TORSH_API torsh_tensor torsh_randint_like(torsh_tensor input, int64_t low, int64_t high);
@@ -1213,7 +1223,7 @@ TORSH_API torsh_tensor torsh_alpha_dropout(torsh_tensor input, double p, bool tr
 TORSH_API torsh_tensor torsh_alpha_dropout_(torsh_tensor input, double p, bool training);
 TORSH_API torsh_tensor torsh_feature_alpha_dropout(torsh_tensor input, double p, bool training);
 TORSH_API torsh_tensor torsh_feature_alpha_dropout_(torsh_tensor input, double p, bool training);
-/* Dropout with its mask of what was kept, bool. */
+/* Dropout with its mask of what was kept, bool; and what its gradient is, grad_output * mask * scale. */
 TORSH_API torsh_pair torsh_native_dropout(torsh_tensor input, double p, bool train);
 TORSH_API torsh_tensor torsh_native_dropout_backward(torsh_tensor grad_output, torsh_tensor mask, double scale);
 
@@ -1446,6 +1456,13 @@ TORSH_API torsh_tensor torsh_layer_norm(torsh_tensor input, const int64_t *norma
 TORSH_API torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var, torsh_tensor weight,
                                         torsh_tensor bias, bool training, double momentum, double eps);
 
+/* The same with the mean and the reciprocal deviation of the batch; without elements if not training. */
+TORSH_API torsh_triple torsh_native_batch_norm(torsh_tensor input, torsh_tensor weight, torsh_tensor bias,
+                                               torsh_tensor running_mean, torsh_tensor running_var, bool training,
+                                               double momentum, double eps);
+TORSH_API torsh_triple torsh_native_batch_norm_out(torsh_tensor input, torsh_tensor weight, torsh_tensor bias,
+                                                   torsh_tensor running_mean, torsh_tensor running_var, bool training,
+                                                   double momentum, double eps, torsh_triple out);
 /* input (N, C, ...) by the mean and variance of each sample's groups of channels, then by weight and bias (C) or null. */
 TORSH_API torsh_tensor torsh_group_norm(torsh_tensor input, int64_t num_groups, torsh_tensor weight, torsh_tensor bias,
                                         double eps);
@@ -1463,6 +1480,44 @@ TORSH_API torsh_triple torsh_native_layer_norm(torsh_tensor input, const int64_t
                                                torsh_tensor weight, torsh_tensor bias, double eps);
 TORSH_API torsh_triple torsh_native_group_norm(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, int64_t N, int64_t C,
                                                int64_t HxW, int64_t group, double eps);
+
+/* ==== embeddings, attention (table/attention.def) =============================================================== */
+
+/* torsh_embedding after scaling down, in place, the rows of weight that input names and whose norm_type-norm is larger than max_norm (INFINITY: none).
+ * scale_grad_by_freq divides each row's gradient by how often input names it. */
+TORSH_API torsh_tensor torsh_embedding_max_norm(torsh_tensor input, torsh_tensor weight, int64_t padding_idx, double max_norm,
+                                                double norm_type, bool scale_grad_by_freq);
+/* The sum, mean or max (mode) of the rows in each bag: the rows of input (bags, n), or a flat input that bags begin in at `offsets`, the last one its end
+ * with include_last_offset. Indices padding_idx (unless negative) are left out. per_sample_weights, for sums: of input's shape, or null. Reads offsets,
+ * so it waits for the device. */
+TORSH_API torsh_tensor torsh_embedding_bag(torsh_tensor input, torsh_tensor weight, torsh_tensor offsets, double max_norm,
+                                           double norm_type, bool scale_grad_by_freq, const char *mode,
+                                           torsh_tensor per_sample_weights, bool include_last_offset, int64_t padding_idx);
+/* softmax(query key^T scale + attn_mask) value, for query (..., L, E), key (..., S, E) and value (..., S, F). A bool attn_mask says where attention
+ * may go; a row without any gives 0. scale NAN: 1 / sqrt(E). enable_gqa repeats the heads of key and value, which are dim -3. */
+TORSH_API torsh_tensor torsh_scaled_dot_product_attention(torsh_tensor query, torsh_tensor key, torsh_tensor value,
+                                                          torsh_tensor attn_mask, double dropout_p, bool is_causal, double scale,
+                                                          bool enable_gqa);
+typedef struct torsh_multi_head_attention_forward_options {
+    size_t size; /* set by torsh_multi_head_attention_forward_defaults; tensors are null for none */
+    torsh_tensor in_proj_weight, in_proj_bias;  /* (3 E, E) and (3 E) */
+    torsh_tensor out_proj_bias;                 /* (E) */
+    torsh_tensor bias_k, bias_v;                /* (1, 1, E): one more key and value */
+    torsh_tensor key_padding_mask;              /* (N, S): true, or a number to add to the scores, for keys to leave out */
+    torsh_tensor attn_mask;                     /* (L, S) or (N heads, L, S), likewise */
+    torsh_tensor q_proj_weight, k_proj_weight, v_proj_weight; /* in place of in_proj_weight */
+    torsh_tensor static_k, static_v;            /* (N heads, S, width), in place of the projected ones */
+    double dropout_p;                           /* 0 */
+    bool training;                              /* true: dropout is done */
+    bool need_weights, average_attn_weights;    /* true, true */
+    bool add_zero_attn, use_separate_proj_weight, is_causal; /* false */
+} torsh_multi_head_attention_forward_options;
+TORSH_API torsh_multi_head_attention_forward_options torsh_multi_head_attention_forward_defaults(void);
+/* Attention of several heads, as torch.nn.functional has it: query (L, N, E), key and value (S, N, E), or all without N; out_proj_weight (E, E);
+ * the other weights are in the options. The result, and the weights of attention (N, L, S), or (N, heads, L, S) if not averaged; null if not needed. */
+TORSH_API torsh_pair torsh_multi_head_attention_forward(torsh_tensor query, torsh_tensor key, torsh_tensor value, int64_t embed_dim_to_check,
+                                                        int64_t num_heads, torsh_tensor out_proj_weight,
+                                                        const torsh_multi_head_attention_forward_options *options);
 
 /* ==== distances (table/distance.def) =========================================================================== */
 

@@ -5,6 +5,7 @@
 
 torsh__shape torsh__shape_of(torsh_tensor t)
 {
+    if (!t.id) return (torsh__shape){0}; /* an optional one that is absent is no error */
     torsh__shape s = {.dtype = torsh_dtype_of(t), .device = torsh_device_of(t), .numel = torsh_numel(t)};
     const int64_t *sizes = torsh_sizes(t);
     int ndim = torsh_ndim(t);

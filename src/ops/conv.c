@@ -1,6 +1,9 @@
 /* Convolution: shapes and gradients. Rows: table/conv.def. The gradients by input and by weight are
  * rows of their own, bilinear as the convolution is, so each is differentiated by the other two. */
 #include "conv.h"
+#include "composed.h"
+
+#include <string.h>
 
 /* ---- sizes --------------------------------------------------------------------------------------------------- */
 
@@ -115,7 +118,8 @@ static torsh_status infer_conv_transpose1d(torsh__call *c) { return infer_transp
 static torsh_status infer_conv_transpose2d(torsh__call *c) { return infer_transpose(c, 2); }
 static torsh_status infer_conv_transpose3d(torsh__call *c) { return infer_transpose(c, 3); }
 
-/* The gradients' rows: grad must have the shape that the convolution of an x by a w gives. */
+/* The gradients' rows: grad must have the shape that the convolution of an x by a w gives, or lack results at the ends, as it does where a
+ * transposed convolution has much output_padding. */
 static torsh_status check_backward(torsh__call *c, int ndim, const int64_t *x, int weight_ndim, const int64_t *w)
 {
     const torsh_operand *g = &c->input[0]->view;
@@ -131,7 +135,7 @@ static torsh_status check_backward(torsh__call *c, int ndim, const int64_t *x, i
     for (int d = 0; d < dims && fits; d++) {
         int64_t stride = torsh__spatial(&c->values[3], d, 1), padding = torsh__spatial(&c->values[4], d, 0), dilation = torsh__spatial(&c->values[5], d, 1);
         int64_t room = x[first + d] + 2 * padding - dilation * (w[2 + d] - 1) - 1;
-        fits = room >= 0 && w[2 + d] > 0 && g->sizes[first + d] == room / stride + 1;
+        fits = room >= 0 && w[2 + d] > 0 && g->sizes[first + d] >= 1 && g->sizes[first + d] <= room / stride + 1;
     }
     return fits ? TORSH_OK : torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the sizes are not those of one convolution", torsh__call_name(c));
 }
@@ -198,13 +202,26 @@ static torsh_tensor by_bias(torsh_tensor g, int dims)
     return torsh_sum(g, over, count, false);
 }
 
+/* t without what it has more than `like` at the ends of its dims. */
+static torsh_tensor cropped(torsh_tensor t, torsh__meta like)
+{
+    for (int d = 0; d < like.ndim && !TORSH_FAILED(t); d++)
+        if (torsh_size(t, d) > like.sizes[d]) t = torsh_slice(t, d, 0, like.sizes[d], 1);
+    return t;
+}
+
+static torsh_tensor conjugate_input(const torsh__backward *b, int i)
+{
+    return torsh__conjugate(torsh__saved_input(b, i));
+}
+
 static void conv_gradient(torsh__backward *b, int dims)
 {
     const torsh_value *v = b->node->values;
     geometry a = {dims, v[3], v[4], v[5], v[6].i};
     torsh_tensor g = b->g[0];
-    if (torsh__needs(b, 0)) b->result[0] = by_input(g, torsh__saved_input(b, 1), torsh__input_meta(b, 0), &a);
-    if (torsh__needs(b, 1)) b->result[1] = by_weight(g, torsh__saved_input(b, 0), torsh__input_meta(b, 1), &a);
+    if (torsh__needs(b, 0)) b->result[0] = by_input(g, conjugate_input(b, 1), torsh__input_meta(b, 0), &a);
+    if (torsh__needs(b, 1)) b->result[1] = by_weight(g, conjugate_input(b, 0), torsh__input_meta(b, 1), &a);
     if (torsh__needs(b, 2)) b->result[2] = by_bias(g, dims);
 }
 
@@ -214,20 +231,20 @@ static void transpose_gradient(torsh__backward *b, int dims)
     const torsh_value *v = b->node->values;
     geometry a = {dims, v[3], v[4], v[7], v[6].i};
     torsh_tensor g = b->g[0];
-    if (torsh__needs(b, 0)) b->result[0] = convolve(g, torsh__saved_input(b, 1), &a);
-    if (torsh__needs(b, 1)) b->result[1] = by_weight(torsh__saved_input(b, 0), g, torsh__input_meta(b, 1), &a);
+    if (torsh__needs(b, 0)) b->result[0] = cropped(convolve(g, conjugate_input(b, 1), &a), torsh__input_meta(b, 0));
+    if (torsh__needs(b, 1)) b->result[1] = by_weight(conjugate_input(b, 0), g, torsh__input_meta(b, 1), &a);
     if (torsh__needs(b, 2)) b->result[2] = by_bias(g, dims);
 }
 
 static void backward_input_gradient(torsh__backward *b)
 {
     const torsh_value *v = b->node->values;
-    torsh_tensor u = b->g[0], w = torsh__saved_input(b, 1);
+    torsh_tensor u = b->g[0], w = conjugate_input(b, 1);
     int dims = torsh_ndim(w) - 2;
     geometry a = {dims, v[3], v[4], v[5], v[6].i};
     if (dims < 1) b->result[0] = b->result[1] = w; /* an error value */
-    else if (torsh__needs(b, 0)) b->result[0] = convolve(u, w, &a);
-    if (dims >= 1 && torsh__needs(b, 1)) b->result[1] = by_weight(torsh__saved_input(b, 0), u, torsh__input_meta(b, 1), &a);
+    else if (torsh__needs(b, 0)) b->result[0] = cropped(convolve(u, w, &a), torsh__input_meta(b, 0));
+    if (dims >= 1 && torsh__needs(b, 1)) b->result[1] = by_weight(conjugate_input(b, 0), u, torsh__input_meta(b, 1), &a);
 }
 
 static void backward_weight_gradient(torsh__backward *b)
@@ -235,8 +252,8 @@ static void backward_weight_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     torsh_tensor u = b->g[0];
     geometry a = {(int)v[2].list.count - 2, v[3], v[4], v[5], v[6].i};
-    if (torsh__needs(b, 0)) b->result[0] = convolve(torsh__saved_input(b, 1), u, &a);
-    if (torsh__needs(b, 1)) b->result[1] = by_input(torsh__saved_input(b, 0), u, torsh__input_meta(b, 1), &a);
+    if (torsh__needs(b, 0)) b->result[0] = cropped(convolve(conjugate_input(b, 1), u, &a), torsh__input_meta(b, 0));
+    if (torsh__needs(b, 1)) b->result[1] = by_input(conjugate_input(b, 0), u, torsh__input_meta(b, 1), &a);
 }
 
 static void conv1d_gradient(torsh__backward *b) { conv_gradient(b, 1); }
@@ -257,6 +274,43 @@ IMPL(conv_transpose2d, infer_conv_transpose2d, conv_transpose2d_gradient);
 IMPL(conv_transpose3d, infer_conv_transpose3d, conv_transpose3d_gradient);
 static const torsh__impl impl_conv_grad_input = {.infer = infer_backward_input, .gradient = backward_input_gradient, .saves = SAVE_BOTH};
 IMPL(conv_grad_weight, infer_backward_weight, backward_weight_gradient);
+
+/* ---- padding by a word ---------------------------------------------------------------------------------------------- */
+
+typedef torsh_tensor conv_function(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t strides, const int64_t *padding,
+                                   size_t paddings, const int64_t *dilation, size_t dilations, int64_t groups);
+
+static torsh_tensor conv_padding(const char *name, int dims, conv_function *conv, torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
+                                 size_t strides, const char *padding, const int64_t *dilation, size_t dilations, int64_t groups)
+{
+    int64_t half[3] = {0}, odd[6] = {0};
+    bool same = strcmp(padding, "same") == 0, uneven = false;
+    if (!same && strcmp(padding, "valid") != 0) return torsh__refuse(TORSH_INVALID_ARGUMENT, "%s: padding is '%s'; it must be 'same' or 'valid'", name, padding);
+    if (dilations > 1 && dilations != (size_t)dims) return torsh__refuse(TORSH_INVALID_ARGUMENT, "%s: 'dilation' has %zu numbers; it takes 1 or %d", name, dilations, dims);
+    for (size_t i = 0; i < strides && same; i++)
+        if (stride[i] != 1) return torsh__refuse(TORSH_INVALID_ARGUMENT, "%s: padding 'same' needs a stride of 1; it is %lld", name, (long long)stride[i]);
+    if (torsh_ndim(weight) != dims + 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "%s: 'weight' must have %d dimensions; it is %s", name, dims + 2, torsh_shape_text(weight));
+    for (int d = 0; d < dims && same; d++) {
+        int64_t step = dilations == 0 ? 1 : dilation[dilations == 1 ? 0 : d], kernel = torsh_size(weight, d + 2), total;
+        if (step < 1 || kernel < 1 || __builtin_mul_overflow(step, kernel - 1, &total) || total > INT32_MAX)
+            return torsh__refuse(TORSH_INVALID_ARGUMENT, "%s: padding 'same' can't be made for a kernel of %lld with dilation %lld", name, (long long)kernel, (long long)step);
+        half[d] = total / 2;
+        odd[2 * (dims - 1 - d) + 1] = total % 2;
+        uneven = uneven || total % 2;
+    }
+    if (uneven) input = torsh_constant_pad_nd(input, odd, 2 * (size_t)dims, torsh_number(0));
+    return conv(input, weight, bias, stride, strides, half, (size_t)dims, dilation, dilations, groups);
+}
+
+#define CONV_PADDING(dims)                                                                                                              \
+    static torsh_tensor compose_conv##dims##d_padding(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t strides, \
+                                                      const char *padding, const int64_t *dilation, size_t dilations, int64_t groups)   \
+    {                                                                                                                                   \
+        return conv_padding("conv" #dims "d_padding", dims, torsh_conv##dims##d, input, weight, bias, stride, strides, padding, dilation, dilations, groups); \
+    }
+CONV_PADDING(1)
+CONV_PADDING(2)
+CONV_PADDING(3)
 
 #include "define_rows.h"
 

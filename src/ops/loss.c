@@ -198,6 +198,59 @@ torsh_tensor torsh_cross_entropy(torsh_tensor input, torsh_tensor target, const 
     return loss;
 }
 
+static torsh_tensor linear_loss(const char *name, const torsh_tensor tensors[4], int count, const torsh_cross_entropy_options *options)
+{
+    static const char *const params[4] = {"input", "linear_weight", "target", "linear_bias"};
+    torsh_status status = TORSH_OK;
+    torsh_cross_entropy_options o = torsh_cross_entropy_defaults();
+    for (int i = 0; i < count && status == TORSH_OK; i++) {
+        const torsh__tensor *t = torsh__tensor_pin(tensors[i], name, params[i], &status);
+        if (t) torsh__unpin(tensors[i].id);
+    }
+    if (status == TORSH_OK) status = take(name, &o, options);
+    torsh__shape x = torsh__shape_of(tensors[0]), w = torsh__shape_of(tensors[1]), target = torsh__shape_of(tensors[2]);
+    if (status == TORSH_OK && (x.ndim < 1 || x.ndim > 2 || w.ndim < 2 || x.sizes[x.ndim - 1] != w.sizes[w.ndim - 1]))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' must be (N, in) or (in) and 'linear_weight' (C, out..., in)", name);
+    if (status == TORSH_OK && x.ndim == 1 && w.ndim > 2)
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: a 'linear_weight' of more than 2 dimensions needs an 'input' (N, in); it is (in)", name);
+    if (status == TORSH_OK && o.ignore_index != -100 && torsh_dtype_is_floating_point(target.dtype))
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: ignore_index is for classes; 'target' holds probabilities", name);
+    int64_t outputs = 1, in = status ? 0 : w.sizes[w.ndim - 1];
+    for (int d = 0; d < w.ndim - 1; d++) outputs *= w.sizes[d];
+    if (status == TORSH_OK && count > 3 && torsh_numel(tensors[3]) != outputs)
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'linear_bias' must have a number for each of the %lld outputs", name, (long long)outputs);
+    if (status) return torsh__tensor_error(status);
+    torsh__thread *self = torsh__thread_get();
+    const char *speaker = self->speaker;
+    if (!speaker) self->speaker = name;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    bool batch = x.ndim == 2;
+    torsh_tensor bias = count > 3 ? torsh_reshape(torsh__widened(tensors[3]), TORSH_DIMS(outputs)) : (torsh_tensor){0};
+    torsh_tensor logits = torsh_linear(torsh__widened(tensors[0]), torsh_reshape(torsh__widened(tensors[1]), TORSH_DIMS(outputs, in)), bias);
+    int64_t shape[TORSH__MAX_RANK + 1] = {batch ? x.sizes[0] : 1};
+    for (int d = 0; d < w.ndim - 1; d++) shape[d + 1] = w.sizes[d];
+    logits = torsh_reshape(logits, shape, (size_t)w.ndim);
+    o.weight = torsh__widened(o.weight);
+    torsh_tensor wanted = torsh_dtype_is_floating_point(target.dtype) ? torsh__widened(tensors[2]) : tensors[2];
+    torsh_tensor loss = torsh_cross_entropy(logits, batch ? wanted : torsh_unsqueeze(wanted, 0), &o);
+    if (!batch && o.reduction == TORSH_NONE) loss = torsh_squeeze(loss, TORSH_DIMS(0));
+    loss = torsh__narrowed(loss, x.dtype);
+    self->speaker = speaker;
+    if (!TORSH_FAILED(loss)) torsh_keep(loss);
+    return loss;
+}
+
+torsh_tensor torsh_linear_cross_entropy(torsh_tensor input, torsh_tensor linear_weight, torsh_tensor target, const torsh_cross_entropy_options *options)
+{
+    return linear_loss("linear_cross_entropy", (torsh_tensor[]){input, linear_weight, target, {0}}, 3, options);
+}
+
+torsh_tensor torsh_linear_cross_entropy_linear_bias(torsh_tensor input, torsh_tensor linear_weight, torsh_tensor target, torsh_tensor linear_bias,
+                                                    const torsh_cross_entropy_options *options)
+{
+    return linear_loss("linear_cross_entropy_linear_bias", (torsh_tensor[]){input, linear_weight, target, linear_bias}, 4, options);
+}
+
 /* ---- elementwise losses -------------------------------------------------------------------------------------- */
 
 /* The 16-bit dtype that all floating-point inputs have, which the loss is rounded to; TORSH_DTYPE_DEFAULT: none. */

@@ -1,7 +1,7 @@
 /* Layer and batch normalisation. Rows: table/norm.def.
  * Where a gradient is itself recorded (create_graph) it is made of public ops instead of the fused kernel, so that every
  * dependence on the input, through mean and deviation too, is on the tape. */
-#include "gradient.h"
+#include "composed.h"
 
 #include <math.h>
 #include <string.h>
@@ -232,30 +232,53 @@ static torsh_status update_running(torsh_tensor running_mean, torsh_tensor runni
     return torsh_id_status(done.id);
 }
 
-torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var, torsh_tensor weight, torsh_tensor bias,
-                              bool training, double momentum, double eps)
+/* Checks, normalises, and updates the running statistics. An error stands in `first`, and the other two are null. */
+static torsh_triple batch_norm(const char *name, torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var, torsh_tensor weight,
+                               torsh_tensor bias, bool training, double momentum, double eps)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "batch_norm", "input", &status);
-    if (!t) return torsh__tensor_error(status);
+    torsh_triple r = {{0}, {0}, {0}};
+    torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
+    if (!t) return (torsh_triple){torsh__tensor_error(status), {0}, {0}};
     double count = t->view.ndim > 1 && t->view.sizes[1] > 0 ? (double)(t->view.numel / t->view.sizes[1]) : 0;
     torsh__shape_text text;
     torsh__shape_print(&text, t->view.ndim, t->view.sizes);
-    bool nothing = t->view.ndim == 1 && t->view.numel == 0;
     torsh__unpin(input.id);
-    if (nothing) return torsh_clone(input); /* as PyTorch, which asks for channels of elements only */
     if (training && count == 1)
-        return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "batch_norm: training needs more than one value per channel; the input is %s", text.text));
-    if (!training && (!running_mean.id || !running_var.id))
-        return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "batch_norm: running_mean and running_var are needed when not training"));
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: training needs more than one value per channel; the input is %s", name, text.text);
+    else if (!training && (!running_mean.id || !running_var.id))
+        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: running_mean and running_var are needed when not training", name);
+    if (status) return (torsh_triple){torsh__tensor_error(status), {0}, {0}};
     torsh_tensor none = {0};
-    torsh__triple r = torsh__batch_norm_forward(input, weight, bias, training ? none : running_mean, training ? none : running_var, eps);
+    r = torsh__batch_norm_forward(input, weight, bias, training ? none : running_mean, training ? none : running_var, eps);
     if (!TORSH_FAILED(r.first) && training) status = update_running(running_mean, running_var, r, count, momentum);
+    if (status == TORSH_OK) return r;
+    torsh_release(r.first), torsh_release(r.second), torsh_release(r.third);
+    return (torsh_triple){torsh__tensor_error(status), {0}, {0}};
+}
+
+torsh_tensor torsh_batch_norm(torsh_tensor input, torsh_tensor running_mean, torsh_tensor running_var, torsh_tensor weight, torsh_tensor bias,
+                              bool training, double momentum, double eps)
+{
+    if (torsh_ndim(input) == 1 && torsh_numel(input) == 0) return torsh_clone(input); /* as PyTorch does */
+    torsh_triple r = batch_norm("batch_norm", input, running_mean, running_var, weight, bias, training, momentum, eps);
     torsh_release(r.second);
     torsh_release(r.third);
-    if (status == TORSH_OK) return r.first;
-    torsh_release(r.first);
-    return torsh__tensor_error(status);
+    return r.first;
+}
+
+/* The mean and the reciprocal deviation; of no elements where they were given. */
+static torsh_triple compose_native_batch_norm(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, torsh_tensor running_mean, torsh_tensor running_var,
+                                              bool training, double momentum, double eps)
+{
+    torsh_triple r = batch_norm("native_batch_norm", input, running_mean, running_var, weight, bias, training, momentum, eps);
+    if (TORSH_FAILED(r.first)) return (torsh_triple){r.first, r.first, r.first};
+    torsh_dtype dtype = torsh_dtype_of(input);
+    torsh_device device = torsh_device_of(input);
+    int64_t zero = 0;
+    if (!training) return (torsh_triple){r.first, torsh_zeros(&zero, 1, dtype, device), torsh_zeros(&zero, 1, dtype, device)};
+    torsh_tensor rstd = torsh_rsqrt(torsh_add(r.third, torsh_number(eps)));
+    return (torsh_triple){r.first, torsh__narrowed(r.second, dtype), torsh__narrowed(rstd, dtype)};
 }
 
 #include "define_rows.h"

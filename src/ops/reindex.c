@@ -49,12 +49,13 @@ static const torsh__impl impl_scatter_fold_ = {.infer = infer_into, .flags = TOR
 static torsh_status infer_scatter_reduce(torsh__call *c)
 {
     torsh_status status = infer_into(c);
-    if (status == TORSH_OK && mode_of(c->values[4].text) < 0)
-        status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: reduce must be sum, prod, mean, amax or amin; it is \"%.40s\"", torsh__call_name(c), c->values[4].text);
-    bool complex = torsh__dtypes[c->compute].category == TORSH__COMPLEX;
-    if (status == TORSH_OK && complex && mode_of(c->values[4].text) != TORSH__FOLD_SUM && mode_of(c->values[4].text) != TORSH__FOLD_PROD)
+    if (status) return status;
+    int mode = mode_of(c->values[4].text);
+    if (mode < 0)
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: reduce must be sum, prod, mean, amax or amin; it is \"%.40s\"", torsh__call_name(c), c->values[4].text);
+    if (torsh__dtypes[c->compute].category == TORSH__COMPLEX && mode != TORSH__FOLD_SUM && mode != TORSH__FOLD_PROD)
         return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: reduce \"%s\" is not defined for input of dtype %s", torsh__call_name(c), c->values[4].text, torsh_dtype_name(c->compute));
-    return status;
+    return TORSH_OK;
 }
 
 /* How many elements of src go to each place; at least 1. */

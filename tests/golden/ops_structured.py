@@ -560,11 +560,15 @@ def draw_optional(x, size):
 for _dims in (1, 2, 3):
     samples(f"conv{_dims}d", lambda i, w, b, s, p, d, g, f=getattr(F, f"conv{_dims}d"): f(i, w, b, s or 1, p or 0, d or 1, g))(
         lambda dtype, x, n=_dims: [[x(*i), x(*w), draw_optional(x, b), *rest] for i, w, b, *rest in convolutions(n)])
+    samples(f"conv{_dims}d_padding", lambda i, w, b, s, p, d, g, f=getattr(F, f"conv{_dims}d"): f(i, w, b, s or 1, p, d or 1, g))(
+        floats_only(lambda dtype, x, n=_dims: [[x(2, 2, *[5, 6, 3][:n]), x(4, 1, *[3, 2, 2][:n]), x(4), [], "same", [], 2], [x(2, *[7, 5, 4][:n]), x(3, 2, *[2, 3, 2][:n]), None, [1], "same", [2], 1],
+                                               [x(2, 2, *[5, 6, 3][:n]), x(4, 2, *[3, 2, 2][:n]), x(4), [2], "valid", [], 1]]))
     samples(f"conv_transpose{_dims}d", rounded_once(lambda i, w, b, s, p, o, g, d, f=getattr(F, f"conv_transpose{_dims}d"): f(i, w, b, s or 1, p or 0, o or 0, g, d or 1)))(
         lambda dtype, x, n=_dims: [
             [x(2, 3, *[4, 3, 2][:n]), x(3, 2, *[3, 2, 2][:n]), x(2), [], [], [], 1, []],
             [x(1, 2, *[3, 4, 2][:n]), x(2, 2, *[3, 2, 3][:n]), None, [2] * n, [1] * n, [1] * n, 1, [1] * n],
-            [x(4, *[3, 2, 2][:n]), x(4, 1, *[2, 3, 2][:n]), x(2), [1], [0], [0], 2, [2]]])
+            [x(4, *[3, 2, 2][:n]), x(4, 1, *[2, 3, 2][:n]), x(2), [1], [0], [0], 2, [2]],
+            [x(1, 2, *[3, 2, 2][:n]), x(2, 1, *[2] * n), None, [1], [0], [2], 1, [3]]])
 
 
 def conv_backward(mask, grad, other, size, stride, padding, dilation, groups):
@@ -726,6 +730,57 @@ samples("native_layer_norm", lambda t, n, w, b, eps: rounded_all(t.dtype, torch.
     [x(2, 3), [3], x(3), x(3), 1e-5], [x(2, 3, 4), [3, 4], None, None, 1e-3]]))
 samples("native_group_norm", lambda t, w, b, *rest: rounded_all(t.dtype, torch.native_group_norm, t, w, b, *rest))(floats_only(lambda dtype, x: [
     [x(2, 6, 3), x(6), x(6), 2, 6, 3, 3, 1e-5], [x(2, 4, 2, 3), None, None, 2, 4, 6, 2, 1e-3]]))
+
+# ---- embeddings with options, attention ------------------------------------------------------------------------------------------
+
+
+def embedding_max_norm(i, w, p, most, order, by_frequency):
+    """PyTorch changes the weight in place, which its recorded argument must not see."""
+    if math.isfinite(most):
+        w = w.detach().clone()
+    return F.embedding(i, w, p if p >= 0 else None, most if math.isfinite(most) else None, order, by_frequency)
+
+
+def embedding_bag(i, w, o, most, order, by_frequency, mode, weights, last, p):
+    return F.embedding_bag(i, w, o, most if math.isfinite(most) else None, order, by_frequency, mode, False, weights, last, p if p >= 0 else None)
+
+
+def attention(q, k, v, mask, p, causal, scale, gqa):
+    return F.scaled_dot_product_attention(q, k, v, mask, p, causal, scale=None if math.isnan(scale) else scale, enable_gqa=gqa)
+
+
+samples("embedding_max_norm", rounded_once(embedding_max_norm))(floats_only(lambda dtype, x: [
+    [x.ints(0, 5, 2, 3), x(5, 4), -1, math.inf if dtype == torch.float64 else 1.0, 2.0, False], [x.ints(0, 5, 7), x(5, 4), 2, math.inf, 2.0, True]]))
+samples("embedding_bag", rounded_once(embedding_bag))(floats_only(lambda dtype, x: [
+    [x.ints(0, 5, 2, 3), x(5, 4), None, math.inf, 2.0, False, "sum", x(2, 3), False, -1], [x.ints(0, 5, 6), x(5, 4), torch.tensor([0, 2, 2, 5]), math.inf, 2.0, True, "mean", None, False, 1],
+    [x.ints(0, 5, 6), x(5, 3), torch.tensor([0, 1, 4, 6]), math.inf, 2.0, False, "max", None, True, -1]]))
+samples("scaled_dot_product_attention", rounded_once(attention))(floats_only(lambda dtype, x: [
+    [x(2, 3, 4), x(2, 5, 4), x(2, 5, 2), None, 0.0, False, math.nan, False], [x(1, 2, 3, 4), x(1, 2, 3, 4), x(1, 2, 3, 4), None, 0.0, True, 0.3, False],
+    [x(2, 3, 4), x(2, 3, 4), x(2, 3, 4), x(3, 3), 0.0, False, math.nan, False], [x(3, 4), x(2, 4), x(2, 4), torch.tensor([[True, False], [True, True], [False, True]]), 0.0, False, math.nan, False],
+    [x(1, 4, 2, 3), x(1, 2, 3, 3), x(1, 2, 3, 3), None, 0.0, False, math.nan, True]]))
+
+
+class Scaled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, t, scale):
+        ctx.save_for_backward(scale)
+        return t.clone()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.saved_tensors[0], None
+
+
+samples("scale_gradient", lambda t, scale: Scaled.apply(t, scale.detach()))(
+    lambda dtype, x: [[x(2, 3), torch.ones(3, dtype=dtype)]] if dtype.is_floating_point or dtype.is_complex else [])
+
+
+def native_batch_norm(t, w, b, mean, var, *rest):
+    return torch.native_batch_norm(t, w, b, None if mean is None else mean.detach().clone(), None if var is None else var.detach().clone(), *rest)
+
+
+samples("native_batch_norm", lambda *a: rounded_all(a[0].dtype, native_batch_norm, *a))(floats_only(lambda dtype, x: [
+    [x(4, 3), x(3), x(3), None, None, True, 0.1, 1e-5], [x(2, 3, 4), None, None, x(3), x.positive(3), True, 0.2, 1e-3], [x(2, 3, 4), x(3), x(3), x(3), x.positive(3), False, 0.1, 1e-5]]))
 
 # ---- update steps of optimizers --------------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class Headers:
             if kind == "torsh_tensor":
                 bad += [(t, False) for t in ("complex_tensor", "bool_tensor", "empty_tensor", "scalar_tensor", "leaf_tensor")]
             return self.good_handle(kind), bad
-        if kind in ("torsh_values", "torsh_pair"):
+        if kind in ("torsh_values", "torsh_pair", "torsh_triple"):
             return "(%s){tensor, tensor}" % kind, [("(%s){{stale}, tensor}" % kind, True), ("(%s){tensor, {stale}}" % kind, True), ("(%s){{0}, {0}}" % kind, False)]
         if kind in ("int64_t", "int", "int32_t"):
             wide = [("INT64_MAX", False), ("INT64_MIN", False)] if kind == "int64_t" else []
@@ -164,7 +164,7 @@ class Program:
             return "    %s;" % expression
         if refuse and result in self.headers.handles:
             return '    refused("%s", %s.id);' % (name, expression)
-        if refuse and result in ("torsh_values", "torsh_pair"):
+        if refuse and result in ("torsh_values", "torsh_pair", "torsh_triple"):
             return '    refused("%s", %s.%s.id);' % (name, expression, "values" if result == "torsh_values" else "first")
         if refuse and result == "torsh_status":
             return '    refused_status("%s", %s);' % (name, expression)
@@ -178,7 +178,7 @@ class Program:
         good = [c[0] for c in choices]
         lines = ["static void call_%s(void)\n{\n    TORSH_AUTO torsh_scope scope = torsh_scope_open();\n    remake();" % name]
         if kinds:
-            zeros = {"function": "NULL", "torsh_values": "(torsh_values){{0}, {0}}", "torsh_pair": "(torsh_pair){{0}, {0}}"}
+            zeros = {"function": "NULL", "torsh_values": "(torsh_values){{0}, {0}}", "torsh_pair": "(torsh_pair){{0}, {0}}", "torsh_triple": "(torsh_triple){{0}, {0}, {0}}"}
             nothing = [zeros.get(k) or ("(%s){0}" % k if k in self.headers.handles else "NULL" if "*" in k else "(%s)0" % k) for k in kinds]
             lines += [self.call(result, name, nothing, False), "    remake();"]
         lines += [self.call(result, name, good, False), "    remake();"]

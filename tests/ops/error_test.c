@@ -125,6 +125,7 @@ static void float_indices(tally *t, const record *r)
     if (strcmp(r->name, "copy_") == 0) return;
     for (size_t a = 0; a < r->argument_count; a++) {
         if (r->arguments[a].kind != 'T' || floating(r->arguments[a].tensor.dtype)) continue;
+        if (strcmp(r->op->info.params[a].name, "attn_mask") == 0) continue; /* a float one is added */
         TORSH_AUTO torsh_scope scope = torsh_scope_open();
         arguments x;
         make_values(r, CONTIGUOUS, x.values, x.lists);

@@ -34,6 +34,10 @@ torsh_status torsh__conv_backward_data(const torsh__conv_shape *s, const void *g
 /* grad_weight from input and grad_output. */
 torsh_status torsh__conv_backward_weight(const torsh__conv_shape *s, const void *input, const void *grad_output, void *grad_weight);
 
+/* The first two for i64, whose sums wrap around: plain loops, as whole numbers are rare here. */
+torsh_status torsh__conv_integers(const torsh__conv_shape *s, const void *input, const void *weight, const void *bias, void *output);
+torsh_status torsh__conv_transpose_integers(const torsh__conv_shape *s, const void *input, const void *weight, const void *bias, void *output);
+
 /* grad_bias (out_channels): grad_output summed over batch and space. */
 torsh_status torsh__conv_backward_bias(const torsh__conv_shape *s, const void *grad_output, void *grad_bias);
 
