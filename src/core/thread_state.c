@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #define FRESH {.modes = {.grad = true}}
-_Thread_local torsh__thread torsh__thread_self = FRESH;
+static _Thread_local torsh__thread thread_self = FRESH;
+TORSH__QUICK_LOCAL torsh__thread *torsh__thread_listed;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -40,7 +41,7 @@ static void forget_others(void)
 {
     for (torsh__tally *tally = tallies, *next; tally; tally = next) {
         next = tally->next;
-        if (tally == torsh__thread_self.tally) continue;
+        if (tally == thread_self.tally) continue;
         torsh__tally_settle(tally);
         tally_end(tally);
     }
@@ -55,6 +56,7 @@ static void at_exit(void *pointer)
     pthread_mutex_lock(&lock);
     tally_end(self->tally);
     pthread_mutex_unlock(&lock);
+    torsh__thread_listed = NULL;
     *self = (torsh__thread)FRESH; /* another library's destructor may use it once more */
 }
 
@@ -63,7 +65,7 @@ static void make_key(void)
     have_key = pthread_key_create(&key, at_exit) == 0;
 }
 
-void torsh__thread_list(torsh__thread *self)
+static void list(torsh__thread *self)
 {
     pthread_once(&once, make_key);
     if (!have_key) return;
@@ -75,6 +77,14 @@ void torsh__thread_list(torsh__thread *self)
         self->tally = NULL;
     }
     pthread_mutex_unlock(&lock);
+}
+
+torsh__thread *torsh__thread_first(void)
+{
+    torsh__thread *self = &thread_self;
+    if (!self->listed) list(self);
+    if (self->listed) torsh__thread_listed = self;
+    return self;
 }
 
 void torsh__tally_each(void (*visit)(torsh__tally *tally, void *context), void *context)

@@ -52,6 +52,7 @@ typedef struct torsh__thread {
 
     torsh__scope_entry *scopes;
     size_t scope_count, scope_capacity;
+    uint64_t nodes;        /* made by this thread: a node's sequence (tensor/tape.h) */
     uint64_t owner;        /* serial of the innermost owning scope, 0: none */
     size_t owner_index;
 
@@ -63,14 +64,20 @@ typedef struct torsh__thread {
     int ends_held;               /* while not 0 they wait */
 } torsh__thread;
 
-extern _Thread_local torsh__thread torsh__thread_self;
-void torsh__thread_list(torsh__thread *self);
+/* Read several times in each op. In a library that was opened by dlopen only an initial-exec variable costs no call, and there glibc has room
+ * for some small ones; musl has none. */
+#ifdef __GLIBC__
+#define TORSH__QUICK_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define TORSH__QUICK_LOCAL _Thread_local
+#endif
+extern TORSH__QUICK_LOCAL torsh__thread *torsh__thread_listed; /* this thread's, while it is listed */
+torsh__thread *torsh__thread_first(void);
 
 static inline torsh__thread *torsh__thread_get(void)
 {
-    torsh__thread *self = &torsh__thread_self;
-    if (__builtin_expect(!self->listed, 0)) torsh__thread_list(self);
-    return self;
+    torsh__thread *self = torsh__thread_listed;
+    return __builtin_expect(self != NULL, 1) ? self : torsh__thread_first();
 }
 /* Calls visit for each live thread's, the list locked. */
 void torsh__tally_each(void (*visit)(torsh__tally *tally, void *context), void *context);

@@ -1,5 +1,6 @@
 /* Recording calls on the tape, and what gradient functions read back from it. */
 #include "tape.h"
+#include "thread_state.h"
 #include "alloc.h"
 
 #include <ctype.h>
@@ -7,8 +8,6 @@
 
 static void destroy(torsh__object *object);
 const torsh__kind torsh__node_kind = {"node", destroy};
-
-static _Thread_local uint64_t next_sequence;
 
 /* ---- nodes --------------------------------------------------------------------------------------------------- */
 
@@ -31,7 +30,7 @@ torsh__node *torsh__node_make(int inputs, int outputs, int saved, int values, si
     node->inputs = (uint16_t)inputs;
     node->outputs = (uint16_t)outputs;
     node->saved_count = (uint16_t)saved;
-    node->sequence = ++next_sequence;
+    node->sequence = ++torsh__thread_get()->nodes;
     return node;
 }
 
