@@ -220,8 +220,7 @@ TORSH_API torsh_status torsh_set_num_threads(int threads); /* 1 to 256 */
 /* After fork() the child may go on with tensors, autograd, modules and optimizers on the CPU; it starts threads of its own when it
  * needs them, and handles are its own from then on. It may not use objects that another thread was changing at that moment,
  * nor devices other than the CPU that the parent has used, nor a loader or a save whose threads run. Not from inside a callback.
- * A thread's first call needs no memory of ours. Where the library was opened by dlopen, glibc allocates its thread-local memory (about
- * 6 KB) then, and ends the process if it can't; where the program is linked with it, that memory comes with the thread. */
+ * A thread's first call makes its state, about 6 KB; where there is no memory for it, calls that need memory fail, and each tries anew. */
 
 /* The instruction set of the CPU kernels in use: "baseline", "avx2", "avx512" or "neon"; TORSH_CPU_CAPABILITY lowers it. */
 TORSH_API const char *torsh_cpu_capability(void);

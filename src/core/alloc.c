@@ -216,8 +216,8 @@ static void add_pending(_Atomic int64_t *counter, int64_t amount)
 static bool charge(torsh__thread *self, size_t bytes)
 {
     bool limited = atomic_load_explicit(&pool.limit, memory_order_relaxed) != INT64_MAX;
-    torsh__tally *tally = self->tally;
-    if (!tally) return torsh__pool_charge(&pool, bytes);
+    torsh__tally *tally = &self->tally;
+    if (!self->listed) return torsh__pool_charge(&pool, bytes);
     add_pending(&tally->allocations, 1);
     if (limited || bytes > PENDING_LIMIT / 2) {
         torsh__tally_settle(tally);
@@ -230,8 +230,8 @@ static bool charge(torsh__thread *self, size_t bytes)
 
 static void refund(torsh__thread *self, size_t bytes)
 {
-    torsh__tally *tally = self->tally;
-    if (!tally || bytes > PENDING_LIMIT / 2) {
+    torsh__tally *tally = &self->tally;
+    if (!self->listed || bytes > PENDING_LIMIT / 2) {
         torsh__pool_refund(&pool, bytes);
         return;
     }
@@ -284,6 +284,6 @@ void torsh__cpu_memory_stats(torsh_memory *stats)
 
 void torsh__alloc_flush_thread(torsh__thread *self)
 {
-    torsh__tally_settle(self->tally);
+    torsh__tally_settle(&self->tally);
     return_blocks(self);
 }

@@ -1,18 +1,16 @@
-/* What the library keeps per thread: modes, error texts, open scopes, caches. It is thread-local memory (about 6 KB), so a thread
- * always has one, and no call here has to report that there is no memory for it. glibc may have to: where the library is linked, the
- * block comes with the thread, and pthread_create fails; where it was opened by dlopen, the block is allocated at the thread's first use
- * of it, and glibc ends the process if it can't be.
- * On first use a thread is listed, and what it holds is given back at thread exit. The list itself is of separate blocks, which
- * outlive their threads: a thread may use the library after its exit was seen (in another key's destructor), and in a forked
- * child the other threads' memory is soon something else's. */
+/* What the library keeps per thread: modes, error texts, open scopes, caches; about 6 KB, made at the thread's first call. A thread for
+ * which there is no memory then has a state in common with others of its kind, in which calls that need memory fail; each call tries anew.
+ * What a thread holds is given back at its exit. Its state outlives it, for a next thread: a thread may use the library after its exit
+ * was seen (in another key's destructor). Where the process has no key left, a thread's end isn't seen and its state stays. */
 #ifndef TORSH_CORE_THREAD_STATE_H
 #define TORSH_CORE_THREAD_STATE_H
 
+#include "shape.h"
 #include "status.h"
 
 #include <stdatomic.h>
 
-enum { TORSH__ERROR_TEXTS = 8, TORSH__ERROR_TEXT_SIZE = 512, TORSH__SMALL_CLASSES = 36, TORSH__SLOT_CACHE = 128 };
+enum { TORSH__ERROR_TEXTS = 8, TORSH__ERROR_TEXT_SIZE = 512, TORSH__SMALL_CLASSES = 36, TORSH__SLOT_CACHE = 128, TORSH__SHAPE_TEXTS = 4 };
 
 /* Modes are set by scopes and restored when the scope closes. */
 typedef struct torsh__modes {
@@ -34,11 +32,12 @@ typedef struct torsh__scope_entry {
 typedef struct torsh__tally {
     _Alignas(64) _Atomic int64_t used;
     _Atomic int64_t allocations;
-    struct torsh__tally *next, *previous; /* the list of live threads; or the next of those that no thread has */
 } torsh__tally;
 
 typedef struct torsh__thread {
-    bool listed; /* if not (the system had no memory for it), nothing would give back scopes and caches at exit: it has none */
+    torsh__tally tally;
+    struct torsh__thread *next, *previous; /* the list of live threads; or the next of those that no thread has */
+    bool listed; /* at_exit will see its end; if not (no memory, no key), nothing would give back scopes and caches, so it has none */
     torsh__modes modes;
     torsh__context *context;
     const char *speaker; /* the composed row whose parts run: error texts are in its name; NULL: each op's own */
@@ -49,6 +48,8 @@ typedef struct torsh__thread {
         char text[TORSH__ERROR_TEXT_SIZE];
     } errors[TORSH__ERROR_TEXTS];
     char device_name[32];
+    torsh__shape_text shape_texts[TORSH__SHAPE_TEXTS]; /* used in turn (tensor/access.c) */
+    unsigned shape_turn;
 
     torsh__scope_entry *scopes;
     size_t scope_count, scope_capacity;
@@ -59,24 +60,23 @@ typedef struct torsh__thread {
     struct { void *head; uint32_t count; } cache[TORSH__SMALL_CLASSES];
     uint32_t slots[TORSH__SLOT_CACHE];
     uint32_t slot_count;
-    torsh__tally *tally; /* while listed */
     struct torsh__object *ended; /* without references, and waiting to be destroyed (handle.c) */
     int ends_held;               /* while not 0 they wait */
 } torsh__thread;
 
-/* Read several times in each op. In a library that was opened by dlopen only an initial-exec variable costs no call, and there glibc has room
- * for some small ones; musl has none. */
+/* Read several times in each op. In a library that was opened by dlopen only an initial-exec variable costs no call, and there glibc has
+ * room for some hundred bytes, which all thread-local variables of the library must fit then; musl has none. */
 #ifdef __GLIBC__
 #define TORSH__QUICK_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 #else
 #define TORSH__QUICK_LOCAL _Thread_local
 #endif
-extern TORSH__QUICK_LOCAL torsh__thread *torsh__thread_listed; /* this thread's, while it is listed */
+extern TORSH__QUICK_LOCAL torsh__thread *torsh__thread_own; /* null before its first call, after its exit, and without memory */
 torsh__thread *torsh__thread_first(void);
 
 static inline torsh__thread *torsh__thread_get(void)
 {
-    torsh__thread *self = torsh__thread_listed;
+    torsh__thread *self = torsh__thread_own;
     return __builtin_expect(self != NULL, 1) ? self : torsh__thread_first();
 }
 /* Calls visit for each live thread's, the list locked. */

@@ -228,11 +228,10 @@ bool torsh_is_contiguous(torsh_tensor t)
 
 const char *torsh_shape_text(torsh_tensor t)
 {
-    static _Thread_local torsh__shape_text texts[4];
-    static _Thread_local unsigned turn;
+    torsh__thread *self = torsh__thread_get();
     const torsh__tensor *tensor = look(t, "shape_text");
     if (!tensor) return "";
-    const char *text = torsh__shape_print(&texts[turn++ % 4], tensor->view.ndim, tensor->view.sizes);
+    const char *text = torsh__shape_print(&self->shape_texts[self->shape_turn++ % TORSH__SHAPE_TEXTS], tensor->view.ndim, tensor->view.sizes);
     torsh__unpin(t.id);
     return text;
 }
