@@ -23,6 +23,7 @@ typedef struct line {
     int64_t in, out;
     double given; /* the scale factor that was given, 0 if the sizes say it */
     bool f32;     /* places are computed in f32, as PyTorch does for f32 images */
+    bool u8;      /* weights are whole numbers, see fixed_point() */
 } line;
 
 /* Cubic convolution (Keys 1981) with a: 1 at 0, 0 from 2 on. */
@@ -96,7 +97,8 @@ static void fill_taps(const line *l, int64_t taps, int64_t *index, double *weigh
         double at = l->corners ? scale * (double)o : scale * ((double)o + 0.5) - 0.5;
         if (l->f32) at = l->corners ? (double)((float)scale * (float)o) : (double)((float)scale * ((float)o + 0.5F) - 0.5F);
         if (l->kind == LINEAR && at < 0) at = 0;
-        double base = floor(at), t = at - base;
+        double base = l->u8 ? (double)floorf((float)at) : floor(at), t = at - base;
+        if (l->u8 && t < 0) t = 0;
         for (int64_t k = 0; k < taps; k++) {
             int64_t place = (int64_t)base + k - (l->kind == CUBIC);
             index[k * l->out + o] = within(place, l->in);
@@ -105,15 +107,36 @@ static void fill_taps(const line *l, int64_t taps, int64_t *index, double *weigh
     }
 }
 
+/* Weights for u8 images, as whole multiples of 2^-precision that fit in 16 bits (ATen/native/cpu/UpSampleKernel.cpp, NOTE [ Weights
+ * computation for uint8_t and multiplication trick ]). Taps at the same place are one weight. Returns the precision. */
+static int fixed_point(const line *l, int64_t taps, const int64_t *index, double *weight)
+{
+    double largest = 0;
+    for (int64_t o = 0; o < l->out; o++)
+        for (int64_t k = 0, first = 0; k < taps; k++) {
+            if (index[k * l->out + o] != index[first * l->out + o]) first = k;
+            if (k != first) {
+                weight[first * l->out + o] += weight[k * l->out + o];
+                weight[k * l->out + o] = 0;
+            }
+            largest = fmax(largest, weight[first * l->out + o]);
+        }
+    int precision = 0;
+    while (precision < 22 && floor(0.5 + ldexp(largest, precision + 1)) < 1 << 15) precision++;
+    for (int64_t i = 0; i < taps * l->out; i++) weight[i] = round(ldexp(weight[i], precision));
+    return precision;
+}
+
 static torsh_tensor along_line(torsh_tensor x, int dim, const line *l)
 {
     int64_t taps = taps_of(l), count = taps * l->out;
-    if (l->in == l->out && l->kind <= NEAREST_EXACT && !(l->given > 0)) return x;
+    if (l->in == l->out && (l->u8 || (l->kind <= NEAREST_EXACT && !(l->given > 0)))) return x;
     size_t bytes = (size_t)count * (sizeof(int64_t) + sizeof(double));
     int64_t *index = torsh__alloc_zero(bytes);
     if (!index) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
     double *weight = (double *)(void *)(index + count);
     fill_taps(l, taps, index, weight);
+    int precision = l->u8 ? fixed_point(l, taps, index, weight) : 0;
     torsh_device device = torsh_device_of(x);
     torsh_dtype dtype = torsh_dtype_of(x);
     torsh_tensor sum = {0};
@@ -126,7 +149,9 @@ static torsh_tensor along_line(torsh_tensor x, int dim, const line *l)
         sum = sum.id ? torsh_add(sum, part) : part;
     }
     torsh__free(index, bytes);
-    return sum;
+    if (!l->u8) return sum;
+    sum = torsh_add(sum, torsh_integer((int64_t)1 << precision >> 1));
+    return torsh_clamp(torsh_bitwise_right_shift(sum, torsh_integer(precision)), 0, 255);
 }
 
 /* ---- interpolate ------------------------------------------------------------------------------------------------- */
@@ -163,21 +188,21 @@ static torsh_tensor compose_interpolate(torsh_tensor input, const int64_t *size,
     kind how = modes[m].kind;
     if (dims < 1 || dims > 3 || (modes[m].dims && modes[m].dims != dims))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "interpolate: 'input' %s doesn't have the dimensions for mode '%s'", torsh_shape_text(input), mode);
-    if (!torsh_dtype_is_floating_point(s.dtype) && (s.dtype != TORSH_U8 || how == AREA))
-        return torsh__refuse(TORSH_DTYPE_MISMATCH, "interpolate: 'input' must be floating point or u8; it is %s", torsh_dtype_name(s.dtype));
+    bool u8 = s.dtype == TORSH_U8 && how > NEAREST_EXACT;
+    if (!torsh_dtype_is_floating_point(s.dtype) && (s.dtype != TORSH_U8 || (u8 && (how == AREA || dims != 2))))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "interpolate: 'input' must be floating point, or u8 for 'nearest' and images; it is %s", torsh_dtype_name(s.dtype));
     if ((align_corners && how != LINEAR && how != CUBIC) || (antialias && (dims != 2 || (how != LINEAR && how != CUBIC))))
         return torsh__refuse(TORSH_INVALID_ARGUMENT, "interpolate: align_corners and antialias are for the linear and cubic modes, antialias for images; not for '%s'", mode);
     int64_t out[3];
     torsh_status status = take_sizes(&s, size, sizes, scale_factor, factors, out);
     if (status) return torsh__tensor_error(status);
     if (how == AREA) return area(input, out, dims);
-    torsh_tensor x = s.dtype == TORSH_U8 && how > NEAREST_EXACT ? torsh_to_dtype(input, TORSH_F32) : torsh__widened(input);
+    torsh_tensor x = u8 ? torsh_to_dtype(input, TORSH_I32) : torsh__widened(input);
     for (int d = dims - 1; d >= 0; d--) {
         double given = factors && !recompute_scale_factor ? scale_factor[factors > 1 ? d : 0] : 0;
-        line l = {how, align_corners, antialias, s.sizes[d + 2], out[d], given, s.dtype != TORSH_F64};
+        line l = {how, align_corners, antialias, s.sizes[d + 2], out[d], given, s.dtype != TORSH_F64 && !u8, u8};
         x = along_line(x, d + 2, &l);
     }
-    if (s.dtype == TORSH_U8 && how > NEAREST_EXACT) x = torsh_clamp(torsh_floor(torsh_add(x, torsh_number(0.5))), 0, 255);
     x = torsh__narrowed(x, s.dtype);
     return x.id == input.id ? torsh_clone(x) : x;
 }
