@@ -407,9 +407,17 @@ static torsh_tensors copies(const char *name, torsh_tensors list)
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_status status = torsh_id_status(list.id);
     int64_t count = status ? 0 : torsh_tensors_size(list);
-    if (status == TORSH_OK) status = pieces_make(&p, name, (size_t)count);
     if (status) return list_error(status);
-    for (int64_t i = 0; i < count; i++) p.items[i] = torsh_clone(torsh_tensors_get(list, i));
+    status = pieces_make(&p, name, (size_t)count);
+    if (status) {
+        torsh_release(list);
+        return list_error(status);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        torsh_tensor part = torsh_tensors_get(list, i);
+        p.items[i] = torsh_clone(part);
+        torsh_release(part);
+    }
     torsh_release(list);
     return pieces_list(&p);
 }

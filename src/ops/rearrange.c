@@ -379,9 +379,11 @@ static void constant_pad_nd_gradient(torsh__backward *b)
     const int64_t *pad = b->node->values[1].list.data;
     size_t count = b->node->values[1].list.count;
     for (size_t i = 0; i < count; i++) back[i] = -pad[i];
-    torsh_tensor kept = torsh_constant_pad_nd(b->g[0], back, count, torsh_number(0));
-    b->result[0] = kept;
-    if (torsh__needs(b, 1)) b->result[1] = torsh_sub(torsh_sum(b->g[0], TORSH_ALL_DIMS, false), torsh_sum(kept, TORSH_ALL_DIMS, false));
+    if (torsh__needs(b, 0)) b->result[0] = torsh_constant_pad_nd(b->g[0], back, count, torsh_number(0));
+    if (!torsh__needs(b, 1)) return;
+    torsh__meta meta = torsh__input_meta(b, 0);
+    torsh_tensor padding = torsh_constant_pad_nd(torsh_zeros(meta.sizes, (size_t)meta.ndim, TORSH_BOOL, meta.device), pad, count, torsh_number(1));
+    b->result[1] = torsh_sum(torsh__mask_grad(b->g[0], padding), TORSH_ALL_DIMS, false);
 }
 static const torsh__impl impl_constant_pad_nd = {.infer = infer_constant_pad_nd, .run = run_constant_pad_nd, .gradient = constant_pad_nd_gradient};
 

@@ -244,35 +244,58 @@ static void t_gradient(torsh__backward *b)
 static const torsh__impl impl_t = {.infer = infer_t, .gradient = t_gradient};
 
 /* Each source dim goes to its destination; the others keep their order. */
-static torsh_tensor compose_movedim_list(torsh_tensor input, const int64_t *source, size_t source_count, const int64_t *destination, size_t count)
+/* The dims of source at those of destination, the others in their order. */
+static torsh_status move_dims(torsh__call *c, const int64_t *source, size_t source_count, const int64_t *destination, size_t count)
 {
-    int ndim = torsh_ndim(input), next = 0, from, to;
-    int64_t order[TORSH__MAX_RANK];
+    const torsh_operand *v = &c->input[0]->view;
+    const char *name = torsh__call_name(c), *twice = NULL;
+    int next = 0, from, to, order[TORSH__MAX_RANK];
     uint64_t taken = 0, placed = 0;
     if (source_count != count)
-        return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "movedim: source has %zu dims and destination %zu; they must have as many", source_count, count));
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: source has %zu dims and destination %zu; they must have as many", name, source_count, count);
     for (size_t i = 0; i < count; i++) {
-        torsh_status status = torsh__wrap_dim("movedim: source", source[i], ndim, &from);
-        if (status == TORSH_OK) status = torsh__wrap_dim("movedim: destination", destination[i], ndim, &to);
-        if (status == TORSH_OK && (taken >> from & 1 || placed >> to & 1))
-            status = torsh__fail(TORSH_INVALID_ARGUMENT, "movedim: dimension %d is twice in %s", taken >> from & 1 ? from : to, taken >> from & 1 ? "source" : "destination");
-        if (status) return torsh__tensor_error(status);
+        torsh_status status = torsh__wrap_dim(name, source[i], v->ndim, &from);
+        if (status == TORSH_OK) status = torsh__wrap_dim(name, destination[i], v->ndim, &to);
+        if (status) return status;
+        if (taken >> from & 1) twice = "source";
+        else if (placed >> to & 1) twice = "destination";
+        if (twice) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: dimension %d is twice in %s", name, taken >> from & 1 ? from : to, twice);
         taken |= (uint64_t)1 << from;
         placed |= (uint64_t)1 << to;
         order[to] = from;
     }
-    for (int d = 0; d < ndim; d++) {
-        if (placed >> d & 1) continue;
-        while (taken >> next & 1) next++;
-        order[d] = next++;
+    torsh__spec *spec = same_view(c);
+    for (int d = 0; d < v->ndim; d++) {
+        while (!(placed >> d & 1) && taken >> next & 1) next++;
+        from = placed >> d & 1 ? order[d] : next++;
+        spec->sizes[d] = v->sizes[from];
+        spec->strides[d] = v->strides[from];
     }
-    return torsh_permute(input, order, (size_t)ndim);
+    return TORSH_OK;
 }
 
-static torsh_tensor compose_movedim(torsh_tensor input, int64_t source, int64_t destination)
+static torsh_status infer_movedim(torsh__call *c)
 {
-    return compose_movedim_list(input, &source, 1, &destination, 1);
+    return move_dims(c, &c->values[1].i, 1, &c->values[2].i, 1);
 }
+
+static void movedim_gradient(torsh__backward *b)
+{
+    b->result[0] = torsh_movedim(b->g[0], b->node->values[2].i, b->node->values[1].i);
+}
+static const torsh__impl impl_movedim = {.infer = infer_movedim, .gradient = movedim_gradient};
+
+static torsh_status infer_movedim_list(torsh__call *c)
+{
+    return move_dims(c, INTS(c, 1), COUNT(c, 1), INTS(c, 2), COUNT(c, 2));
+}
+
+static void movedim_list_gradient(torsh__backward *b)
+{
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh_movedim_list(b->g[0], v[2].list.data, v[2].list.count, v[1].list.data, v[1].list.count);
+}
+static const torsh__impl impl_movedim_list = {.infer = infer_movedim_list, .gradient = movedim_list_gradient};
 
 /* ---- expand -------------------------------------------------------------------------------------------------- */
 
@@ -508,16 +531,31 @@ static void slice_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_slice = {.infer = infer_slice, .gradient = slice_gradient};
 
-static torsh_tensor compose_narrow(torsh_tensor input, int64_t dim, int64_t start, int64_t length)
+static torsh_status infer_narrow(torsh__call *c)
 {
-    int64_t size = torsh_size(input, dim);
-    if (size < 0 || torsh_ndim(input) == 0) return torsh_slice(input, dim, 0, 0, 1); /* says what is wrong */
-    if (start < -size || start > size || length < 0 || (start < 0 ? start + size : start) + length > size)
-        return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "narrow: start %lld and length %lld reach outside dimension %lld of size %lld",
-                                               (long long)start, (long long)length, (long long)dim, (long long)size));
-    if (start < 0) start += size;
-    return torsh_slice(input, dim, start, start + length, 1);
+    const torsh_operand *v = &c->input[0]->view;
+    int dim;
+    torsh_status status = need_dim(c);
+    if (status == TORSH_OK) status = torsh__wrap_dim(torsh__call_name(c), c->values[1].i, v->ndim, &dim);
+    if (status) return status;
+    int64_t *start = &c->values[2].i, length = c->values[3].i, size = v->sizes[dim];
+    if (*start < -size || *start > size || length < 0 || length > size - (*start < 0 ? *start + size : *start))
+        return torsh__fail(TORSH_OUT_OF_RANGE, "%s: start %lld and length %lld reach outside dimension %d of size %lld", torsh__call_name(c), (long long)*start,
+                           (long long)length, dim, (long long)size);
+    if (*start < 0) *start += size;
+    torsh__spec *spec = same_view(c);
+    spec->sizes[dim] = length;
+    spec->offset += length ? *start * v->strides[dim] : 0;
+    return TORSH_OK;
 }
+
+static void narrow_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    const torsh_value *v = b->node->values;
+    b->result[0] = torsh__slice_backward(b->g[0], meta.sizes, (size_t)meta.ndim, v[1].i, v[2].i, v[2].i + v[3].i, 1);
+}
+static const torsh__impl impl_narrow = {.infer = infer_narrow, .gradient = narrow_gradient};
 
 static torsh_status infer_diagonal(torsh__call *c)
 {

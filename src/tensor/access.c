@@ -294,7 +294,7 @@ static torsh_status read_one(torsh_tensor t, const char *function, double _Compl
     torsh_dtype dtype = torsh__dtype_of(tensor);
     size_t size = torsh__dtypes[dtype].size;
     if (tensor->view.numel != 1)
-        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: takes a tensor of one element; this one has shape %s", function, torsh_shape_text(t));
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 't' must have one element; its shape is %s", function, torsh_shape_text(t));
     else
         status = torsh__device_copy(TORSH_CPU, element, 0, tensor->view.device, tensor->view.memory, (size_t)tensor->view.offset * size, size);
     torsh__tensor_drop(tensor);

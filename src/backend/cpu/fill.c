@@ -130,6 +130,7 @@ static torsh_status run_spaced(const torsh_launch *launch, bool power)
     const torsh_operand *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(out);
     bool single = torsh_dtype_is_floating_point(dtype) && dtype != TORSH_F64; /* the 16-bit dtypes compute in f32 */
+    if (power && out->numel == 1) dtype = TORSH_F64; /* one element is rounded at its end only */
     sequence s = {.start = rounded(dtype, v[0].f), .end = rounded(dtype, v[1].f), .base = power ? v[3].f : 0};
     double gaps = out->numel > 1 ? (double)(out->numel - 1) : 1;
     s.step = single ? (double)(((float)s.end - (float)s.start) / (float)gaps) : (s.end - s.start) / gaps;

@@ -131,7 +131,8 @@ double torsh__zeta(double s, double q)
     if (q > 0) return isinf(q) ? NAN : zeta_right(s, q);
     if (s != floor(s)) return NAN;
     /* a whole power: the terms left of 0, f - 1, f - 2, ..., are a zeta mirrored, less its rest */
-    double below = -floor(q), f = q + below, left = zeta_right(s, 1 - f) - zeta_right(s, below + 1 - f);
+    double below = -floor(q), f = q + below, left = zeta_right(s, 1 - f), rest = zeta_right(s, below + 1 - f);
+    if (rest == rest) left -= rest; /* NaN: too small for a double */
     return zeta_right(s, f) + (fmod(s, 2) == 0 ? left : -left);
 }
 
