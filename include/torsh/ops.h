@@ -1127,6 +1127,10 @@ TORSH_API torsh_tensors torsh_unbind(torsh_tensor input, int64_t dim);
 /* Copies of the same. */
 TORSH_API torsh_tensors torsh_unbind_copy(torsh_tensor input, int64_t dim);
 TORSH_API torsh_tensors torsh_split_with_sizes_copy(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim);
+/* The same into as many tensors of the caller's. */
+TORSH_API torsh_status torsh_unbind_copy_out(torsh_tensor input, int64_t dim, const torsh_tensor *out, size_t out_count);
+TORSH_API torsh_status torsh_split_with_sizes_copy_out(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim, const torsh_tensor *out,
+                                                       size_t out_count);
 /* Cut before each of `indices`. */
 TORSH_API torsh_tensors torsh_tensor_split_indices(torsh_tensor input, const int64_t *indices, size_t count, int64_t dim);
 /* Equal sections of the second (of a vector: the only) / first / third dim; and the same cut before each of `indices`. */

@@ -422,6 +422,36 @@ static torsh_tensors copies(const char *name, torsh_tensors list)
     return pieces_list(&p);
 }
 
+/* The same into the caller's tensors. */
+static torsh_status copies_out(const char *name, torsh_tensors list, const torsh_tensor *out, size_t count)
+{
+    torsh_status status = torsh_id_status(list.id);
+    if (status) return status;
+    size_t parts = (size_t)torsh_tensors_size(list);
+    torsh__thread *self = torsh__thread_get();
+    const char *speaker = self->speaker;
+    if (!speaker) self->speaker = name;
+    if (parts != count || !out) status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s (out=): 'out' has %zu tensors for %zu parts", name, out ? count : 0, parts);
+    for (size_t i = 0; i < parts && status == TORSH_OK; i++) {
+        torsh_tensor part = torsh_tensors_get(list, (int64_t)i);
+        status = torsh_id_status(torsh_alias_copy_out(part, out[i]).id);
+        torsh_release(part);
+    }
+    self->speaker = speaker;
+    torsh_release(list);
+    return status;
+}
+
+torsh_status torsh_unbind_copy_out(torsh_tensor input, int64_t dim, const torsh_tensor *out, size_t out_count)
+{
+    return copies_out("unbind_copy", unbind("unbind_copy", input, dim), out, out_count);
+}
+
+torsh_status torsh_split_with_sizes_copy_out(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim, const torsh_tensor *out, size_t out_count)
+{
+    return copies_out("split_with_sizes_copy", torsh_split_with_sizes(input, split_sizes, count, dim), out, out_count);
+}
+
 torsh_tensors torsh_unbind_copy(torsh_tensor input, int64_t dim)
 {
     return copies("unbind_copy", unbind("unbind_copy", input, dim));

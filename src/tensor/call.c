@@ -139,7 +139,8 @@ static void bump(torsh__tensor *t)
 
 static torsh_status refuse_gradient(const torsh__op *op)
 {
-    return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient; call it inside torsh_no_grad or without out=", op->info.name);
+    const char *speaker = torsh__thread_get()->speaker;
+    return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient; call it inside torsh_no_grad or without out=", speaker ? speaker : op->info.name);
 }
 
 torsh_status torsh__run(torsh__call *c)

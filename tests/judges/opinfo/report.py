@@ -3,10 +3,13 @@ import collections
 
 COLUMNS = ("forward", "backward", "double backward", "in-place", "out", "errors")
 APART = ("linalg", "special", "fft", "masked", "signal", "sparse")
+CUDA_ONLY = ("nn.functional.batch_norm.without_cudnn",)  # has no dtype on the CPU
 FAMILIES = ("torch", "nn.functional") + APART + ("private",)
 
 
 def family(name):
+    if name in CUDA_ONLY:
+        return "private"
     first = name.split(".")[0]
     if first in APART:
         return first
@@ -91,12 +94,14 @@ def escape(text):
 
 
 def markdown(results, hello, options):
+    refuted = [r["name"] for r in results if any(n.startswith("finite differences") for n in r["notes"])] or ["nowhere"]
     out = ["# ToRSh judged by PyTorch's OpInfo data base", "",
            f"Written by `make judge-opinfo` with PyTorch {hello['torch']}: every sample input (and OpInfo's extreme values for elementwise ops) of every dtype that both have"
            + (f" (at most {options.samples} samples per dtype)" if options.samples else "") + ", forward against PyTorch,",
            "first and second gradients in f64 and c128, in-place and `out=` forms, and PyTorch's error inputs, which must be refused with a text that names the op",
            "and an argument. An OpInfo passes if all of that does. Tolerances are PyTorch's own, with OpInfo's overrides; where a result in f16, bf16, f32 or c64 is",
-           "farther from PyTorch's than that, PyTorch's result for the same inputs in f64 decides. Strides and memory formats are not compared.", "",
+           "farther from PyTorch's than that, PyTorch's result for the same inputs in f64 decides. Strides and memory formats are not compared.",
+           "Where a gradient of PyTorch's is not that of its function, finite differences of the function decide: " + ", ".join(refuted) + ".", "",
            "| family | fully passing | there | all | share |", "|---|--:|--:|--:|--:|"]
     out += [f"| {f} | {p} | {m} | {n} | {100 * p / n:.1f} % |" for f, (p, m, n) in tally(results).items()]
     out += ["", "`torch` is `torch.*`, Tensor's methods and its operators; `private` is what PyTorch keeps to itself or has for CUDA alone (jiterator).", "", "## Causes", "",
