@@ -12,11 +12,11 @@
 #include <stdatomic.h>
 
 enum {
-    K_STEPS = 384,          /* steps of k in a block: a panel of B is then 48 KB with AVX-512 */
-    SUPER_M = 1536,         /* rows and columns of C whose panels are packed at once */
-    SUPER_N = 3072,
-    PIECE_M = 84,           /* rows and columns of C one piece computes */
-    PIECE_N = 256,
+    K_STEPS = 1024,         /* steps of k in a block: C is read and written once for each */
+    SUPER_M = 1024,         /* rows and columns of C whose panels are packed at once */
+    SUPER_N = 2048,
+    PIECE_M = 56,           /* rows and columns of C one piece computes: its panels fit the second cache, 960 KB in f64 */
+    PIECE_N = 64,
     SLACK = 16,             /* elements that packing may write past a panel */
     STACK_BYTES = 32 << 10, /* packed operands up to this size live on the stack */
     SPLIT_K = 2048,         /* steps of k in one part of a product whose C is too small to cut */
