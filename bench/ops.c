@@ -1,7 +1,9 @@
 /* One side of bench/ops.py: reads a call of an op a line, runs it for a moment, answers with the median nanoseconds of one call, or
  * with "-" and why it failed. A call is the op's name and its arguments:
- *     T:<dtype>:<fill>:<size>,...   a tensor of f32, i64 or bool; fill: u uniform in [0.1, 0.9), n normal, p a permutation, <k> integers below k
- *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
+ *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64 or bool; fill: u uniform in [0.1, 0.9), n normal, p a permutation,
+ *                                   l linspace from 0 to 1, a arange, s 1 or -1, x log probabilities along the last dim, <k> integers below k
+ *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
+ * Losses, which have options and are no rows of a table, are here by name with the numbers between tensors and options.
  * "list" answers with the names, kinds and parameter counts of all ops, and "." */
 #include "op.h"
 
@@ -18,6 +20,7 @@ static const double LONGEST = 60e6; /* nanoseconds that a call is measured for *
 typedef struct arguments {
     torsh_value values[MOST_ARGUMENTS];
     int64_t ints[MOST_ARGUMENTS][8];
+    double doubles[MOST_ARGUMENTS][8];
     torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST];
     int count;
 } arguments;
@@ -49,12 +52,29 @@ static torsh_tensor read_tensor(const char *text)
     const char *fill = strchr(text, ':') + 1;
     size_t rank = read_ints(strchr(fill, ':') + 1, sizes);
     torsh_tensor t;
-    if (*fill == 'u') t = torsh_add(torsh_mul(torsh_rand(sizes, rank, TORSH_F32, TORSH_CPU), torsh_number(0.8)), torsh_number(0.1));
-    else if (*fill == 'n') t = torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU);
-    else if (*fill == 'p') t = torsh_randperm(sizes[0], TORSH_I64, TORSH_CPU);
-    else t = torsh_randint(0, strtoll(fill, NULL, 10), sizes, rank, TORSH_I64, TORSH_CPU);
-    if (strncmp(text, "f32", 3) == 0) return torsh_to_dtype(t, TORSH_F32);
-    return torsh_to_dtype(t, strncmp(text, "bool", 4) == 0 ? TORSH_BOOL : TORSH_I64);
+    switch (*fill) {
+    case 'u': t = torsh_add(torsh_mul(torsh_rand(sizes, rank, TORSH_F32, TORSH_CPU), torsh_number(0.8)), torsh_number(0.1)); break;
+    case 'n': t = torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU); break;
+    case 'p': t = torsh_randperm(sizes[0], TORSH_I64, TORSH_CPU); break;
+    case 'l': t = torsh_linspace(0, 1, sizes[0], TORSH_F32, TORSH_CPU); break;
+    case 'a': t = torsh_arange(0, (double)sizes[0], 1, TORSH_I64, TORSH_CPU); break;
+    case 's': t = torsh_sign(torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU)); break;
+    case 'x': t = torsh_log_softmax(torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU), -1); break;
+    default: t = torsh_randint(0, strtoll(fill, NULL, 10), sizes, rank, TORSH_I64, TORSH_CPU); break;
+    }
+    torsh_dtype dtype = TORSH_I64;
+    for (int d = 0; d < TORSH_DTYPE_COUNT; d++) {
+        size_t length = strlen(torsh_dtype_name((torsh_dtype)d));
+        if (strncmp(text, torsh_dtype_name((torsh_dtype)d), length) == 0 && text[length] == ':') dtype = (torsh_dtype)d;
+    }
+    return torsh_to_dtype(t, dtype);
+}
+
+static size_t read_doubles(char *text, double *to)
+{
+    size_t n = 0;
+    for (char *one; n < 8 && (one = strtok_r(text, ",", &text));) to[n++] = atof(one);
+    return n;
 }
 
 static void read_argument(arguments *a, char *text)
@@ -74,6 +94,10 @@ static void read_argument(arguments *a, char *text)
         v->list.count = read_ints(text + 2, a->ints[i]);
         v->list.data = a->ints[i];
         break;
+    case 'F':
+        v->list.count = read_doubles(text + 2, a->doubles[i]);
+        v->list.data = a->doubles[i];
+        break;
     case 'L':
         v->list.count = 0;
         v->list.data = a->lists[i];
@@ -90,40 +114,90 @@ static int compare_doubles(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
+/* ---- losses -------------------------------------------------------------------------------------------------- */
+
+#define IN(i) ((torsh_tensor){v[i].handle})
+#define LOSSES(LOSS)                                                                                                                      \
+    LOSS(cross_entropy, 2, IN(0), IN(1))                                                                                                  \
+    LOSS(nll_loss, 2, IN(0), IN(1))                                                                                                       \
+    LOSS(mse_loss, 2, IN(0), IN(1))                                                                                                       \
+    LOSS(l1_loss, 2, IN(0), IN(1))                                                                                                        \
+    LOSS(huber_loss, 3, IN(0), IN(1), v[2].f)                                                                                             \
+    LOSS(smooth_l1_loss, 3, IN(0), IN(1), v[2].f)                                                                                         \
+    LOSS(binary_cross_entropy, 2, IN(0), IN(1))                                                                                           \
+    LOSS(binary_cross_entropy_with_logits, 2, IN(0), IN(1))                                                                               \
+    LOSS(kl_div, 2, IN(0), IN(1), false)                                                                                                  \
+    LOSS(soft_margin_loss, 2, IN(0), IN(1))                                                                                               \
+    LOSS(margin_ranking_loss, 4, IN(0), IN(1), IN(2), v[3].f)                                                                             \
+    LOSS(hinge_embedding_loss, 3, IN(0), IN(1), v[2].f)                                                                                   \
+    LOSS(multi_margin_loss, 2, IN(0), IN(1), 1, 1)                                                                                        \
+    LOSS(multilabel_margin_loss, 2, IN(0), IN(1))                                                                                         \
+    LOSS(multilabel_soft_margin_loss, 2, IN(0), IN(1))                                                                                    \
+    LOSS(triplet_margin_loss, 3, IN(0), IN(1), IN(2), 1, 2, 1e-6, false)                                                                  \
+    LOSS(cosine_embedding_loss, 4, IN(0), IN(1), IN(2), v[3].f)                                                                           \
+    LOSS(gaussian_nll_loss, 3, IN(0), IN(1), IN(2), false, 1e-6)                                                                          \
+    LOSS(poisson_nll_loss, 2, IN(0), IN(1), true, false, 1e-8)                                                                            \
+    LOSS(ctc_loss, 5, IN(0), IN(1), v[2].list.data, v[2].list.count, v[3].list.data, v[3].list.count, v[4].i, false)
+
+#define CALL(name, count, ...)                          \
+    static torsh_tensor call_##name(const torsh_value *v) \
+    {                                                   \
+        return torsh_##name(__VA_ARGS__, NULL);         \
+    }
+LOSSES(CALL)
+
+/* What is timed: an op, or a loss. */
+typedef struct callee {
+    const char *name;
+    int count, outputs;
+    torsh_tensor (*loss)(const torsh_value *v);
+    const torsh__op *op;
+} callee;
+
+static const callee losses[] = {
+#define ENTRY(name, count, ...) {#name, count, 1, call_##name, NULL},
+    LOSSES(ENTRY)
+};
+
+/* ---- measuring ----------------------------------------------------------------------------------------------- */
+
 /* Releases results that are new; an op in place returns its first argument. */
-static torsh_status run(const torsh__op *op, const arguments *a)
+static torsh_status run(const callee *c, const arguments *a)
 {
     torsh_tensor results[8] = {{0}};
-    op->invoke(a->values, results);
+    if (c->op) c->op->invoke(a->values, results);
+    else results[0] = c->loss(a->values);
     torsh_status status = torsh_id_status(results[0].id);
     if (status != TORSH_OK) printf("- %.200s\n", torsh_id_error(results[0].id));
-    for (int k = 0; k < op->info.outputs; k++)
+    for (int k = 0; k < c->outputs; k++)
         if (results[k].id != a->values[0].handle) torsh_release(results[k]);
     return status;
 }
 
-static void measure(const torsh__op *op, const arguments *a)
+static void measure(const callee *c, const arguments *a)
 {
     static double samples[MOST_SAMPLES];
-    if (run(op, a) != TORSH_OK) return;
+    if (run(c, a) != TORSH_OK) return;
     double start = now(), once;
-    if (run(op, a) != TORSH_OK) return;
+    if (run(c, a) != TORSH_OK) return;
     once = now() - start;
     int batch = once > 20e3 ? 1 : (int)(20e3 / (once + 20)) + 1, count = 0;
     for (double end = now() + LONGEST; count < MOST_SAMPLES && (count < 3 || now() < end); count++) {
         start = now();
-        for (int i = 0; i < batch; i++) run(op, a);
+        for (int i = 0; i < batch; i++) run(c, a);
         samples[count] = (now() - start) / batch;
     }
     qsort(samples, (size_t)count, sizeof *samples, compare_doubles);
     printf("%.1f\n", samples[count / 2]);
 }
 
-static const torsh__op *find(const char *name)
+static callee find(const char *name)
 {
     for (size_t i = 0; torsh__ops[i]; i++)
-        if (strcmp(torsh__ops[i]->info.name, name) == 0) return torsh__ops[i];
-    return NULL;
+        if (strcmp(torsh__ops[i]->info.name, name) == 0) return (callee){name, torsh__ops[i]->info.param_count, torsh__ops[i]->info.outputs, NULL, torsh__ops[i]};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        if (strcmp(losses[i].name, name) == 0) return losses[i];
+    return (callee){0};
 }
 
 int main(int argc, char **argv)
@@ -136,15 +210,16 @@ int main(int argc, char **argv)
         if (strcmp(name, "list") == 0) {
             for (size_t i = 0; torsh__ops[i]; i++)
                 if (torsh__ops[i]->function && strncmp(torsh__ops[i]->function, "torsh__", 7) != 0) printf("%s %d %d\n", torsh__ops[i]->info.name, (int)torsh__ops[i]->info.kind, torsh__ops[i]->info.param_count);
+            for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) printf("%s 1 %d\n", losses[i].name, losses[i].count);
             puts(".");
         } else {
             TORSH_AUTO torsh_scope scope = torsh_no_grad();
-            const torsh__op *op = find(name);
+            callee c = find(name);
             arguments a = {.count = 0};
             for (char *word; (word = strtok_r(rest, " \n", &rest)) && a.count < MOST_ARGUMENTS;) read_argument(&a, word);
-            if (!op) printf("- no such op\n");
-            else if (a.count != op->info.param_count) printf("- %s has %d parameters\n", name, op->info.param_count);
-            else measure(op, &a);
+            if (!c.name) printf("- no such op\n");
+            else if (a.count != c.count) printf("- %s has %d parameters\n", name, c.count);
+            else measure(&c, &a);
         }
         fflush(stdout);
     }
