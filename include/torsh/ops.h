@@ -432,6 +432,24 @@ TORSH_API torsh_tensor torsh_special_bessel_y0_out(torsh_tensor input, torsh_ten
 TORSH_API torsh_tensor torsh_special_bessel_y1(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_bessel_y1_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_bessel_y1_out(torsh_tensor input, torsh_tensor out);
+/* Airy's function Ai; it has no gradient. */
+TORSH_API torsh_tensor torsh_special_airy_ai(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_airy_ai_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_airy_ai_out(torsh_tensor input, torsh_tensor out);
+/* The modified Bessel functions of the second kind, of order 0 and 1. */
+TORSH_API torsh_tensor torsh_special_modified_bessel_k0(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_modified_bessel_k0_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_modified_bessel_k0_out(torsh_tensor input, torsh_tensor out);
+TORSH_API torsh_tensor torsh_special_modified_bessel_k1(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_modified_bessel_k1_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_modified_bessel_k1_out(torsh_tensor input, torsh_tensor out);
+/* The same times e^input. */
+TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k0(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k0_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k0_out(torsh_tensor input, torsh_tensor out);
+TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k1(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k1_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k1_out(torsh_tensor input, torsh_tensor out);
 /* sin(input) / input. */
 TORSH_API torsh_tensor torsh_special_spherical_bessel_j0(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_spherical_bessel_j0_out(torsh_tensor input, torsh_tensor out);
@@ -747,6 +765,34 @@ TORSH_API torsh_tensor torsh_linspace_value_out(torsh_tensor start, torsh_tensor
 TORSH_API torsh_tensor torsh_logspace_value(torsh_tensor start, torsh_tensor end, int64_t steps, double base, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_logspace_value_out(torsh_tensor start, torsh_tensor end, int64_t steps, double base, torsh_dtype dtype, torsh_device device,
                                                 torsh_tensor out);
+/* Windows of M elements, computed in f64; dtype is f32 or f64. With sym they are symmetric, for filters; without, periodic, for
+ * spectra: the first M elements of M + 1. This one is a triangle from 0 to 1 and back. */
+TORSH_API torsh_tensor torsh_signal_windows_bartlett(int64_t M, bool sym, torsh_dtype dtype, torsh_device device);
+/* 0.42 - 0.5 cos(x) + 0.08 cos(2 x), x from 0 to 2 pi. */
+TORSH_API torsh_tensor torsh_signal_windows_blackman(int64_t M, bool sym, torsh_dtype dtype, torsh_device device);
+/* Half a wave of the sine, without its zeros. */
+TORSH_API torsh_tensor torsh_signal_windows_cosine(int64_t M, bool sym, torsh_dtype dtype, torsh_device device);
+/* e^(-|i - center| / tau); NaN stands for the middle, the only center of a symmetric one. */
+TORSH_API torsh_tensor torsh_signal_windows_exponential(int64_t M, double center, double tau, bool sym, torsh_dtype dtype, torsh_device device);
+/* e^(-(i - middle)^2 / (2 std^2)) */
+TORSH_API torsh_tensor torsh_signal_windows_gaussian(int64_t M, double std, bool sym, torsh_dtype dtype, torsh_device device);
+/* a[0] - a[1] cos(x) + a[2] cos(2 x) - ..., x from 0 to 2 pi. */
+TORSH_API torsh_tensor torsh_signal_windows_general_cosine(int64_t M, const double *a, size_t count, bool sym, torsh_dtype dtype, torsh_device device);
+/* alpha - (1 - alpha) cos(x), x from 0 to 2 pi; Hamming's alpha is 0.54, Hann's 0.5. */
+TORSH_API torsh_tensor torsh_signal_windows_general_hamming(int64_t M, double alpha, bool sym, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_signal_windows_hamming(int64_t M, bool sym, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_signal_windows_hann(int64_t M, bool sym, torsh_dtype dtype, torsh_device device);
+/* I0(beta sqrt(1 - y^2)) / I0(beta), y from -1 to 1. */
+TORSH_API torsh_tensor torsh_signal_windows_kaiser(int64_t M, double beta, bool sym, torsh_dtype dtype, torsh_device device);
+/* 0.3635819 - 0.4891775 cos(x) + 0.1365995 cos(2 x) - 0.0106411 cos(3 x). */
+TORSH_API torsh_tensor torsh_signal_windows_nuttall(int64_t M, bool sym, torsh_dtype dtype, torsh_device device);
+/* The same under torch's older names, of any floating-point dtype. */
+TORSH_API torsh_tensor torsh_bartlett_window(int64_t window_length, bool periodic, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_blackman_window(int64_t window_length, bool periodic, torsh_dtype dtype, torsh_device device);
+/* alpha - beta cos(x), x from 0 to 2 pi. */
+TORSH_API torsh_tensor torsh_hamming_window(int64_t window_length, bool periodic, double alpha, double beta, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_hann_window(int64_t window_length, bool periodic, torsh_dtype dtype, torsh_device device);
+TORSH_API torsh_tensor torsh_kaiser_window(int64_t window_length, bool periodic, double beta, torsh_dtype dtype, torsh_device device);
 /* (n, m): ones on the main diagonal. */
 TORSH_API torsh_tensor torsh_eye(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_eye_out(int64_t n, int64_t m, torsh_dtype dtype, torsh_device device, torsh_tensor out);
@@ -1688,6 +1734,13 @@ TORSH_API torsh_tensor torsh_masked_logsumexp(torsh_tensor input, const int64_t 
 TORSH_API torsh_tensor torsh_masked_argmax(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
 TORSH_API torsh_tensor torsh_masked_argmin(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
 TORSH_API torsh_tensor torsh_masked_norm(torsh_tensor input, double ord, const int64_t *dim, size_t count, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+/* input over its norm along dim, which counts as eps at least. */
+TORSH_API torsh_tensor torsh_masked_normalize(torsh_tensor input, double ord, int64_t dim, double eps, torsh_dtype dtype, torsh_tensor mask);
+/* The sum of squared distances from the mean over the number of elements less correction, and its root; NaN where all is masked. */
+TORSH_API torsh_tensor torsh_masked_var(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+TORSH_API torsh_tensor torsh_masked_std(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
+/* The median along dim, of the middle two the smaller; NaN where all is masked, which only floats have. */
+TORSH_API torsh_tensor torsh_masked_median(torsh_tensor input, int64_t dim, bool keepdim, torsh_dtype dtype, torsh_tensor mask);
 /* Running sums and products, and softmaxes, along dim. */
 TORSH_API torsh_tensor torsh_masked_cumsum(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);
 TORSH_API torsh_tensor torsh_masked_cumprod(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask);

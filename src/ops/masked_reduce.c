@@ -69,6 +69,39 @@ static torsh_tensor compose_masked_mean(torsh_tensor input, OVER)
     return torsh_div(total, torsh__count_true(torsh_where(mask, torsh_ones_like(torsh_to_dtype(input, TORSH_BOOL)), torsh_scalar(0, TORSH_BOOL, TORSH_CPU)), dim, count, keepdim));
 }
 
+/* Sums of squares over counts, in PyTorch's order of conversions. */
+static torsh_tensor compose_masked_var(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim, torsh_dtype dtype, torsh_tensor mask)
+{
+    if (dtype == TORSH_DTYPE_DEFAULT) dtype = torsh__dtypes[torsh_dtype_of(input)].category < TORSH__FLOATING ? TORSH_F32 : torsh_dtype_of(input);
+    torsh_dtype compute = torsh__dtypes[dtype].category < TORSH__FLOATING ? TORSH_F32 : dtype;
+    torsh_tensor there = torsh_ones_like(torsh_to_dtype(input, TORSH_BOOL));
+    if (mask.id) there = torsh_logical_and(there, mask);
+    torsh_tensor mean = torsh_div(compose_masked_sum(input, dim, count, true, dtype, mask), torsh__count_true(there, dim, count, true));
+    torsh_tensor x = torsh_sub(input, mean);
+    torsh_tensor total = compose_masked_sum(torsh_mul(x, torsh__conjugate(x)), dim, count, keepdim, compute, mask);
+    torsh_tensor free = torsh__count_true(there, dim, count, keepdim);
+    if (correction != 0) free = torsh_clamp(torsh_sub(torsh_to_dtype(free, torsh__dtype_to_real(compute)), torsh_number(correction)), 0, INFINITY);
+    return torsh__narrowed(torsh_div(total, free), dtype);
+}
+
+static torsh_tensor compose_masked_std(torsh_tensor input, const int64_t *dim, size_t count, double correction, bool keepdim, torsh_dtype dtype, torsh_tensor mask)
+{
+    return torsh_sqrt(compose_masked_var(input, dim, count, correction, keepdim, dtype, mask));
+}
+
+/* NaN where all is masked. */
+static torsh_tensor compose_masked_median(torsh_tensor input, int64_t dim, bool keepdim, torsh_dtype dtype, torsh_tensor mask)
+{
+    bool whole = torsh__dtypes[torsh_dtype_of(input)].category < TORSH__FLOATING;
+    torsh_tensor middle = torsh_nanmedian_dim(filled(input, whole ? TORSH_F32 : TORSH_DTYPE_DEFAULT, mask, torsh_number(NAN)), dim, keepdim).values;
+    if (!whole) return middle;
+    int64_t none = 0;
+    torsh_status status = torsh_item_i64(torsh_any(torsh_isnan(middle), TORSH_ALL_DIMS, false), &none);
+    if (status) return torsh__tensor_error(status);
+    if (none) return torsh__refuse(TORSH_INVALID_ARGUMENT, "masked_median: 'mask' leaves no element of some row of 'input', whose dtype has no NaN");
+    return given(middle, input, dtype);
+}
+
 static torsh_tensor compose_masked_logsumexp(torsh_tensor input, OVER)
 {
     return given(torsh_logsumexp(filled(input, dtype, mask, least(input, dtype, false)), dim, count, keepdim), input, dtype);
@@ -77,6 +110,13 @@ static torsh_tensor compose_masked_logsumexp(torsh_tensor input, OVER)
 static torsh_tensor compose_masked_norm(torsh_tensor input, double ord, OVER)
 {
     return torsh_norm(filled(input, dtype, mask, torsh_number(ord < 0 ? INFINITY : 0)), ord, dim, count, keepdim);
+}
+
+static torsh_tensor compose_masked_normalize(torsh_tensor input, double ord, int64_t dim, double eps, torsh_dtype dtype, torsh_tensor mask)
+{
+    torsh_tensor norms = compose_masked_norm(input, ord, &dim, 1, true, dtype, mask);
+    torsh_tensor least_one = torsh_to_dtype(torsh_number(eps), torsh_dtype_of(norms));
+    return torsh_div(filled(input, TORSH_DTYPE_DEFAULT, mask, torsh_number(0)), torsh_maximum(norms, least_one));
 }
 
 static torsh_tensor compose_masked_cumsum(torsh_tensor input, int64_t dim, torsh_dtype dtype, torsh_tensor mask)

@@ -94,6 +94,15 @@ samples("full_value", lambda s, v, d, device: torch.full(s, v.item(), dtype=d))(
 for _name in ("linspace_value", "logspace_value"):
     samples(_name, lambda a, b, n, *rest, f=getattr(torch, _name[:8]): f(a.item(), b.item(), n, **({"base": rest[0]} if len(rest) == 3 else {}), dtype=rest[-2]))(
         lambda dtype, x, power=_name == "logspace_value": [[x.ints(0, 3), x.ints(3, 6), n, *([2.0] if power else []), dtype, CPU] for n in (0, 1, 4, 5)] if dtype != torch.bool else [])
+for _name, _arguments in (("bartlett", []), ("blackman", []), ("cosine", []), ("exponential", [math.nan, 1.5]), ("gaussian", [1.3]), ("general_cosine", [[0.4, 0.5, 0.1]]),
+                          ("general_hamming", [0.6]), ("hamming", []), ("hann", []), ("kaiser", [8.0]), ("nuttall", [])):
+    _named = {"exponential": ("center", "tau"), "gaussian": ("std",), "general_cosine": ("a",), "general_hamming": ("alpha",), "kaiser": ("beta",)}.get(_name, ())
+    samples("signal_windows_" + _name, lambda m, *rest, f=getattr(torch.signal.windows, _name), names=_named: f(
+        m, **{n: None if v != v else v for n, v in zip(names, rest)}, sym=rest[-3], dtype=rest[-2]))(
+        lambda dtype, x, arguments=_arguments: [[n, *arguments, sym, dtype, CPU] for n in (0, 1, 2, 5, 8) for sym in (True, False)] if dtype in (torch.float32, torch.float64) else [])
+for _name, _arguments in (("bartlett", []), ("blackman", []), ("hamming", [0.5, 0.4]), ("hann", []), ("kaiser", [9.0])):
+    samples(_name + "_window", lambda m, periodic, *rest, f=getattr(torch, _name + "_window"): f(m, periodic, *rest[:-2], dtype=rest[-2]))(
+        lambda dtype, x, arguments=_arguments: [[n, periodic, *arguments, dtype, CPU] for n in (0, 1, 2, 7) for periodic in (True, False)] if dtype in (torch.float32, torch.float64) else [])
 samples("to_copy", lambda t, d, device, copy: t.to(d, copy=copy))(lambda dtype, x: [[x(2, 3), d, CPU, True] for d in (dtype, torch.complex64)])
 samples("full_like", lambda t, v: torch.full_like(t, v))(lambda dtype, x: [[x(2, 3), 2.0]])
 samples("copy_", lambda a, b: a.clone().copy_(b))(lambda dtype, x: [[x(2, 3), x(2, 3)], [x(2, 3), x(3)], [x(2, 3), x(1, dtype=torch.int32)]])
@@ -433,6 +442,14 @@ for _name in ("sum", "prod", "amax", "amin", "mean", "logsumexp", "argmax", "arg
         if dtype in (torch.float32, torch.float64, torch.int32) and (f not in ("mean", "logsumexp", "prod") or dtype.is_floating_point) else [])
 samples("masked_norm", lambda t, p, d, k, dtype, m: torch.masked.norm(t, p, d[0] if d else None, keepdim=k, dtype=dtype, mask=m))(
     lambda dtype, x: [[x(3, 5), p, [1], False, dtype, some(x, 3, 5)] for p in (2.0, 1.0, math.inf, -math.inf)] if dtype in (torch.float32, torch.float64) else [])
+samples("masked_normalize", lambda t, p, d, eps, dtype, m: torch.masked.normalize(t, p, d, eps=eps, dtype=dtype, mask=m))(
+    lambda dtype, x: [[x(3, 5), p, 1, 1e-12, dtype, some(x, 3, 5)] for p in (2.0, 1.0)] + [[x(3, 5), 2.0, 0, 4.0, dtype, None]] if dtype in (torch.float32, torch.float64) else [])
+for _name in ("var", "std"):
+    samples("masked_" + _name, lambda t, d, c, k, dtype, m, f=getattr(torch.masked, _name): f(t, d[0] if d else None, correction=c, keepdim=k, dtype=dtype, mask=m))(
+        lambda dtype, x: [[x(3, 5), [1], 1.0, False, dtype, some(x, 3, 5)], [x(3, 5), [0], 0.0, True, dtype, some(x, 5)], [x(3, 5), [], 1.0, False, dtype, None]]
+        if dtype in (torch.float32, torch.float64, torch.complex128) else [])
+samples("masked_median", lambda t, d, k, dtype, m: torch.masked.median(t, d, keepdim=k, dtype=dtype, mask=m))(
+    lambda dtype, x: [[unequal(x, 3, 5), 1, False, dtype, some(x, 3, 5)], [unequal(x, 4, 3), 0, True, dtype, None]] if dtype in (torch.float32, torch.float64, torch.int32) else [])
 for _name in ("cumsum", "cumprod", "softmax", "log_softmax", "softmin"):
     samples("masked_" + _name, lambda t, d, dtype, m, f=getattr(torch.masked, _name): f(t, d, dtype=dtype, mask=m))(
         lambda dtype, x: [[x(3, 5), 1, dtype, some(x, 3, 5)], [x(3, 5), 0, dtype, None]] if dtype in (torch.float32, torch.float64) else [])

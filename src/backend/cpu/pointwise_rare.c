@@ -27,6 +27,11 @@
 #define m_bessel_j1_f64(x) (isinf(x) ? NAN : j1(x))
 #define m_bessel_y0_f64(x) (isinf(x) ? NAN : y0(x))
 #define m_bessel_y1_f64(x) (isinf(x) ? NAN : y1(x))
+#define m_bessel_k0_f64 torsh__bessel_k0
+#define m_bessel_k1_f64 torsh__bessel_k1
+#define m_bessel_k0e_f64 torsh__bessel_k0e
+#define m_bessel_k1e_f64 torsh__bessel_k1e
+#define m_airy_ai_f64 torsh__airy_ai
 #define m_chebyshev_t_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_T, x, n)
 #define m_chebyshev_u_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_U, x, n)
 #define m_chebyshev_v_f64(x, n) torsh__polynomial(TORSH__CHEBYSHEV_V, x, n)

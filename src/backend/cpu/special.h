@@ -8,6 +8,12 @@ double torsh__bessel_i1(double x);
 /* The same times e^-|x|. */
 double torsh__bessel_i0e(double x);
 double torsh__bessel_i1e(double x);
+/* Modified Bessel functions of the second kind, and the same times e^x; a few ULP (special_k.c, like Airy's Ai). */
+double torsh__bessel_k0(double x);
+double torsh__bessel_k1(double x);
+double torsh__bessel_k0e(double x);
+double torsh__bessel_k1e(double x);
+double torsh__airy_ai(double x);
 /* e^(x^2) erfc(x) */
 double torsh__erfcx(double x);
 /* The logarithm of the normal distribution, and the inverse of the distribution. */

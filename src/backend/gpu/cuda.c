@@ -41,7 +41,7 @@ void torsh__gpu_cuda_prelude(gpu_text *out, torsh_dtype dtype)
     if (d->lowest) torsh__gpu_print(out, "#define LOWEST %s\n#define HIGHEST %s\n", d->lowest, d->highest);
     if (dtype == TORSH_BOOL) torsh__gpu_print(out, "%s", torsh__cuda_bool);
     else if (d->lowest) torsh__gpu_print(out, "%s", torsh__cuda_int);
-    else if (d->compute) torsh__gpu_print(out, "%s%s%s%s", torsh__cuda_float, torsh__cuda_float_more, torsh__cuda_float_special, torsh__cuda_float_polynomials);
+    else if (d->compute) torsh__gpu_print(out, "%s%s%s%s%s", torsh__cuda_float, torsh__cuda_float_more, torsh__cuda_float_special, torsh__cuda_float_polynomials, torsh__cuda_float_k);
     else torsh__gpu_print(out, "%s%s", torsh__cuda_complex, torsh__cuda_complex_more);
     torsh__gpu_print(out, "%s", walks);
 }

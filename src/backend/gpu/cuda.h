@@ -15,7 +15,7 @@ void torsh__gpu_cuda_pointwise(gpu_text *out, const torsh_op_info *op, torsh_dty
 void torsh__gpu_cuda_reduction(gpu_text *out, const torsh_op_info *op, torsh_dtype dtype);
 
 /* The m_ functions for a compute dtype (cuda_prelude.c): f32 and f64, integers, bool, complex. */
-extern const char torsh__cuda_common[], torsh__cuda_float[], torsh__cuda_float_more[], torsh__cuda_float_special[], torsh__cuda_float_polynomials[], torsh__cuda_int[], torsh__cuda_bool[], torsh__cuda_complex[],
+extern const char torsh__cuda_common[], torsh__cuda_float[], torsh__cuda_float_more[], torsh__cuda_float_special[], torsh__cuda_float_polynomials[], torsh__cuda_float_k[], torsh__cuda_int[], torsh__cuda_bool[], torsh__cuda_complex[],
     torsh__cuda_complex_more[];
 
 #endif

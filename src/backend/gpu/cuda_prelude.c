@@ -61,8 +61,8 @@ const char torsh__cuda_float_special[] =
     "  double w = q + k, last = pow(w, -s), power = last * s / w; sum += last * w / (s - 1) + last / 2;\n"
     "  for (int j = 0; j < 5; j++) { sum += bernoulli[j] * power; power *= (s + 2 * j + 1) * (s + 2 * j + 2) / (w * w); } return sum; }\n"
     "__device__ inline double zeta_of(double s, double q) { if (s == 1) return INFINITY; if (s < 1 || q != q || s != s) return NAN; if (q > 0) return zeta_right(s, q);\n"
-    "  if (q == floor(q)) return INFINITY; if (s != floor(s)) return NAN; double n = -floor(q), f = q + n, left = zeta_right(s, 1 - f) - zeta_right(s, n + 1 - f);\n"
-    "  return zeta_right(s, f) + (fmod(s, 2.0) == 0 ? left : -left); }\n"
+    "  if (q == floor(q)) return INFINITY; if (s != floor(s)) return NAN; double n = -floor(q), f = q + n, left = zeta_right(s, 1 - f), rest = zeta_right(s, n + 1 - f);\n"
+    "  if (rest == rest) left -= rest; return zeta_right(s, f) + (fmod(s, 2.0) == 0 ? left : -left); }\n"
     F2("m_zeta", "T(zeta_of(a, b))")
     "__device__ inline double gamma_part(double a, double x, bool upper) { double none = upper ? 1 : 0;\n"
     "  if (!(a >= 0 && x >= 0)) return NAN; if (a == 0) return x > 0 ? 1 - none : NAN; if (x == 0) return none; double front = exp(a * log(x) - x - lgamma(a));\n"
@@ -83,6 +83,31 @@ const char torsh__cuda_float_polynomials[] =
     F2("m_chebyshev_t", "T(polynomial(0, a, a, b))") F2("m_chebyshev_u", "T(polynomial(0, a, 2.0 * a, b))") F2("m_chebyshev_v", "T(polynomial(0, a, 2.0 * a - 1, b))")
     F2("m_chebyshev_w", "T(polynomial(0, a, 2.0 * a + 1, b))") F2("m_hermite_h", "T(polynomial(1, a, 2.0 * a, b))") F2("m_hermite_he", "T(polynomial(2, a, a, b))")
     F2("m_laguerre_l", "T(polynomial(3, a, 1.0 - a, b))") F2("m_legendre_p", "T(polynomial(4, a, a, b))");
+
+/* cpu/special_k.c */
+const char torsh__cuda_float_k[] =
+    "__device__ inline double scaled_k(double order, double x) { double h = fmin(0.2, 0.6 / sqrt(x)), sum = 0.5;\n"
+    "  for (int i = 1;; i++) { double s = sinh(i * h / 2), fall = 2 * x * s * s; if (!(fall <= 45)) return h * sum; sum += exp(-fall) * cosh(order * i * h); } }\n"
+    "__device__ inline double series_k(int order, double x) { double q = x * x / 4, term = 1, half = log(x / 2), sum = 0,\n"
+    "  harmonic = (order ? 0.5 : 0) - 0.57721566490153286061;\n"
+    "  for (int k = 0; k < 12; k++) { sum += term * (order ? half - harmonic : harmonic - half); harmonic += order ? 0.5 / (k + 1) + 0.5 / (k + 2) : 1.0 / (k + 1);\n"
+    "    term *= q / ((k + 1.0) * (k + 1 + order)); } return order ? 1 / x + x / 2 * sum : sum; }\n"
+    "__device__ inline double modified_k(int order, double x, bool scaled) { if (!(x > 0)) return x == 0 ? INFINITY : NAN;\n"
+    "  if (x < 1) return series_k(order, x) * (scaled ? exp(x) : 1); if (isinf(x)) return 0; return scaled_k(order, x) * (scaled ? 1 : exp(-x)); }\n"
+    F1("m_bessel_k0", "T(modified_k(0, x, false))") F1("m_bessel_k1", "T(modified_k(1, x, false))") F1("m_bessel_k0e", "T(modified_k(0, x, true))")
+    F1("m_bessel_k1e", "T(modified_k(1, x, true))")
+    "__device__ inline double airy(double x) { if (x != x || isinf(x)) return NAN; const double pi = 3.14159265358979323846;\n"
+    "  if (x < -10.5) { double zeta = -2 * x * sqrt(-x) / 3, even = 0, odd = 0, u = 1, phase = zeta + pi / 4;\n"
+    "    for (int k = 0; k < 20; k++) { (k & 1 ? odd : even) += k & 2 ? -u : u; u *= (6 * k + 1.0) * (6 * k + 5.0) / (72.0 * (k + 1) * zeta); }\n"
+    "    return (sin(phase) * even - cos(phase) * odd) / sqrt(pi * sqrt(-x)); }\n"
+    "  if (x >= 1.5) { double zeta = 2 * x * sqrt(x) / 3; return zeta > 750 ? 0 : sqrt(x / 3) / pi * exp(-zeta) * scaled_k(1.0 / 3, zeta); }\n"
+    "  const double known[12][2] = {{0.0402412384864431907, 0.996265044132790056}, {-0.0221337215473414037, -0.975663980926331595}, {-0.0527050503563862026, 0.935560938198306551},\n"
+    "    {0.184280835250505637, -0.771008168410126548}, {-0.329145173629823105, 0.345935487281342895}, {0.35076100902411432, 0.327192818554443137},\n"
+    "    {-0.0702655329492895151, -0.79062857536858138}, {-0.378814293677658074, 0.314583769216598814}, {0.227407428201685576, 0.618259020741691041},\n"
+    "    {0.535560883292352119, -0.0101605671166452094}, {0.355028053887817239, -0.258819403792806798}, {0.135292416312881416, -0.159147441296793213}};\n"
+    "  double at = rint(x), d = x - at, a = 0, b = known[int(at) + 10][0], c = known[int(at) + 10][1], power = d, sum = b + c * d;\n"
+    "  for (int n = 0; n < 24; n++) { double next = (at * b + a) / ((n + 1.0) * (n + 2.0)); power *= d; sum += next * power; a = b; b = c; c = next; } return sum; }\n"
+    F1("m_airy_ai", "T(airy(x))");
 
 /* Wraps: in unsigned arithmetic of 64 bits, cut to T. */
 const char torsh__cuda_int[] =

@@ -230,6 +230,9 @@ TABLE = {
     "unique": distinct("unique"), "unique_consecutive": distinct("unique_consecutive"),
     "combinations": [Way("combinations")],
 
+    **{f"masked.{name}": [Way(f"masked_{name}", when={"unbiased": BOOL}, args={"correction": CORRECTION}),
+                          Way(f"masked_{name}", when={"unbiased": lambda v: v is None}, args={"correction": Of("correction", none=1.0)})] for name in ("var", "std")},
+
     # ---- products ----
     **{name: either_scaled(name) for name in ("addmm", "baddbmm", "addmv", "addr", "addbmm")},
     "addmm.decomposed": either_scaled("addmm"),
@@ -255,6 +258,7 @@ TABLE = {
                Way("arange", args={"start": Of("start", none=0), "step": Of("step", none=1)})],
     "full": [Way("full", when={"fill_value": BOOL}, args={"fill_value": Of("fill_value"), "dtype": Of("dtype", none=torch.bool)}), Way("full_value")],
     "full_like": [Way("full_like_value")],
+    "signal.windows.exponential": [Way("signal_windows_exponential", args={"center": Of("center", none=math.nan)})],
     "eye": [Way("eye", args={"m": Of("m", none=Of("n"))})],
     "empty": [Way("empty", compare="shape")],
     "empty_like": [Way("empty_like_dtype", compare="shape")],
