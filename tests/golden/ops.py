@@ -214,6 +214,7 @@ TORCH = {"gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "nan_to_num": lam
          "conj": lambda x: torch.conj(x).resolve_conj(), "square": torch.square, "addcmul": lambda a, b, c, v: torch.addcmul(a, b, c, value=v),
          "addcdiv": lambda a, b, c, v: torch.addcdiv(a, b, c, value=v), "clamp": torch.clamp,
          **{"special_" + n: lambda x, f=getattr(torch.special, n): f(x.float()).to(x.dtype) if x.dtype in (torch.float16, torch.bfloat16) else f(x) for n in ("i0e", "i1e")},
+         "special_airy_ai": lambda x: torch.special.airy_ai(x.double()).to(x.dtype if x.is_floating_point() else torch.float32),  # its phase in f32 is worth nothing far out
          "trunc_divide": lambda a, b: torch.div(a, b, rounding_mode="trunc"),
          "relu_backward": lambda g, y: g * (y > 0).to(g.dtype),
          "gelu_backward": lambda g, x: torch.ops.aten.gelu_backward(g, x)}

@@ -11,7 +11,7 @@ static double scaled_k(double order, double x)
 {
     double h = fmin(0.2, 0.6 / sqrt(x)), sum = 0.5;
     for (int i = 1;; i++) {
-        double s = sinh(i * h / 2), fall = 2 * x * s * s;
+        double s = sinh(i * h / 2), fall = 2 * (x * s * s);
         if (fall > 45) return h * sum;
         sum += exp(-fall) * cosh(order * i * h);
     }
@@ -20,7 +20,7 @@ static double scaled_k(double order, double x)
 /* K_0 and K_1 for 0 < x < 1: their power series (DLMF 10.31.1, 10.31.2). */
 static double series_k(int order, double x)
 {
-    double q = x * x / 4, term = 1, harmonic = order ? 0.5 - EULER : -EULER, log_half = log(x / 2), sum = 0; /* term: q^k / (k! (k + order)!) */
+    double q = x * x / 4, term = 1, harmonic = order ? 0.5 - EULER : -EULER, log_half = log(x) - 0.69314718055994530942, sum = 0; /* term: q^k / (k! (k + order)!) */
     for (int k = 0; k < 12; k++) {
         sum += term * (order ? log_half - harmonic : harmonic - log_half);
         harmonic += order ? 0.5 / (k + 1) + 0.5 / (k + 2) : 1.0 / (k + 1);

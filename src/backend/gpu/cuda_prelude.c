@@ -87,8 +87,8 @@ const char torsh__cuda_float_polynomials[] =
 /* cpu/special_k.c */
 const char torsh__cuda_float_k[] =
     "__device__ inline double scaled_k(double order, double x) { double h = fmin(0.2, 0.6 / sqrt(x)), sum = 0.5;\n"
-    "  for (int i = 1;; i++) { double s = sinh(i * h / 2), fall = 2 * x * s * s; if (!(fall <= 45)) return h * sum; sum += exp(-fall) * cosh(order * i * h); } }\n"
-    "__device__ inline double series_k(int order, double x) { double q = x * x / 4, term = 1, half = log(x / 2), sum = 0,\n"
+    "  for (int i = 1;; i++) { double s = sinh(i * h / 2), fall = 2 * (x * s * s); if (!(fall <= 45)) return h * sum; sum += exp(-fall) * cosh(order * i * h); } }\n"
+    "__device__ inline double series_k(int order, double x) { double q = x * x / 4, term = 1, half = log(x) - 0.69314718055994530942, sum = 0,\n"
     "  harmonic = (order ? 0.5 : 0) - 0.57721566490153286061;\n"
     "  for (int k = 0; k < 12; k++) { sum += term * (order ? half - harmonic : harmonic - half); harmonic += order ? 0.5 / (k + 1) + 0.5 / (k + 2) : 1.0 / (k + 1);\n"
     "    term *= q / ((k + 1.0) * (k + 1 + order)); } return order ? 1 / x + x / 2 * sum : sum; }\n"
