@@ -70,9 +70,9 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(softplus, 3, 2, 0, 0, (x > 0 ? x : 0) + log1p(exp(-fabs(x))), ref_softplus)                                         \
     ROW(mish, 2, 4, 0, LEAST * fabs(x), L(mish)(x), ref_mish)                                                                             \
     ROW(sinc, 1, 1, 0, 0, L(sinc)(x), ref_sinc)                                                                             \
-    ROW(erfinv, 1, 1, 0, 0, L(erfinv)(x), ref_erfinv)                                                                       \
+    ROW(erfinv, 2, 1, 0, 0, L(erfinv)(x), ref_erfinv)                                                                       \
     ROW(digamma, 2, 4, 0, 0x1p-46, ld_digamma(x), mpfr_digamma)                                                             \
-    ROW(lgamma, 1, 4, 0, 0x1p-48, lgamma(x), ref_lgamma)                                                                    \
+    ROW(lgamma, 2, 4, 0, 0x1p-48, lgamma(x), ref_lgamma)                                                                    \
     ROW(floor, 0, 0, 0, 0, floor(x), NULL)                                                                                  \
     ROW(ceil, 0, 0, 0, 0, ceil(x), NULL)                                                                                    \
     ROW(trunc, 0, 0, 0, 0, trunc(x), NULL)                                                                                  \

@@ -3,6 +3,7 @@
 #include "copy_kernels.h"
 #include "iterate.h"
 #include "pointwise_kernels.h"
+#include "special_kernels.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,10 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
     uint8_t kind = torsh__dtypes[*compute].category;
     torsh__pointwise_loop *loop = index < TORSH__ROW_HOT ? TORSH__ISA_PICK(torsh__pointwise)->loop[index][*compute] : NULL;
     if (!loop && index < TORSH__ROW_HOT) loop = TORSH__ISA_NARROW(torsh__pointwise)->loop[index][*compute];
+    if (index >= TORSH__ROW_HOT && kind == TORSH__FLOATING) {
+        const torsh__special_table *special = TORSH__ISA_PICK(torsh__special);
+        loop = (*compute == TORSH_F64 ? special->f64 : special->f32)[index - TORSH__ROW_HOT];
+    }
     if (loop) return loop;
     const torsh__pointwise_wide *wide = index < TORSH__ROW_HOT ? &torsh__pointwise_once[index] : &torsh__pointwise_rare[index - TORSH__ROW_HOT];
     loop = kind == TORSH__COMPLEX ? wide->c128 : kind == TORSH__FLOATING ? wide->f64 : wide->i64;

@@ -73,6 +73,7 @@
 #include "vmath_trig.h"
 #include "vmath_special.h"
 #include "vmath_f32.h"
+#include "vmath_special_f32.h"
 #include "vmath_int.h"
 #include "vmath_complex.h"
 

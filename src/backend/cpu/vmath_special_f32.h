@@ -1,0 +1,140 @@
+/* The special f32 functions of vmath.h: the error function's complement and inverse, the gamma family, a Bessel function. Some in lanes of
+ * f64 with plain polynomials, whose errors leave no trace in f32. Each states its bound if that is not 2 ULP. */
+#ifndef TORSH_BACKEND_CPU_VMATH_SPECIAL_F32_H
+#define TORSH_BACKEND_CPU_VMATH_SPECIAL_F32_H
+
+/* --- error function -------------------------------------------------------------------------------------------------------- */
+
+/* e^(a^2) erfc(a) for a in [0, 10.2], a polynomial in t = (a - 3)/(a + 3), times e^(-a^2), both to 2^-28: 1 ULP */
+M_INLINE float m_erfc_f32(float x)
+{
+    double d = (double)x, a = m_within_f64(m_abs_f64(d), 0, 10.2), t = (a - 3) / (a + 3), z = a * a;
+    double g = m_p4_f64(t, 0x1.6e9827d0289e4p-3, -0x1.4e102bb4d9945p-2, 0x1.f6ff21a677a17p-3, -0x1.336ff4331a52dp-3,
+                        m_p4_f64(t, 0x1.258ad0fa061a5p-4, -0x1.8fa8b9400c98ep-6, 0x1.17e824137d649p-8, 0x1.7584f8b2ed33fp-11,
+                                 m_p3_f64(t, -0x1.3bcf88b8f7f0fp-11, 0x1.0321b29743712p-15, 0x1.161adb8c0cb4cp-14, 0x1.4941bfc5f8b78p-18)));
+    double k = m_fma_f64(z, -0x1.71547652b82fep0, M_ROUND_F64), r = m_fma_f64(z, -0x1.71547652b82fep0, -(k - M_ROUND_F64));
+    double e = m_p4_f64(r, 0x1.0000000261646p+0, 0x1.62e430c7de298p-1, 0x1.ebfbdadc514fap-3, 0x1.c6aed4c27e2f5p-5,
+                        m_p2_f64(r, 0x1.3b2dbbe44b03ap-7, 0x1.5f4566e700cc2p-10, 0x1.41d325f949f77p-13));
+    double y = g * e * m_pow2i_f64(m_bits_f64(k) - m_bits_f64(M_ROUND_F64));
+    return (float)(d < 0 ? 2 - y : y);
+}
+
+/* erfinv(a) for w = -log(1 - a^2) < 5: a times a polynomial in w (M. Giles, GPU Computing Gems 2, 2011) */
+M_INLINE float m_erfinv_near_f32(float a, float w)
+{
+    float q = m_p4_f32(w, 0x1.db29a8p-3f, 0x1.7a8494p-7f, -0x1.324dacp-9f, -0x1.0e17e8p-13f,
+                       m_p3_f32(w, 0x1.950ad4p-15f, 0x1.7ba518p-20f, -0x1.2fb7c0p-20f, 0x1.69201ap-24f));
+    return m_fused_f32(a, 0x1.c5bf8ap-1f, a * w * q);
+}
+
+/* w = -log(1 - x^2) for 1 - x^2 = u, and what its rounding left out */
+M_INLINE float m_erfinv_log_f32(float u, float *low)
+{
+    float e, r = m_log_reduce_f32(u, &e), part = m_log_part_f32(r, e), whole = e * M_LN2_HI_F32, sum = whole + part;
+    *low = (sum - whole) - part;
+    return -sum;
+}
+
+/* What sqrt(w) rounded to s leaves out, with what w itself does */
+M_INLINE float m_sqrt_rest_f32(float w, float low, float s)
+{
+    return (m_fused_f32(-s, s, w) + low) * (0.5f / s);
+}
+
+/* erfinv(x) by s = sqrt(w) for w in [4, 17] */
+M_INLINE float m_erfinv_out_f32(float s, float rest)
+{
+    float t = s - 3;
+    float p = m_p4_f32(t, 0x1.00ae7ep+0f, 0x1.c05c48p-8f, -0x1.c3c79ep-9f, 0x1.2e7d26p-10f,
+                       m_p3_f32(t, -0x1.c69504p-13f, -0x1.de2862p-15f, 0x1.c28f20p-15f, -0x1.41a124p-17f));
+    return m_fma_f32(t, p, rest) + 0x1.6a9942p+1f;
+}
+
+M_INLINE float m_erfinv_f32(float x)
+{
+    float a = m_abs_f32(x), low, w = m_erfinv_log_f32((1 - a) * (1 + a), &low), s = m_sqrt_f32(w);
+    float y = w < 4 ? m_erfinv_near_f32(a, w) : m_erfinv_out_f32(s, m_sqrt_rest_f32(w, low, s));
+    y = a < 1 ? y : (a == 1 ? INFINITY : NAN);
+    return m_copysign_f32(y, x);
+}
+
+/* The normal distribution's quantile, -sqrt 2 erfinv(1 - 2p), by w = -log(4 p (1 - p)); at most 4 ULP */
+M_INLINE float m_ndtri_f32(float p)
+{
+    float least = p >= 0.5f ? 1 - p : p, low, w = m_erfinv_log_f32(4 * least * (1 - least), &low), s = m_sqrt_f32(w), rest = m_sqrt_rest_f32(w, low, s);
+    float t = (s - 6) / (s + 6); /* further out than erfinv goes, up to s = 10.2 */
+    float far = s + m_p4_f32(t, -0x1.1ee5d8p-3f, 0x1.d81b2cp-4f, 0x1.825298p-5f, -0x1.84b21ep-4f,
+                             m_p2_f32(t, 0x1.18789cp-3f, -0x1.3b8f60p-3f, 0x1.09e2cap-3f));
+    far = s < 4.125f ? m_erfinv_out_f32(s, rest) : far;
+    float y = 0x1.6a09e6p+0f * (w < 4 ? m_erfinv_near_f32(1 - 2 * least, w) : far);
+    y = least > 0 ? y : (least == 0 ? INFINITY : NAN);
+    return p >= 0.5f ? y : -y;
+}
+
+/* --- gamma family ---------------------------------------------------------------------------------------------------------- */
+
+/* sin(pi f) / f and cos(pi f) in z = f^2 <= 1/4 */
+M_INLINE double m_sinpi_poly_f64(double z)
+{
+    return m_p4_f64(z, 0x1.921fb54442d17p+1, -0x1.4abbce625bd26p+2, 0x1.466bc6774f27dp+1, -0x1.32d2cce0bfc5ep-1,
+                    m_p3_f64(z, 0x1.507832028973ap-4, -0x1.e306085428d67p-8, 0x1.e897b1fa51e0dp-12, -0x1.61fed8b7ccdecp-16));
+}
+
+M_INLINE double m_cospi_poly_f64(double z)
+{
+    return m_p4_f64(z, 1, -0x1.3bd3cc9be45dcp+2, 0x1.03c1f081b59c8p+2, -0x1.55d3c7e3c115dp+0,
+                    m_p4_f64(z, 0x1.e1f50681cae30p-3, -0x1.a6d1efeb4eb2ap-6, 0x1.f9d25db757b2ep-10, -0x1.b696d42bcbf2ap-14, 0x1.168d5bfab3598p-18));
+}
+
+/* Stirling's series as in vmath_special.h. Of one logarithm's argument are the product that takes x + 8 back to x and, below 0, the sine
+ * of the reflection. */
+M_INLINE float m_lgamma_f32(float f)
+{
+    double x = (double)f, v = x < 0 ? 1 - x : x, u = v * (v + 7), q = u * (u + 6) * ((u + 10) * (u + 12)); /* v (v + 1) ... (v + 7) */
+    double w = v < 8 ? v + 8 : v, r = 1 / w, z = r * r, g = x - m_round_f64(x), h = g * g;
+    double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.6c16c16c16c17p-9, 0x1.a01a01a01a01ap-11, -0x1.3813813813814p-11,
+                        m_p4_f64(z, 0x1.b951e2b18ff23p-11, -0x1.f6ab0d9993c7dp-10, 0x1.a41a41a41a41ap-8, -0x1.e4286cb0f5398p-6,
+                                 0x1.6fe96381e0680p-3));
+    double sine = m_abs_f64(g) * m_sinpi_poly_f64(h);
+    q = v < 8 ? q : 1;
+    q = x < 0 ? q * 0x1.921fb54442d18p1 / sine : q;
+    double y = m_fma_f64(w - 0.5, m_log_f64(w) - 1, 0x1.acfe390c97d69p-2 + s * r) - m_log_f64(q);
+    y = x < 0 ? -y : y;
+    y = ((x == 1) | (x == 2)) ? 0 : y;
+    return m_abs_f32(f) > FLT_MAX ? INFINITY : (float)y;
+}
+
+M_INLINE float m_digamma_f32(float f)
+{
+    double x = (double)f, v = x < 0 ? 1 - x : x;
+    double w = v < 8 ? v + 8 : v, r = 1 / w, z = r * r, g = x - m_round_f64(x), h = g * g;
+    double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.1111111111111p-7, 0x1.0410410410410p-8, -0x1.1111111111111p-8,
+                        m_p4_f64(z, 0x1.f07c1f07c1f08p-8, -0x1.5995995995995p-6, 0x1.5555555555556p-4, -0x1.c5e5e5e5e5e5ep-2,
+                                 0x1.86e7f9b9fe6e8p+1));
+    double y = m_log_f64(w) - m_fma_f64(z, s, 0.5 * r);
+    y = v < 8 ? (y - m_digamma_step_f64(v)) - 1 / v : y;
+    double turn = g == 0 ? (double)NAN : 0x1.921fb54442d18p1 * m_cospi_poly_f64(h) / (g * m_sinpi_poly_f64(h));
+    y = x < 0 ? y - turn : y;
+    y = x == (double)INFINITY ? x : y;
+    return x == 0 ? m_copysign_f32(INFINITY, -f) : (float)y;
+}
+
+/* --- Bessel function ------------------------------------------------------------------------------------------------------- */
+
+/* I1(x), or e^-|x| I1(x) if scaled: near 0 an odd polynomial, for |x| >= 8 one in 1/x times e^|x| / sqrt |x| (Abramowitz and Stegun 9.7.1);
+ * at most 6 ULP. NaN at infinity, 0 if scaled, as PyTorch. */
+M_INLINE float m_bessel_i1_f32(float x, int scaled)
+{
+    float a = m_abs_f32(x), z = a * a, u = 1 / a;
+    float near = m_p4_f32(z, 0.5f, 0x1p-4f, 0x1.55554ap-9f, 0x1.c71dc0p-15f,
+                          m_p4_f32(z, 0x1.6c08b4p-21f, 0x1.84f25ep-28f, 0x1.246b64p-35f, 0x1.6a161cp-43f, m_fma_f32(z, 0x1.91a4bap-59f, 0x1.9da52ep-52f)));
+    float far = m_p4_f32(u, 0x1.988454p-2f, -0x1.3265fap-3f, -0x1.7bd2b4p-5f, -0x1.a28988p-5f, m_fma_f32(u, -0x1.36da54p-1f, 0x1.cf3abep-5f)) * m_sqrt_f32(u);
+    float half = m_exp_f32(scaled ? -a : 0.5f * a); /* e^x may be infinite where I1 is not */
+    near *= scaled ? a * half : a;
+    far *= scaled ? 1 : half;
+    far *= scaled ? 1 : half;
+    float y = a < 8 ? near : far;
+    y = (!scaled & (a > FLT_MAX)) ? NAN : y;
+    return x < 0 ? -y : y;
+}
+#endif
