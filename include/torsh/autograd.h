@@ -157,6 +157,47 @@ TORSH_API torsh_tensors torsh_hvp(torsh_tensor_function *function, void *context
 TORSH_API torsh_tensors torsh_vhp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, const torsh_tensor *v,
                                   size_t v_count, bool create_graph, torsh_tensor *output);
 
+/* ---- vmap --------------------------------------------------------------------------------------------------------- */
+/* torch.func.vmap: calls a function that is written for one sample once for all samples. Inside it a tensor that differs by sample has
+ * the shape of one; the samples' dim is hidden. Most ops run for all samples at once, the others sample by sample. Calls nest, and gradients
+ * go through in both orders: torsh_autograd_grad of what vmap gives, and torsh_vjp, torsh_jacobian, ... inside it, which give each sample's own.
+ *
+ * Inside, tensors that differ by sample can't be read (torsh_item, torsh_to_host, torsh_data, printing), saved, be an out= or take part in
+ * torsh_backward; a tensor that is one for all samples can't be changed in place by one that differs. Functions whose result's shape depends
+ * on the elements (torsh_nonzero) work as far as it is the same for all samples. */
+
+/* What ops that draw random numbers do inside vmap. */
+typedef enum torsh_vmap_randomness {
+    TORSH_VMAP_ERROR,     /* fail */
+    TORSH_VMAP_DIFFERENT, /* draw for each sample */
+    TORSH_VMAP_SAME       /* draw once: the same numbers for all samples */
+} torsh_vmap_randomness;
+
+/* In in_dims: an input that is the same for all samples. In out_dims: a result that is. */
+#define TORSH_VMAP_NONE INT64_MIN
+
+typedef struct torsh_vmap_options {
+    size_t size;            /* set by torsh_vmap_defaults */
+    const int64_t *in_dims; /* which dim of each input counts the samples, or TORSH_VMAP_NONE; one number is for all inputs (NULL: 0) */
+    size_t in_dim_count;
+    const int64_t *out_dims; /* where that dim is in each result; one number is for all (NULL: 0) */
+    size_t out_dim_count;
+    torsh_vmap_randomness randomness; /* TORSH_VMAP_ERROR */
+    int64_t chunk_size;               /* so many samples at a time at most, to save memory; 0: all at once */
+} torsh_vmap_options;
+TORSH_API torsh_vmap_options torsh_vmap_defaults(void);
+
+/* A function of tensors with several results. */
+typedef torsh_tensors torsh_tensors_function(void *context, const torsh_tensor *inputs, size_t input_count);
+
+/* function(context, inputs) for each slice of `inputs` (1 or more) along their in_dims, which must be of one size; the results are stacked along
+ * out_dims. options NULL: the defaults. Handles made by the function are released. At most 16 calls nest. */
+TORSH_API torsh_tensor torsh_vmap(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
+                                  const torsh_vmap_options *options);
+/* The same for a function with several results. */
+TORSH_API torsh_tensors torsh_vmap_list(torsh_tensors_function *function, void *context, const torsh_tensor *inputs, size_t input_count,
+                                        const torsh_vmap_options *options);
+
 /* ---- checkpointing ----------------------------------------------------------------------------------------------- */
 
 /* function(context, inputs), of which only the inputs are kept: backward calls it once more for what its ops need, with the

@@ -1,6 +1,7 @@
 /* How gradients are summed: on the way, and into the .grad of leaves
  * (PyTorch: torch/csrc/autograd/functions/accumulate_grad.h, input_buffer.cpp). */
 #include "accumulate.h"
+#include "batched.h"
 #include "hooks.h"
 
 #include <torsh/ops.h>
@@ -8,7 +9,7 @@
 /* True if nobody else can see t's memory. A view whose base is only there for its sake is cut off from it. */
 static bool is_ours(torsh__tensor *t)
 {
-    if (atomic_load_explicit(&t->object.references, memory_order_acquire) != 1 || t->storage->owner == TORSH__BORROWED) return false;
+    if (atomic_load_explicit(&t->object.references, memory_order_acquire) != 1 || t->storage->owner == TORSH__BORROWED || torsh__is_batched(t)) return false;
     if (t->base && !t->grad_fn && atomic_load_explicit(&t->base->object.references, memory_order_acquire) == 1) {
         torsh__tensor_drop(t->base);
         t->base = NULL;
@@ -18,7 +19,7 @@ static bool is_ours(torsh__tensor *t)
 
 static torsh__tensor *take(torsh_tensor result, torsh_status *status)
 {
-    torsh__tensor *t = torsh__tensor_hold(result, "backward", "gradient", status);
+    torsh__tensor *t = torsh__tensor_hold_any(result, "backward", "gradient", status);
     torsh_release(result);
     return t;
 }
@@ -28,7 +29,7 @@ static torsh__tensor *add(torsh__tensor *a, torsh__tensor *b, bool in_place, tor
     torsh_tensor left = torsh__tensor_share(a), right = torsh__tensor_share(b), sum;
     if (in_place) {
         sum = torsh_add_(left, right);
-        torsh__tensor *t = torsh__tensor_hold(sum, "backward", "gradient", status);
+        torsh__tensor *t = torsh__tensor_hold_any(sum, "backward", "gradient", status);
         torsh_release(left);
         torsh_release(right);
         return t;

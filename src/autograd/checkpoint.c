@@ -66,7 +66,7 @@ static void end_frame(torsh__object *object)
     pthread_mutex_destroy(&f->mutex);
     torsh__free(f, sizeof *f);
 }
-static const torsh__kind frame_kind = {"checkpoint", end_frame};
+static const torsh__kind frame_kind = {"checkpoint", end_frame, NULL};
 
 static size_t item_bytes(int ndim)
 {
@@ -88,7 +88,7 @@ static void end_item(torsh__object *object)
     torsh__drop(&it->frame->object);
     torsh__free(it, item_bytes(it->ndim));
 }
-static const torsh__kind item_kind = {"packed tensor", end_item};
+static const torsh__kind item_kind = {"packed tensor", end_item, NULL};
 
 /* Leaves that require gradients are kept as they are: they are parameters, and their identity is what backward looks for. */
 static bool kept_as_is(const torsh__tensor *t)

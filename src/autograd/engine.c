@@ -69,7 +69,7 @@ static torsh_status fit(const torsh__edge *edge, torsh__tensor **g)
     if (view->dtype != meta.dtype) t = torsh_to_dtype(t, meta.dtype);
     if (view->device != meta.device) t = torsh_to_device(t, meta.device);
     torsh_status status = TORSH_OK;
-    torsh__tensor *fitted = torsh__tensor_hold(t, "backward", "gradient", &status);
+    torsh__tensor *fitted = torsh__tensor_hold_any(t, "backward", "gradient", &status);
     if (!fitted) return status;
     torsh__tensor_drop(*g);
     *g = fitted;
@@ -187,7 +187,7 @@ static torsh_status collect(const engine *e, work *w)
         const torsh__edge *edge = &w->node->edges[i];
         if (!w->out[i].id || !torsh__edge_target(edge) || (i < 64 && w->skip >> i & 1)) continue;
         torsh_status status = TORSH_OK;
-        w->results[i] = torsh__tensor_hold(w->out[i], torsh__node_name(w->node), "gradient", &status);
+        w->results[i] = torsh__tensor_hold_any(w->out[i], torsh__node_name(w->node), "gradient", &status);
         if (status == TORSH_OK) status = fit(edge, &w->results[i]);
         if (status == TORSH_OK && e->anomaly) status = check_nan(w->node, i, w->results[i]);
         if (status) return status;

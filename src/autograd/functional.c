@@ -1,6 +1,7 @@
 /* Jacobians and their products with vectors, as torch.autograd.functional has them: made of torsh_autograd_grad alone. Products with a
  * vector on the right come from two backward passes: v'J is linear in v, so its derivative by v, applied to u, is J u. */
 #include "alloc.h"
+#include "batched.h"
 #include "op.h"
 
 #include <torsh/autograd.h>
@@ -25,6 +26,13 @@ static torsh_status first_error(const torsh_tensor *tensors, size_t count)
     return TORSH_OK;
 }
 
+/* Inside vmap each sample is differentiated by an input of its own. Its elements need places of their own, or views would take them for one. */
+static torsh_tensor own_input(torsh_tensor t)
+{
+    uint32_t levels = torsh__vmap_levels();
+    return levels ? torsh__hide(torsh_clone(torsh__expose(t, levels)), levels) : t;
+}
+
 /* With create_graph an input that tracks gradients stays itself, so that results lead back to what it was made of. */
 static torsh_status begin(trial *t, torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t count, bool create_graph)
 {
@@ -34,9 +42,9 @@ static torsh_status begin(trial *t, torsh_tensor_function *function, void *conte
     t->count = count;
     t->create_graph = create_graph;
     for (size_t i = 0; i < count; i++) {
-        t->inputs[i] = inputs[i];
+        t->inputs[i] = own_input(inputs[i]);
         if (create_graph && torsh_requires_grad(inputs[i])) continue;
-        t->inputs[i] = torsh_detach(inputs[i]);
+        t->inputs[i] = torsh_detach(t->inputs[i]);
         torsh_status status = TORSH_FAILED(t->inputs[i]) ? torsh_id_status(t->inputs[i].id) : torsh_set_requires_grad(t->inputs[i], true);
         if (status) return status;
     }

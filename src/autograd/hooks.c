@@ -57,7 +57,7 @@ static void end_hook(torsh__object *object)
     if (h->destroy) h->destroy(h->context);
     torsh__free(h, sizeof *h);
 }
-static const torsh__kind hook_kind = {"hook", end_hook};
+static const torsh__kind hook_kind = {"hook", end_hook, NULL};
 
 /* Hooks, and the kept gradients of a node's outputs. */
 typedef struct entry {
@@ -79,7 +79,7 @@ static void end_retained(torsh__object *object)
     if (retained->grad) torsh__tensor_drop(retained->grad);
     torsh__free(retained, sizeof *retained);
 }
-static const torsh__kind retained_kind = {"kept gradient", end_retained};
+static const torsh__kind retained_kind = {"kept gradient", end_retained, NULL};
 
 static size_t list_bytes(size_t capacity)
 {
@@ -245,7 +245,7 @@ static torsh_status run_one(const hook *h, torsh__tensor **g)
     torsh_tensor with = h->gradient(h->context, torsh__tensor_share(*g));
     if (with.id == 0) return TORSH_OK;
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_hold(with, "hook", "result", &status);
+    torsh__tensor *t = torsh__tensor_hold_any(with, "hook", "result", &status);
     if (!t) return status;
     status = same_kind(*g, t);
     if (status) {

@@ -12,7 +12,7 @@ static void destroy(torsh__object *object)
     pthread_mutex_destroy(&generator->mutex);
     torsh__free(generator, sizeof *generator);
 }
-const torsh__kind torsh__generator_kind = {"generator", destroy};
+const torsh__kind torsh__generator_kind = {"generator", destroy, NULL};
 
 /* Not a handle and never freed. Seeded at its first use. */
 static torsh__generator default_generator = {.mutex = PTHREAD_MUTEX_INITIALIZER};

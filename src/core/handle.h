@@ -17,6 +17,7 @@ typedef struct torsh__object torsh__object;
 typedef struct torsh__kind {
     const char *name;                  /* "tensor": for error texts */
     void (*destroy)(torsh__object *object); /* when the last reference has gone; frees the object */
+    const struct torsh__kind *as; /* its objects are taken where torsh__pin is asked for this kind, too; NULL: none */
 } torsh__kind;
 
 struct torsh__object {

@@ -18,6 +18,7 @@ typedef struct torsh__modes {
     bool anomaly;   /* backward names the forward op that made a NaN */
     bool backward;  /* inside torsh_backward */
     struct torsh__saver *saver; /* takes the tensors that nodes would save; NULL: they keep them (tensor/tape.h) */
+    const struct torsh__vmap *vmap; /* the innermost vmap that runs; NULL: none (tensor/batched.h) */
 } torsh__modes;
 
 typedef struct torsh__scope_entry {
@@ -42,6 +43,8 @@ typedef struct torsh__thread {
     torsh__context *context;
     const char *speaker; /* the composed row whose parts run: error texts are in its name; NULL: each op's own */
     uint64_t first_error; /* while there is a speaker: the error value of the first failure, which later ones come from */
+    uint32_t refused_reads; /* how often a batched tensor's elements were asked for (tensor/batched.h) */
+    const void *refused_change; /* the storage that the last change of a tensor which all samples share was to go to */
     uint32_t error_serial; /* of the last error; its text is in errors[serial % TORSH__ERROR_TEXTS] */
     struct {
         uint32_t serial;

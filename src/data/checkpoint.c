@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__checkpoint_kind = {"checkpoint", destroy};
+const torsh__kind torsh__checkpoint_kind = {"checkpoint", destroy, NULL};
 
 /* ---- entries ------------------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ static void destroy(torsh__object *object)
     torsh__dataset_drop(dataset->inner); /* at most TORSH__DATASET_DEPTH deep */
     torsh__free(dataset, dataset->type->bytes);
 }
-const torsh__kind torsh__dataset_kind = {"dataset", destroy};
+const torsh__kind torsh__dataset_kind = {"dataset", destroy, NULL};
 
 torsh__dataset *torsh__dataset_new(const torsh__dataset_type *type, torsh__dataset *inner, int64_t length, int fields, torsh_status *status)
 {

@@ -108,7 +108,7 @@ static void destroy(torsh__object *object)
     if (!torsh__prefetch_is_worker((torsh__loader *)object)) destroy_now(object);
     else if (pthread_create(&thread, NULL, destroy_now, object) == 0) pthread_detach(thread);
 }
-static const torsh__kind loader_kind = {"loader", destroy};
+static const torsh__kind loader_kind = {"loader", destroy, NULL};
 
 torsh_loader_options torsh_loader_defaults(void)
 {

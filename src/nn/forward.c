@@ -180,7 +180,7 @@ static torsh_tensor run_scoped(torsh__module *m, const torsh_tensor *inputs, siz
         if (status) output = torsh__tensor_error(status);
         else output = m->layer ? run_layer(m, own, count) : m->class.forward(self, own, count, m->user);
         if (m->hook_count) output = run_post_hooks(m, self, own, count, output);
-        result = torsh__tensor_hold(output, torsh__module_name(m), "result of forward", &status);
+        result = torsh__tensor_hold_any(output, torsh__module_name(m), "result of forward", &status);
         torsh_scope_close(scope);
     }
     if (own != few) torsh__free(own, count * sizeof *own);

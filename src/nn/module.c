@@ -5,7 +5,7 @@
 #include <string.h>
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__module_kind = {"module", destroy};
+const torsh__kind torsh__module_kind = {"module", destroy, NULL};
 
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 

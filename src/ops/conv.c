@@ -265,7 +265,7 @@ static void conv_transpose3d_gradient(torsh__backward *b) { transpose_gradient(b
 
 enum { SAVE_BOTH = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) };
 #define IMPL(name, infer_name, gradient_name) \
-    static const torsh__impl impl_##name = {.infer = infer_name, .gradient = gradient_name, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}}
+    static const torsh__impl impl_##name = {.infer = infer_name, .gradient = gradient_name, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}, .batch = TORSH__BATCH_FOLD}
 IMPL(conv1d, infer_conv1d, conv1d_gradient);
 IMPL(conv2d, infer_conv2d, conv2d_gradient);
 IMPL(conv3d, infer_conv3d, conv3d_gradient);

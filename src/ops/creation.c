@@ -1,4 +1,5 @@
 /* Makers, copies and conversions. Rows: table/creation.def. */
+#include "batched.h"
 #include "gradient.h"
 #include "make.h"
 
@@ -84,13 +85,13 @@ static void tril_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_tril(b->g[0], b->node->values[1].i);
 }
-static const torsh__impl impl_tril = {.infer = infer_triangle, .gradient = tril_gradient};
+static const torsh__impl impl_tril = {.infer = infer_triangle, .gradient = tril_gradient, .batch = TORSH__BATCH_FIRST};
 
 static void triu_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_triu(b->g[0], b->node->values[1].i);
 }
-static const torsh__impl impl_triu = {.infer = infer_triangle, .gradient = triu_gradient};
+static const torsh__impl impl_triu = {.infer = infer_triangle, .gradient = triu_gradient, .batch = TORSH__BATCH_FIRST};
 
 torsh_tensor torsh_diag(torsh_tensor input, int64_t diagonal)
 {
@@ -141,12 +142,22 @@ torsh_tensors torsh_meshgrid(const torsh_tensor *tensors, size_t count, const ch
 
 /* ---- like another tensor ------------------------------------------------------------------------------------- */
 
+/* Inside vmap: a fresh tensor of all samples. Its own handle goes. */
+static torsh_tensor hidden_as(torsh_tensor fresh, const torsh__tensor *like)
+{
+    torsh_tensor result = torsh__hide(fresh, torsh__levels(like));
+    torsh_release(fresh);
+    return result;
+}
+
 torsh_tensor torsh_full_like(torsh_tensor input, double fill_value)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "full_like", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "full_like", "input", &status);
     if (!t) return torsh__tensor_error(status);
-    torsh_tensor result = torsh_full(t->view.sizes, (size_t)t->view.ndim, fill_value, torsh__dtype_of(t), t->view.device);
+    const torsh_operand *v = torsh__is_batched(t) ? &t->base->view : &t->view;
+    torsh_tensor result = torsh_full(v->sizes, (size_t)v->ndim, fill_value, torsh__dtype_of(t), v->device);
+    if (torsh__is_batched(t)) result = hidden_as(result, t);
     torsh__unpin(input.id);
     return result;
 }
@@ -161,14 +172,21 @@ torsh_tensor torsh_ones_like(torsh_tensor input)
     return torsh_full_like(input, 1);
 }
 
-torsh_tensor torsh_empty_like(torsh_tensor input)
+torsh_tensor torsh__empty_as(const char *op, torsh_tensor input, torsh_dtype dtype)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "empty_like", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, op, "input", &status);
     if (!t) return torsh__tensor_error(status);
-    torsh_tensor result = torsh_empty(t->view.sizes, (size_t)t->view.ndim, torsh__dtype_of(t), t->view.device);
+    const torsh_operand *v = torsh__is_batched(t) ? &t->base->view : &t->view;
+    torsh_tensor result = torsh_empty(v->sizes, (size_t)v->ndim, dtype == TORSH_DTYPE_DEFAULT ? torsh__dtype_of(t) : dtype, v->device);
+    if (torsh__is_batched(t)) result = hidden_as(result, t);
     torsh__unpin(input.id);
     return result;
+}
+
+torsh_tensor torsh_empty_like(torsh_tensor input)
+{
+    return torsh__empty_as("empty_like", input, TORSH_DTYPE_DEFAULT);
 }
 
 /* What a fill value's dtype is where none is asked for: a number's is the default one of its kind. */
@@ -176,7 +194,7 @@ static torsh_dtype fill_dtype(torsh_tensor value, torsh_dtype dtype)
 {
     torsh_dtype own = torsh_dtype_of(value);
     torsh_status status = TORSH_OK;
-    const torsh__tensor *t = torsh__tensor_pin(value, "full", "fill_value", &status);
+    const torsh__tensor *t = torsh__tensor_look(value, "full", "fill_value", &status);
     bool weak = t && t->weak;
     if (t) torsh__unpin(value.id);
     if (dtype != TORSH_DTYPE_DEFAULT) return dtype;
@@ -191,7 +209,7 @@ static torsh_tensor compose_full_value(const int64_t *size, size_t count, torsh_
 
 static torsh_tensor compose_empty_like_dtype(torsh_tensor input, torsh_dtype dtype)
 {
-    return torsh_empty(torsh_sizes(input), (size_t)torsh_ndim(input), dtype == TORSH_DTYPE_DEFAULT ? torsh_dtype_of(input) : dtype, torsh_device_of(input));
+    return torsh__empty_as("empty_like", input, dtype);
 }
 
 static torsh_tensor compose_full_like_value(torsh_tensor input, torsh_tensor fill_value, torsh_dtype dtype)
@@ -272,7 +290,7 @@ static void clone_gradient(torsh__backward *b)
 {
     b->result[0] = b->g[0];
 }
-static const torsh__impl impl_clone = {.infer = infer_like, .gradient = clone_gradient};
+static const torsh__impl impl_clone = {.infer = infer_like, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_into(torsh__call *c)
 {
@@ -311,14 +329,14 @@ static torsh_status run_copy(torsh__call *c)
     torsh_tensor moved = torsh_to_device(torsh_to_dtype(torsh__tensor_share(c->input[1]), torsh__dtype_of(to)), to->view.device);
     return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), moved).id);
 }
-static const torsh__impl impl_copy_ = {.infer = infer_into, .run = run_copy, .gradient = copy_gradient};
+static const torsh__impl impl_copy_ = {.infer = infer_into, .run = run_copy, .gradient = copy_gradient, .batch = TORSH__BATCH_POINTWISE};
 static const torsh__impl impl_fill_ = {.infer = infer_fill, .gradient = copy_gradient};
 
 static void zero_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_zeros_like(b->g[0]);
 }
-static const torsh__impl impl_zero_ = {.infer = infer_like, .gradient = zero_gradient};
+static const torsh__impl impl_zero_ = {.infer = infer_like, .gradient = zero_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_convert(torsh__call *c)
 {
@@ -327,7 +345,7 @@ static torsh_status infer_convert(torsh__call *c)
     c->spec[0].dtype = c->compute;
     return status;
 }
-static const torsh__impl impl_convert = {.infer = infer_convert, .gradient = clone_gradient};
+static const torsh__impl impl_convert = {.infer = infer_convert, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_transfer(torsh__call *c)
 {
@@ -350,13 +368,13 @@ static torsh_status run_transfer(torsh__call *c)
     torsh__unpin(dense.id);
     return status;
 }
-static const torsh__impl impl_transfer = {.infer = infer_transfer, .run = run_transfer, .gradient = clone_gradient};
+static const torsh__impl impl_transfer = {.infer = infer_transfer, .run = run_transfer, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST};
 
 /* input itself where nothing changes. */
 torsh_tensor torsh_to(torsh_tensor input, torsh_dtype dtype, torsh_device device)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "to", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "to", "input", &status);
     if (!t) return torsh__tensor_error(status);
     if (dtype == TORSH_DTYPE_DEFAULT) dtype = torsh__dtype_of(t);
     bool converts = dtype != torsh__dtype_of(t), moves = device != t->view.device;
@@ -384,7 +402,7 @@ torsh_tensor torsh_to_device(torsh_tensor input, torsh_device device)
 torsh_tensor torsh_contiguous(torsh_tensor input)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "contiguous", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "contiguous", "input", &status);
     if (!t) return torsh__tensor_error(status);
     bool contiguous = t->view.contiguous;
     torsh__unpin(input.id);

@@ -152,7 +152,7 @@ torsh_tensor torsh_ctc_loss(torsh_tensor log_probs, torsh_tensor targets, const 
     if (status == TORSH_OK && ((int)o.reduction < TORSH_NONE || o.reduction > TORSH_SUM || o.weight.id))
         status = torsh__fail(TORSH_INVALID_ARGUMENT, "ctc_loss: options: the reduction must be TORSH_NONE, TORSH_MEAN or TORSH_SUM, and there is no weight");
     for (int i = 0; i < 2 && status == TORSH_OK; i++) {
-        const torsh__tensor *t = torsh__tensor_pin(tensors[i], "ctc_loss", params[i], &status);
+        const torsh__tensor *t = torsh__tensor_look(tensors[i], "ctc_loss", params[i], &status);
         if (t) torsh__unpin(tensors[i].id);
     }
     if (status) return torsh__tensor_error(status);

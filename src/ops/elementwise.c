@@ -355,7 +355,7 @@ static void frexp_gradient(torsh__backward *b)
     torsh_tensor two = torsh_to_dtype(N(2), torsh__input_meta(b, 0).dtype);
     b->result[0] = torsh_mul(torsh_mul(b->g[0], torsh_pow(two, half)), torsh_pow(two, torsh_sub(exponent, half)));
 }
-static const torsh__impl impl_frexp = {.infer = infer_frexp, .gradient = frexp_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_frexp = {.infer = infer_frexp, .gradient = frexp_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FIRST};
 
 /* As PyTorch: it moves with input where the two are not equal. */
 static void nextafter_gradient(torsh__backward *b)
@@ -364,7 +364,7 @@ static void nextafter_gradient(torsh__backward *b)
     if (torsh__needs(b, 0)) b->result[0] = torsh_where(equal, N(0), b->g[0]);
     if (torsh__needs(b, 1)) b->result[1] = torsh_zeros_like(b->g[0]);
 }
-static const torsh__impl impl_nextafter = {.infer = torsh__infer_pointwise, .gradient = nextafter_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1)};
+static const torsh__impl impl_nextafter = {.infer = torsh__infer_pointwise, .gradient = nextafter_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE};
 
 #include "define_rows.h"
 #include "elementwise.def"

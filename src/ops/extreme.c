@@ -29,8 +29,8 @@ static torsh_status infer_place(torsh__call *c)
     torsh_status status = count ? torsh__wrap_dim(torsh__call_name(c), INTS(c->values, 1)[0], c->input[0]->view.ndim, &dim) : TORSH_OK;
     return status ? status : infer_along(c, dim, c->values[2].i != 0);
 }
-static const torsh__impl impl_argmax = {.infer = infer_place, .flags = TORSH__CONSTANT};
-static const torsh__impl impl_argmin = {.infer = infer_place, .flags = TORSH__CONSTANT};
+static const torsh__impl impl_argmax = {.infer = infer_place, .flags = TORSH__CONSTANT, .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_argmin = {.infer = infer_place, .flags = TORSH__CONSTANT, .batch = TORSH__BATCH_ALL};
 
 static torsh_status infer_dim(torsh__call *c)
 {
@@ -55,8 +55,8 @@ static void dim_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh__scatter_grad(b, b->g[0], torsh__saved_output(b, 1), v[1].i, v[2].i != 0);
 }
-static const torsh__impl impl_max_dim = {.infer = infer_dim, .gradient = dim_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_min_dim = {.infer = infer_dim, .gradient = dim_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_max_dim = {.infer = infer_dim, .gradient = dim_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_min_dim = {.infer = infer_dim, .gradient = dim_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 static torsh_tensor compose_max(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
 {

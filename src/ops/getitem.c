@@ -21,7 +21,7 @@ static torsh_status dims_of(const char *name, const torsh_index_item *item, size
     *dims = item->kind == TORSH_INDEX_INT || item->kind == TORSH_INDEX_SLICE;
     if ((int)item->kind < TORSH_INDEX_INT || item->kind > TORSH_INDEX_TENSOR) return refuse_kind(name, at);
     if (item->kind != TORSH_INDEX_TENSOR) return TORSH_OK;
-    const torsh__tensor *t = torsh__tensor_pin(item->tensor, name, "items", &status);
+    const torsh__tensor *t = torsh__tensor_look(item->tensor, name, "items", &status);
     if (!t) return status;
     torsh_dtype dtype = torsh__dtype_of(t);
     *dims = dtype == TORSH_BOOL || dtype == TORSH_U8 ? t->view.ndim : 1;
@@ -36,7 +36,7 @@ static torsh_status count_dims(const char *name, torsh_tensor input, const torsh
 {
     int used = 0, dims, ellipses = 0;
     torsh_status status = TORSH_OK;
-    const torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
+    const torsh__tensor *t = torsh__tensor_look(input, name, "input", &status);
     if (!t) return status;
     int ndim = t->view.ndim;
     torsh__unpin(input.id);

@@ -4,7 +4,7 @@
 torsh_tensor torsh__conjugate(torsh_tensor t)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *tensor = torsh__tensor_pin(t, "conj", "input", &status);
+    torsh__tensor *tensor = torsh__tensor_look(t, "conj", "input", &status);
     if (!tensor) return status ? torsh__tensor_error(status) : t;
     bool real = torsh__dtypes[tensor->view.dtype].category != TORSH__COMPLEX;
     torsh__unpin(t.id);
@@ -109,7 +109,7 @@ torsh_tensor torsh__no_gradient(const char *op, const char *argument)
 torsh_tensor torsh__sum_to(torsh_tensor t, int ndim, const int64_t *sizes)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *tensor = torsh__tensor_pin(t, "sum_to", "input", &status);
+    torsh__tensor *tensor = torsh__tensor_look(t, "sum_to", "input", &status);
     if (!tensor) return torsh__tensor_error(status);
     int64_t dims[TORSH__MAX_RANK];
     size_t count = 0;

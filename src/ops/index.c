@@ -64,7 +64,7 @@ static void gather_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_scatter_add(zeros_of(b, 0), b->node->values[1].i, torsh__saved_input(b, INDEX), b->g[0]);
 }
-static const torsh__impl impl_gather = {.infer = infer_gather, .gradient = gather_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_gather = {.infer = infer_gather, .gradient = gather_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL};
 
 static torsh_status infer_scatter(torsh__call *c)
 {
@@ -98,14 +98,14 @@ static void scatter_gradient(torsh__backward *b)
     if (torsh__needs(b, INPUT)) b->result[INPUT] = torsh_scatter(b->g[0], b->node->values[1].i, index, torsh_number(0));
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = source_gradient(b, index);
 }
-static const torsh__impl impl_scatter = {.infer = infer_scatter, .gradient = scatter_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_scatter = {.infer = infer_scatter, .gradient = scatter_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL};
 
 static void scatter_add_gradient(torsh__backward *b)
 {
     if (torsh__needs(b, INPUT)) b->result[INPUT] = b->g[0];
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = source_gradient(b, torsh__saved_input(b, INDEX));
 }
-static const torsh__impl impl_scatter_add = {.infer = infer_scatter, .gradient = scatter_add_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_scatter_add = {.infer = infer_scatter, .gradient = scatter_add_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL};
 
 /* ---- whole slices -------------------------------------------------------------------------------------------- */
 
@@ -135,7 +135,7 @@ static void index_select_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_index_add(zeros_of(b, 0), b->node->values[1].i, torsh__saved_input(b, INDEX), b->g[0]);
 }
-static const torsh__impl impl_index_select = {.infer = infer_index_select, .gradient = index_select_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_index_select = {.infer = infer_index_select, .gradient = index_select_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST};
 
 /* source is like input with as many slices as the index has elements; a 0-d one stands for a 1-D one. */
 static torsh_status infer_index_into(torsh__call *c)
@@ -202,18 +202,18 @@ static void index_fill_gradient(torsh__backward *b)
     torsh_tensor filled = torsh_index_fill_(nowhere, dim, index, torsh_integer(1));
     b->result[SOURCE] = torsh_sum(torsh_where(filled, b->g[0], torsh_number(0)), TORSH_ALL_DIMS, false);
 }
-static const torsh__impl impl_index_fill = {.infer = infer_index_fill, .gradient = index_fill_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_index_fill = {.infer = infer_index_fill, .gradient = index_fill_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST};
 
 /* Element index[i] of the flattened input. */
 torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index)
 {
     int64_t sizes[TORSH__MAX_RANK], count, limit;
     torsh_status status = TORSH_OK;
-    const torsh__tensor *t = torsh__tensor_pin(input, "take", "input", &status);
+    const torsh__tensor *t = torsh__tensor_look(input, "take", "input", &status);
     if (!t) return torsh__tensor_error(status);
     limit = t->view.numel;
     torsh__unpin(input.id);
-    t = torsh__tensor_pin(index, "take", "index", &status);
+    t = torsh__tensor_look(index, "take", "index", &status);
     if (!t) return torsh__tensor_error(status);
     int ndim = t->view.ndim;
     for (int d = 0; d < ndim; d++) sizes[d] = t->view.sizes[d];
@@ -250,7 +250,7 @@ static void embedding_gradient(torsh__backward *b)
 {
     b->result[1] = torsh__embedding_backward(b->g[0], torsh__saved_input(b, 0), torsh__input_meta(b, 1).sizes[0], b->node->values[2].i);
 }
-static const torsh__impl impl_embedding = {.infer = infer_embedding, .gradient = embedding_gradient, .saves = TORSH__SAVE_IN(0)};
+static const torsh__impl impl_embedding = {.infer = infer_embedding, .gradient = embedding_gradient, .saves = TORSH__SAVE_IN(0), .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_embedding_backward(torsh__call *c)
 {
@@ -277,7 +277,7 @@ static void embedding_backward_gradient(torsh__backward *b)
 static const torsh__impl impl_embedding_backward = {
     .infer = infer_embedding_backward, .gradient = embedding_backward_gradient, .saves = TORSH__SAVE_IN(1)};
 
-torsh_tensor torsh_one_hot(torsh_tensor input, int64_t num_classes)
+static torsh_tensor compose_one_hot(torsh_tensor input, int64_t num_classes)
 {
     int64_t sizes[TORSH__MAX_RANK + 1], largest = 0;
     int ndim = torsh_ndim(input);
@@ -289,7 +289,6 @@ torsh_tensor torsh_one_hot(torsh_tensor input, int64_t num_classes)
     else if (num_classes == 0 || num_classes < -1 || (num_classes == -1 && torsh_numel(input) == 0))
         status = torsh__fail(TORSH_INVALID_ARGUMENT, "one_hot: num_classes must be positive, or -1 for an input that has elements; it is %lld", (long long)num_classes);
     if (status) return torsh__tensor_error(status);
-    TORSH_AUTO torsh_scope scope = torsh_scope_open();
     if (num_classes == -1) {
         status = torsh_item_i64(torsh_amax(input, TORSH_ALL_DIMS, false), &largest);
         if (status) return torsh__tensor_error(status);
@@ -298,9 +297,7 @@ torsh_tensor torsh_one_hot(torsh_tensor input, int64_t num_classes)
     for (int d = 0; d < ndim; d++) sizes[d] = torsh_size(input, d);
     sizes[ndim] = num_classes;
     torsh_tensor none = torsh_zeros(sizes, (size_t)ndim + 1, TORSH_I64, torsh_device_of(input));
-    torsh_tensor result = torsh_scatter_(none, -1, torsh_unsqueeze(input, -1), torsh_integer(1));
-    torsh_keep(result);
-    return result;
+    return torsh_scatter_(none, -1, torsh_unsqueeze(input, -1), torsh_integer(1));
 }
 
 #include "define_rows.h"

@@ -1,6 +1,7 @@
 /* Python's x[i, :, j] and x[i, :, j] = values. Rows: table/index_list.def.
  * Masks become the places of their true elements and indexed dims are moved to the front (ATen/native/TensorAdvancedIndexing.cpp
  * does the same); the rest is one kernel that takes index tensors for the first dims. */
+#include "batched.h"
 #include "gradient.h"
 
 #include <string.h>
@@ -174,7 +175,7 @@ static torsh_status add_mask(plan *p, torsh_tensor mask, int *at, const int64_t 
 static torsh_status dtype_of(torsh_tensor t, const char *argument, torsh_dtype *dtype)
 {
     torsh_status status = TORSH_OK;
-    const torsh__tensor *tensor = torsh__tensor_pin(t, "index", argument, &status);
+    const torsh__tensor *tensor = torsh__tensor_look(t, "index", argument, &status);
     *dtype = TORSH_DTYPE_DEFAULT;
     if (!tensor) return status;
     *dtype = torsh__dtype_of(tensor);
@@ -273,7 +274,8 @@ torsh_tensor torsh_index_put_(torsh_tensor input, const torsh_tensor *indices, s
 
 torsh_tensor torsh_index_put(torsh_tensor input, const torsh_tensor *indices, size_t count, torsh_tensor values, bool accumulate)
 {
-    torsh_tensor copy = torsh_clone(input), result = torsh_index_put_(copy, indices, count, values, accumulate);
+    torsh_tensor copy = torsh_clone(torsh__batched_as(torsh__batched_as(input, indices, count), &values, 1));
+    torsh_tensor result = torsh_index_put_(copy, indices, count, values, accumulate);
     if (TORSH_FAILED(result)) torsh_release(copy);
     return result;
 }

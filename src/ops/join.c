@@ -70,7 +70,7 @@ static void cat_gradient(torsh__backward *b)
         at += size;
     }
 }
-static const torsh__impl impl_cat = {.infer = infer_cat, .gradient = cat_gradient, .notes = cat_notes};
+static const torsh__impl impl_cat = {.infer = infer_cat, .gradient = cat_gradient, .notes = cat_notes, .batch = TORSH__BATCH_ALL};
 
 /* ---- lists made for a moment --------------------------------------------------------------------------------- */
 
@@ -106,7 +106,7 @@ static torsh_tensors pieces_list(pieces *p)
 static torsh_status take_dim(torsh_tensor input, const char *name, int64_t dim, int *wrapped, int64_t *size)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, name, "input", &status);
     if (!t) return status;
     if (t->view.ndim == 0) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: input is 0-d and has no dimension to cut", name);
     else status = torsh__wrap_dim(name, dim, t->view.ndim, wrapped);
@@ -241,7 +241,7 @@ torsh_tensors torsh_tensor_split_indices(torsh_tensor input, const int64_t *indi
 static torsh_status split_dim(const char *name, torsh_tensor input, int least, int64_t *dim)
 {
     torsh_status status = TORSH_OK;
-    const torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
+    const torsh__tensor *t = torsh__tensor_look(input, name, "input", &status);
     if (!t) return status;
     if (t->view.ndim < least) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: input must have %d or more dimensions; it has %d", name, least, t->view.ndim);
     *dim = name[0] == 'v' || t->view.ndim < 2 ? 0 : name[0] == 'h' ? 1 : 2;
@@ -352,7 +352,7 @@ torsh_tensors torsh_broadcast_tensors(const torsh_tensor *tensors, size_t count)
     torsh_status status = TORSH_OK;
     if (!tensors && count) status = torsh__fail(TORSH_INVALID_ARGUMENT, "broadcast_tensors: argument 'tensors' is NULL but its count is %zu", count);
     for (size_t i = 0; i < count && status == TORSH_OK; i++) {
-        const torsh__tensor *t = torsh__tensor_pin(tensors[i], "broadcast_tensors", "tensors", &status);
+        const torsh__tensor *t = torsh__tensor_look(tensors[i], "broadcast_tensors", "tensors", &status);
         if (!t) break;
         if (!torsh__broadcast(&ndim, shape, t->view.ndim, t->view.sizes))
             status = torsh__fail(TORSH_SHAPE_MISMATCH, "broadcast_tensors: tensors[%zu] doesn't broadcast with the ones before it", i);

@@ -204,7 +204,7 @@ static torsh_tensor linear_loss(const char *name, const torsh_tensor tensors[4],
     torsh_status status = TORSH_OK;
     torsh_cross_entropy_options o = torsh_cross_entropy_defaults();
     for (int i = 0; i < count && status == TORSH_OK; i++) {
-        const torsh__tensor *t = torsh__tensor_pin(tensors[i], name, params[i], &status);
+        const torsh__tensor *t = torsh__tensor_look(tensors[i], name, params[i], &status);
         if (t) torsh__unpin(tensors[i].id);
     }
     if (status == TORSH_OK) status = take(name, &o, options);
@@ -280,7 +280,7 @@ torsh_tensor torsh__loss_of(const torsh__loss *loss, const torsh_tensor *inputs,
     torsh_status status = torsh__take_options(loss->name, &o, sizeof o, sizeof o, options);
     if (status == TORSH_OK && !(loss->batchmean && o.reduction == TORSH_BATCHMEAN)) status = check_reduction(loss->name, o.reduction);
     for (int i = 0; i < count && status == TORSH_OK; i++) {
-        const torsh__tensor *t = torsh__tensor_pin(inputs[i], loss->name, loss->params[i], &status);
+        const torsh__tensor *t = torsh__tensor_look(inputs[i], loss->name, loss->params[i], &status);
         if (t) torsh__unpin(inputs[i].id);
     }
     if (status) return torsh__tensor_error(status);

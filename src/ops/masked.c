@@ -52,7 +52,7 @@ static void masked_fill_gradient(torsh__backward *b)
     if (torsh__needs(b, 0)) b->result[0] = torsh_masked_fill(b->g[0], mask, torsh_number(0));
     if (torsh__needs(b, 2)) b->result[2] = torsh_sum(torsh_where(mask, b->g[0], torsh_number(0)), TORSH_ALL_DIMS, false);
 }
-static const torsh__impl impl_masked_fill = {.infer = infer_masked_fill, .gradient = masked_fill_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_masked_fill = {.infer = infer_masked_fill, .gradient = masked_fill_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE};
 
 /* ---- counting ------------------------------------------------------------------------------------------------ */
 

@@ -137,12 +137,22 @@ static void matmul_gradient(torsh__backward *b)
     b->result[1] = fit(product, torsh__input_meta(b, 1), false);
 }
 
+/* Any of these products inside vmap: by matrices, which broadcast. */
+static void batched_product(const torsh_value *values, torsh_tensor *results)
+{
+    torsh_tensor a = {values[0].handle}, b = {values[1].handle};
+    bool row = torsh_ndim(a) == 1, column = torsh_ndim(b) == 1;
+    torsh_tensor product = torsh_matmul(row ? torsh_unsqueeze(a, 0) : a, column ? torsh_unsqueeze(b, -1) : b);
+    if (column) product = torsh_squeeze(product, TORSH_DIMS(-1));
+    results[0] = row ? torsh_squeeze(product, TORSH_DIMS(column ? -1 : -2)) : product;
+}
+
 enum { SAVE_BOTH = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) };
-static const torsh__impl impl_matmul = {.infer = infer_matmul, .gradient = matmul_gradient, .saves = SAVE_BOTH};
-static const torsh__impl impl_mm = {.infer = infer_mm, .gradient = matmul_gradient, .saves = SAVE_BOTH};
-static const torsh__impl impl_bmm = {.infer = infer_bmm, .gradient = matmul_gradient, .saves = SAVE_BOTH};
-static const torsh__impl impl_mv = {.infer = infer_mv, .gradient = matmul_gradient, .saves = SAVE_BOTH};
-static const torsh__impl impl_dot = {.infer = infer_dot, .gradient = matmul_gradient, .saves = SAVE_BOTH};
+static const torsh__impl impl_matmul = {.infer = infer_matmul, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batch = TORSH__BATCH_MATRICES, .batched = batched_product};
+static const torsh__impl impl_mm = {.infer = infer_mm, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
+static const torsh__impl impl_bmm = {.infer = infer_bmm, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
+static const torsh__impl impl_mv = {.infer = infer_mv, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
+static const torsh__impl impl_dot = {.infer = infer_dot, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
 
 /* ---- beta * input + alpha * product -------------------------------------------------------------------------- */
 
@@ -192,9 +202,24 @@ static void add_product_gradient(torsh__backward *b)
     if (torsh__needs(b, 2)) b->result[2] = scaled(torsh_matmul(adjoint(torsh__saved_input(b, 1)), g), alpha);
 }
 
+/* The kernels round to 16 bits once and scale integers: there the samples go one by one. */
+static bool rounds_late(torsh_tensor t)
+{
+    torsh_dtype dtype = torsh_dtype_of(t);
+    return dtype == TORSH_F32 || dtype == TORSH_F64 || torsh_dtype_is_complex(dtype);
+}
+
+static void batched_add_product(const torsh_value *values, torsh_tensor *results)
+{
+    torsh_tensor input = {values[0].handle}, product = torsh_matmul((torsh_tensor){values[1].handle}, (torsh_tensor){values[2].handle});
+    double beta = values[3].f, alpha = values[4].f;
+    results[0] = torsh__tensor_error(TORSH_UNSUPPORTED);
+    if (beta != 0 && rounds_late(product)) results[0] = torsh_add(scaled(input, beta), scaled(product, alpha));
+}
+
 enum { SAVE_FACTORS = TORSH__SAVE_IN(1) | TORSH__SAVE_IN(2) };
-static const torsh__impl impl_addmm = {.infer = infer_addmm, .gradient = add_product_gradient, .saves = SAVE_FACTORS};
-static const torsh__impl impl_baddbmm = {.infer = infer_baddbmm, .gradient = add_product_gradient, .saves = SAVE_FACTORS};
+static const torsh__impl impl_addmm = {.infer = infer_addmm, .gradient = add_product_gradient, .saves = SAVE_FACTORS, .batched = batched_add_product};
+static const torsh__impl impl_baddbmm = {.infer = infer_baddbmm, .gradient = add_product_gradient, .saves = SAVE_FACTORS, .batched = batched_add_product};
 
 /* ---- linear -------------------------------------------------------------------------------------------------- */
 
@@ -248,8 +273,18 @@ static void linear_gradient(torsh__backward *b)
     if (!torsh__needs(b, 1) || bias.ndim == 0 || (meta.ndim > 0 && bias.sizes[0] != meta.sizes[meta.ndim - 1]))
         b->result[2] = torsh__sum_to(b->result[2], bias.ndim, bias.sizes);
 }
+/* Inside vmap with a weight or bias that differs by sample. */
+static void batched_linear(const torsh_value *values, torsh_tensor *results)
+{
+    torsh_tensor input = {values[0].handle}, weight = {values[1].handle}, bias = {values[2].handle};
+    results[0] = torsh__tensor_error(TORSH_UNSUPPORTED);
+    if (torsh_ndim(weight) != 2 || !rounds_late(input)) return;
+    results[0] = torsh_matmul(input, torsh_transpose(weight, 0, 1));
+    if (bias.id) results[0] = torsh_add(results[0], bias);
+}
 static const torsh__impl impl_linear = {
-    .infer = infer_linear, .gradient = linear_gradient, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}};
+    .infer = infer_linear, .gradient = linear_gradient, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}, .batch = TORSH__BATCH_FIRST,
+    .batched = batched_linear};
 
 static torsh_status infer_linear_backward(torsh__call *c)
 {

@@ -117,7 +117,7 @@ torsh_pair torsh_multi_head_attention_forward(torsh_tensor query, torsh_tensor k
     mha m = {.o = torsh_multi_head_attention_forward_defaults()};
     torsh_status status = torsh__take_options(name, &m.o, sizeof m.o, sizeof m.o, options);
     for (int i = 0; i < 4 && status == TORSH_OK; i++) {
-        const torsh__tensor *t = torsh__tensor_pin(needed[i], name, params[i], &status);
+        const torsh__tensor *t = torsh__tensor_look(needed[i], name, params[i], &status);
         if (t) torsh__unpin(needed[i].id);
     }
     if (status) return (torsh_pair){torsh__tensor_error(status), torsh__tensor_error(status)};

@@ -39,7 +39,7 @@ static torsh_dtype statistics_dtype(torsh_dtype dtype)
 torsh_tensor torsh_layer_norm(torsh_tensor input, const int64_t *normalized_shape, size_t count, torsh_tensor weight, torsh_tensor bias, double eps)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "layer_norm", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "layer_norm", "input", &status);
     if (!t) return torsh__tensor_error(status);
     bool fits = normalized_shape && count > 0 && count <= (size_t)t->view.ndim &&
                 memcmp(t->view.sizes + (t->view.ndim - (int)count), normalized_shape, count * sizeof *normalized_shape) == 0;
@@ -135,6 +135,7 @@ static const torsh__impl impl_layer_norm_forward = {
     .infer = infer_layer_norm,
     .gradient = layer_norm_gradient,
     .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(1) | TORSH__SAVE_OUT(2),
+    .batch = TORSH__BATCH_FIRST,
 };
 static const torsh__impl impl_layer_norm_backward = {.infer = infer_layer_norm_backward, .flags = TORSH__CONSTANT};
 
@@ -238,7 +239,7 @@ static torsh_triple batch_norm(const char *name, torsh_tensor input, torsh_tenso
 {
     torsh_status status = TORSH_OK;
     torsh_triple r = {{0}, {0}, {0}};
-    torsh__tensor *t = torsh__tensor_pin(input, name, "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, name, "input", &status);
     if (!t) return (torsh_triple){torsh__tensor_error(status), {0}, {0}};
     double count = t->view.ndim > 1 && t->view.sizes[1] > 0 ? (double)(t->view.numel / t->view.sizes[1]) : 0;
     torsh__shape_text text;

@@ -27,8 +27,8 @@ static torsh_status infer_adam(torsh__call *c)
     if (c->values[5].i < 1) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: step is %lld; it counts from 1", torsh__call_name(c), (long long)c->values[5].i);
     return infer_step(c);
 }
-static const torsh__impl impl_fused_sgd_ = {.infer = infer_step};
-static const torsh__impl impl_fused_adam_ = {.infer = infer_adam};
+static const torsh__impl impl_fused_sgd_ = {.infer = infer_step, .batch = TORSH__BATCH_NEVER};
+static const torsh__impl impl_fused_adam_ = {.infer = infer_adam, .batch = TORSH__BATCH_NEVER};
 
 #include "define_rows.h"
 

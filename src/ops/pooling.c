@@ -134,9 +134,9 @@ static void max_gradient(torsh__backward *b)
     b->result[0] = torsh__max_pool_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), LIST(v[4]),
                                         dims_of(b->node->op, v));
 }
-static const torsh__impl impl_max_pool1d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_max_pool2d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_max_pool3d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_max_pool1d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_max_pool2d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_max_pool3d_with_indices = {.infer = infer_max, .gradient = max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
 
 typedef torsh_values with_indices(torsh_tensor input, const int64_t *kernel_size, size_t kernel_size_count, const int64_t *stride, size_t stride_count,
                                   const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count, bool ceil_mode);
@@ -162,7 +162,7 @@ static torsh_tensor max_pool(const torsh__op *op, int dims, POOL_PARAMS)
     torsh_status status = TORSH_OK;
     torsh__thread *self = torsh__thread_get();
     const char *speaker = self->speaker;
-    torsh__tensor *t = torsh__tensor_pin(input, op->info.name, "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, op->info.name, "input", &status);
     if (!t) return torsh__tensor_error(status);
     bool tracked = self->modes.grad && torsh__tracks(t);
     torsh__unpin(input.id);
@@ -255,9 +255,9 @@ static void avg_gradient(torsh__backward *b)
     b->result[0] = torsh__avg_pool_grad(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0,
                                         dims == 1 ? 0 : v[6].i, dims);
 }
-static const torsh__impl impl_avg_pool1d = {.infer = infer_avg, .gradient = avg_gradient};
-static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient};
-static const torsh__impl impl_avg_pool3d = {.infer = infer_avg, .gradient = avg_gradient};
+static const torsh__impl impl_avg_pool1d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_avg_pool3d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD};
 
 static torsh_status infer_avg_backward(torsh__call *c)
 {
@@ -310,18 +310,18 @@ static void adaptive_max_gradient(torsh__backward *b)
     b->result[0] = torsh__max_pool_grad(b->g[0], torsh__saved_output(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS, TORSH_NO_DIMS,
                                         TORSH_NO_DIMS, dims_of(b->node->op, b->node->values));
 }
-static const torsh__impl impl_adaptive_max_pool1d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_adaptive_max_pool3d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_adaptive_max_pool1d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_adaptive_max_pool3d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
 
 static void adaptive_avg_gradient(torsh__backward *b)
 {
     torsh__meta meta = torsh__input_meta(b, 0);
     b->result[0] = torsh__adaptive_avg_pool_grad(b->g[0], meta.sizes, (size_t)meta.ndim, dims_of(b->node->op, b->node->values));
 }
-static const torsh__impl impl_adaptive_avg_pool1d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
-static const torsh__impl impl_adaptive_avg_pool3d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
-static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient};
+static const torsh__impl impl_adaptive_avg_pool1d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_adaptive_avg_pool3d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD};
 
 static torsh_status infer_adaptive_backward(torsh__call *c)
 {

@@ -98,31 +98,21 @@ static torsh_tensor filled(torsh_tensor fresh, torsh_tensor result)
     return result;
 }
 
-static torsh_tensor like(const char *op, torsh_tensor input, torsh_dtype dtype)
-{
-    torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, op, "input", &status);
-    if (!t) return torsh__tensor_error(status);
-    torsh_tensor fresh = torsh_empty(t->view.sizes, (size_t)t->view.ndim, dtype == TORSH_DTYPE_DEFAULT ? torsh__dtype_of(t) : dtype, t->view.device);
-    torsh__unpin(input.id);
-    return fresh;
-}
-
 torsh_tensor torsh_rand_like_dtype(torsh_tensor input, torsh_dtype dtype)
 {
-    torsh_tensor fresh = like("rand_like", input, dtype);
+    torsh_tensor fresh = torsh__empty_as("rand_like", input, dtype);
     return filled(fresh, torsh_uniform_(fresh, 0, 1, DEFAULT_GENERATOR));
 }
 
 torsh_tensor torsh_randn_like_dtype(torsh_tensor input, torsh_dtype dtype)
 {
-    torsh_tensor fresh = like("randn_like", input, dtype);
+    torsh_tensor fresh = torsh__empty_as("randn_like", input, dtype);
     return filled(fresh, torsh_normal_(fresh, 0, 1, DEFAULT_GENERATOR));
 }
 
 torsh_tensor torsh_randint_like_dtype(torsh_tensor input, int64_t low, int64_t high, torsh_dtype dtype)
 {
-    torsh_tensor fresh = like("randint_like", input, dtype);
+    torsh_tensor fresh = torsh__empty_as("randint_like", input, dtype);
     return filled(fresh, torsh_random_range_(fresh, low, high, DEFAULT_GENERATOR));
 }
 
@@ -161,8 +151,8 @@ static void zero_gradient(torsh__backward *b)
         b->result[i] = torsh_zeros(m.sizes, (size_t)m.ndim, m.dtype, m.device);
     }
 }
-static const torsh__impl impl_bernoulli = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM};
-static const torsh__impl impl_poisson = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+static const torsh__impl impl_bernoulli = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_poisson = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_normal(torsh__call *c)
 {
@@ -297,7 +287,7 @@ static void native_dropout_gradient(torsh__backward *b)
     b->result[0] = torsh__dropout_backward(b->g[0], torsh__saved_output(b, 1), scale);
 }
 static const torsh__impl impl_native_dropout = {
-    .infer = infer_native_dropout, .gradient = native_dropout_gradient, .saves = TORSH__SAVE_OUT(1), .flags = TORSH__RANDOM};
+    .infer = infer_native_dropout, .gradient = native_dropout_gradient, .saves = TORSH__SAVE_OUT(1), .flags = TORSH__RANDOM, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_dropout_backward(torsh__call *c)
 {
@@ -313,7 +303,7 @@ static void dropout_backward_gradient(torsh__backward *b)
     b->result[0] = torsh__dropout_backward(b->g[0], torsh__saved_input(b, 1), b->node->values[2].f);
 }
 static const torsh__impl impl_dropout_backward = {
-    .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+    .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE};
 
 static torsh_status check_dropout(const char *op, double p)
 {

@@ -44,7 +44,7 @@ static torsh_status infer_into(torsh__call *c)
     torsh__out_spec(c, 0, c->compute, v->ndim, v->sizes);
     return TORSH_OK;
 }
-static const torsh__impl impl_scatter_fold_ = {.infer = infer_into, .flags = TORSH__CONSTANT};
+static const torsh__impl impl_scatter_fold_ = {.infer = infer_into, .flags = TORSH__CONSTANT, .batch = TORSH__BATCH_ALL};
 
 static torsh_status infer_scatter_reduce(torsh__call *c)
 {
@@ -141,7 +141,7 @@ static void scatter_reduce_gradient(torsh__backward *b)
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = src_part;
 }
 static const torsh__impl impl_scatter_reduce = {.infer = infer_scatter_reduce, .run = run_scatter_reduce, .gradient = scatter_reduce_gradient,
-                                                .saves = TORSH__SAVE_IN(INPUT) | TORSH__SAVE_IN(INDEX) | TORSH__SAVE_IN(SOURCE) | TORSH__SAVE_OUT(0)};
+                                                .saves = TORSH__SAVE_IN(INPUT) | TORSH__SAVE_IN(INDEX) | TORSH__SAVE_IN(SOURCE) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 /* ---- whole slices -------------------------------------------------------------------------------------------- */
 

@@ -118,7 +118,7 @@ static torsh_status sum_through(torsh_tensor flat, const window *w, torsh_tensor
     }
     for (;;) {
         TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
-        int64_t to_offset = w->offset, from_offset = 0;
+        int64_t to_offset = w->offset, from_offset = torsh_storage_offset(source);
         for (int d = 0; d < w->ndim; d++) {
             to_offset += index[d] * w->strides[d];
             from_offset += index[d] * dense[d];

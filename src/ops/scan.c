@@ -45,7 +45,7 @@ static void cumsum_gradient(torsh__backward *b)
 {
     b->result[0] = from_end_0d(b, b->g[0]);
 }
-static const torsh__impl impl_cumsum = {.infer = infer_widening, .gradient = cumsum_gradient};
+static const torsh__impl impl_cumsum = {.infer = infer_widening, .gradient = cumsum_gradient, .batch = TORSH__BATCH_ALL};
 
 /* t one place later along dim, its first element twice: for factors, whose first isn't read. */
 static torsh_tensor later(torsh_tensor t, int64_t dim)
@@ -82,7 +82,7 @@ static void cumprod_gradient(torsh__backward *b)
     b->result[0] = torsh_mul(before, recurrence_from_end(g, x, dim));
 }
 static const torsh__impl impl_cumprod = {
-    .infer = infer_widening, .gradient = cumprod_gradient, .saves = TORSH__SAVE_IN(0)};
+    .infer = infer_widening, .gradient = cumprod_gradient, .saves = TORSH__SAVE_IN(0), .batch = TORSH__BATCH_ALL};
 
 static torsh_status infer_recurrence(torsh__call *c)
 {
@@ -116,7 +116,7 @@ static void recurrence_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_recurrence = {
     .infer = infer_recurrence, .gradient = recurrence_gradient, .saves = TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0),
-    .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0)}};
+    .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0)}, .batch = TORSH__BATCH_ALL};
 
 /* exp(x) times the sum of g exp(-y) from there on, with g's signs apart so that all stays in logarithms. */
 static void logcumsumexp_gradient(torsh__backward *b)
@@ -143,14 +143,14 @@ static void logcumsumexp_gradient(torsh__backward *b)
     b->result[0] = torsh_sub(part[0], part[1]);
 }
 static const torsh__impl impl_logcumsumexp = {
-    .infer = infer_same, .gradient = logcumsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+    .infer = infer_same, .gradient = logcumsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 static void extreme_gradient(torsh__backward *b)
 {
     b->result[0] = torsh__scatter_grad(b, b->g[0], torsh__saved_output(b, 1), b->node->values[1].i, true);
 }
-static const torsh__impl impl_cummax = {.infer = infer_same, .gradient = extreme_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_cummin = {.infer = infer_same, .gradient = extreme_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_cummax = {.infer = infer_same, .gradient = extreme_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_cummin = {.infer = infer_same, .gradient = extreme_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 static torsh_tensor compose_cumsum_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype)
 {

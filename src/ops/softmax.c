@@ -29,7 +29,7 @@ static void softmax_gradient(torsh__backward *b)
 {
     b->result[0] = torsh__softmax_backward(b->g[0], torsh__saved_output(b, 0), b->node->values[1].i);
 }
-static const torsh__impl impl_softmax = {.infer = infer, .gradient = softmax_gradient, .saves = TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_softmax = {.infer = infer, .gradient = softmax_gradient, .saves = TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 /* dx = y (g - s) with s = sum(g y): by g the same map of h; by y, h (g - s) - g sum(h y). */
 static void softmax_backward_gradient(torsh__backward *b)
@@ -41,13 +41,13 @@ static void softmax_backward_gradient(torsh__backward *b)
     torsh_tensor inner = torsh_sub(g, sum_along(torsh_mul(g, y), dim));
     b->result[1] = torsh_sub(torsh_mul(h, inner), torsh_mul(g, sum_along(torsh_mul(h, y), dim)));
 }
-static const torsh__impl impl_softmax_backward = {.infer = infer, .gradient = softmax_backward_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1)};
+static const torsh__impl impl_softmax_backward = {.infer = infer, .gradient = softmax_backward_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1), .batch = TORSH__BATCH_ALL};
 
 static void log_softmax_gradient(torsh__backward *b)
 {
     b->result[0] = torsh__log_softmax_backward(b->g[0], torsh__saved_output(b, 0), b->node->values[1].i);
 }
-static const torsh__impl impl_log_softmax = {.infer = infer, .gradient = log_softmax_gradient, .saves = TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_log_softmax = {.infer = infer, .gradient = log_softmax_gradient, .saves = TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 /* dx = g - e^y sum(g): by g, h - sum(h e^y); by y, -h e^y sum(g). */
 static void log_softmax_backward_gradient(torsh__backward *b)
@@ -57,7 +57,7 @@ static void log_softmax_backward_gradient(torsh__backward *b)
     if (torsh__needs(b, 0)) b->result[0] = torsh_sub(h, sum_along(weighted, dim));
     if (torsh__needs(b, 1)) b->result[1] = torsh_neg(torsh_mul(weighted, sum_along(g, dim)));
 }
-static const torsh__impl impl_log_softmax_backward = {.infer = infer, .gradient = log_softmax_backward_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1)};
+static const torsh__impl impl_log_softmax_backward = {.infer = infer, .gradient = log_softmax_backward_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1), .batch = TORSH__BATCH_ALL};
 
 static torsh_tensor compose_softmax_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype)
 {

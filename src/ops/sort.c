@@ -36,7 +36,7 @@ static void sort_gradient(torsh__backward *b)
 {
     b->result[0] = put_back(b, b->g[0], torsh__saved_output(b, 1), b->node->values[1].i);
 }
-static const torsh__impl impl_sort = {.infer = infer_sort, .gradient = sort_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_sort = {.infer = infer_sort, .gradient = sort_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 torsh_tensor torsh_argsort(torsh_tensor input, int64_t dim, bool descending, bool stable)
 {
@@ -67,7 +67,7 @@ static void topk_gradient(torsh__backward *b)
 {
     b->result[0] = put_back(b, b->g[0], torsh__saved_output(b, 1), b->node->values[2].i);
 }
-static const torsh__impl impl_topk = {.infer = infer_topk, .gradient = topk_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_topk = {.infer = infer_topk, .gradient = topk_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 static torsh_status infer_kthvalue(torsh__call *c)
 {
@@ -95,7 +95,7 @@ static void kthvalue_gradient(torsh__backward *b)
     }
     b->result[0] = put_back(b, g, indices, dim);
 }
-static const torsh__impl impl_kthvalue = {.infer = infer_kthvalue, .gradient = kthvalue_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_kthvalue = {.infer = infer_kthvalue, .gradient = kthvalue_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 static torsh_tensor compose_msort(torsh_tensor input)
 {
@@ -132,9 +132,9 @@ static void picked_gradient(torsh__backward *b)
     }
     b->result[0] = put_back(b, g, indices, dim);
 }
-static const torsh__impl impl_median_dim = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_nanmedian_dim = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1)};
-static const torsh__impl impl_mode = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1)};
+static const torsh__impl impl_median_dim = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_nanmedian_dim = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_mode = {.infer = infer_picked, .gradient = picked_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 static torsh_status infer_median(torsh__call *c)
 {

@@ -99,10 +99,10 @@ static void std_gradient(torsh__backward *b)
 {
     moments_gradient(b, std_part);
 }
-static const torsh__impl impl_var = {.infer = infer_moments, .run = run_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0)};
-static const torsh__impl impl_std = {.infer = infer_moments, .run = run_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
-static const torsh__impl impl_var_mean = {.infer = infer_moments, .run = run_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0)};
-static const torsh__impl impl_std_mean = {.infer = infer_moments, .run = run_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_var = {.infer = infer_moments, .run = run_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_std = {.infer = infer_moments, .run = run_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_var_mean = {.infer = infer_moments, .run = run_moments, .gradient = var_gradient, .saves = TORSH__SAVE_IN(0), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_std_mean = {.infer = infer_moments, .run = run_moments, .gradient = std_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 /* ---- logsumexp ----------------------------------------------------------------------------------------------- */
 
@@ -142,7 +142,7 @@ static void logsumexp_gradient(torsh__backward *b)
     b->result[0] = torsh_mul(g, torsh__conjugate(torsh_exp(torsh_sub(torsh__saved_input(b, 0), y))));
 }
 static const torsh__impl impl_logsumexp = {
-    .infer = infer_logsumexp, .run = run_logsumexp, .gradient = logsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+    .infer = infer_logsumexp, .run = run_logsumexp, .gradient = logsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 /* ---- norms --------------------------------------------------------------------------------------------------- */
 
@@ -185,7 +185,7 @@ static void norm_p_gradient(torsh__backward *b)
     b->result[0] = torsh_mul(g, torsh_where(zero, torsh_number(0), slope));
 }
 static const torsh__impl impl_norm_p = {
-    .infer = infer_norm_p, .run = run_norm_p, .gradient = norm_p_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+    .infer = infer_norm_p, .run = run_norm_p, .gradient = norm_p_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
 
 /* |x| of a complex tensor: the norm of each number. */
 static torsh_tensor modulus(torsh_tensor x)

@@ -149,12 +149,12 @@ static void view_gradient(torsh__backward *b)
     torsh__meta meta = torsh__input_meta(b, 0);
     b->result[0] = torsh_reshape(b->g[0], meta.sizes, (size_t)meta.ndim);
 }
-static const torsh__impl impl_view = {.infer = infer_view, .gradient = view_gradient};
+static const torsh__impl impl_view = {.infer = infer_view, .gradient = view_gradient, .batch = TORSH__BATCH_VIEW};
 
 torsh_tensor torsh_reshape(torsh_tensor input, const int64_t *shape, size_t count)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "reshape", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "reshape", "input", &status);
     if (!t) return torsh__tensor_error(status);
     int64_t sizes[TORSH__MAX_RANK], strides[TORSH__MAX_RANK];
     bool fits = false;
@@ -199,7 +199,7 @@ static void permute_gradient(torsh__backward *b)
     for (size_t d = 0; d < count; d++) back[dims[d] < 0 ? dims[d] + (int64_t)count : dims[d]] = (int64_t)d;
     b->result[0] = torsh_permute(b->g[0], back, count);
 }
-static const torsh__impl impl_permute = {.infer = infer_permute, .gradient = permute_gradient};
+static const torsh__impl impl_permute = {.infer = infer_permute, .gradient = permute_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_transpose(torsh__call *c)
 {
@@ -221,7 +221,7 @@ static void transpose_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_transpose(b->g[0], b->node->values[1].i, b->node->values[2].i);
 }
-static const torsh__impl impl_transpose = {.infer = infer_transpose, .gradient = transpose_gradient};
+static const torsh__impl impl_transpose = {.infer = infer_transpose, .gradient = transpose_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_t(torsh__call *c)
 {
@@ -330,7 +330,7 @@ static void expand_gradient(torsh__backward *b)
     torsh__meta meta = torsh__input_meta(b, 0);
     b->result[0] = torsh__sum_to(b->g[0], meta.ndim, meta.sizes);
 }
-static const torsh__impl impl_expand = {.infer = infer_expand, .gradient = expand_gradient};
+static const torsh__impl impl_expand = {.infer = infer_expand, .gradient = expand_gradient, .batch = TORSH__BATCH_EXPAND};
 
 /* ---- sizes of 1, flattening ---------------------------------------------------------------------------------- */
 
@@ -346,7 +346,7 @@ static torsh_status infer_squeeze(torsh__call *c)
         if (mask >> d & 1 && v->sizes[d] == 1) remove_dim(spec, d);
     return TORSH_OK;
 }
-static const torsh__impl impl_squeeze = {.infer = infer_squeeze, .gradient = view_gradient};
+static const torsh__impl impl_squeeze = {.infer = infer_squeeze, .gradient = view_gradient, .batch = TORSH__BATCH_VIEW};
 
 static torsh_status infer_unsqueeze(torsh__call *c)
 {
@@ -366,12 +366,12 @@ static torsh_status infer_unsqueeze(torsh__call *c)
     spec->strides[dim] = stride;
     return TORSH_OK;
 }
-static const torsh__impl impl_unsqueeze = {.infer = infer_unsqueeze, .gradient = view_gradient};
+static const torsh__impl impl_unsqueeze = {.infer = infer_unsqueeze, .gradient = view_gradient, .batch = TORSH__BATCH_VIEW};
 
 torsh_tensor torsh_flatten(torsh_tensor input, int64_t start_dim, int64_t end_dim)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "flatten", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "flatten", "input", &status);
     if (!t) return torsh__tensor_error(status);
     int first, last, ndim = t->view.ndim, made = 0;
     int64_t sizes[TORSH__MAX_RANK + 1];
@@ -391,7 +391,7 @@ torsh_tensor torsh_flatten(torsh_tensor input, int64_t start_dim, int64_t end_di
 torsh_tensor torsh_unflatten(torsh_tensor input, int64_t dim, const int64_t *sizes, size_t count)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *t = torsh__tensor_pin(input, "unflatten", "input", &status);
+    torsh__tensor *t = torsh__tensor_look(input, "unflatten", "input", &status);
     if (!t) return torsh__tensor_error(status);
     int at, made = 0, ndim = t->view.ndim;
     int64_t shape[TORSH__MAX_RANK], part[TORSH__MAX_RANK];
@@ -501,7 +501,7 @@ static void select_gradient(torsh__backward *b)
     torsh__meta meta = torsh__input_meta(b, 0);
     b->result[0] = torsh__select_backward(b->g[0], meta.sizes, (size_t)meta.ndim, b->node->values[1].i, b->node->values[2].i);
 }
-static const torsh__impl impl_select = {.infer = infer_select, .gradient = select_gradient};
+static const torsh__impl impl_select = {.infer = infer_select, .gradient = select_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_slice(torsh__call *c)
 {
@@ -529,7 +529,7 @@ static void slice_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh__slice_backward(b->g[0], meta.sizes, (size_t)meta.ndim, v[1].i, v[2].i, v[3].i, v[4].i);
 }
-static const torsh__impl impl_slice = {.infer = infer_slice, .gradient = slice_gradient};
+static const torsh__impl impl_slice = {.infer = infer_slice, .gradient = slice_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_narrow(torsh__call *c)
 {
@@ -584,7 +584,7 @@ static void diagonal_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh__diagonal_backward(b->g[0], meta.sizes, (size_t)meta.ndim, v[1].i, v[2].i, v[3].i);
 }
-static const torsh__impl impl_diagonal = {.infer = infer_diagonal, .gradient = diagonal_gradient};
+static const torsh__impl impl_diagonal = {.infer = infer_diagonal, .gradient = diagonal_gradient, .batch = TORSH__BATCH_FIRST};
 
 static const torsh__impl impl_as_strided = {.infer = infer_as_strided, .gradient = torsh__as_strided_gradient, .notes = torsh__as_strided_notes};
 static const torsh__impl impl_restride = {.infer = torsh__restride_infer, .run = torsh__restride_run, .gradient = torsh__restride_gradient};

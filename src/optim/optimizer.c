@@ -6,7 +6,7 @@
 #include <string.h>
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__optimizer_kind = {"optimizer", destroy};
+const torsh__kind torsh__optimizer_kind = {"optimizer", destroy, NULL};
 
 /* ---- groups -------------------------------------------------------------------------------------------------- */
 

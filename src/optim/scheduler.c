@@ -34,7 +34,7 @@ static void destroy(torsh__object *object)
     torsh__free(s->last, (size_t)s->groups * sizeof *s->last);
     torsh__free(s, sizeof *s);
 }
-static const torsh__kind scheduler_object = {"scheduler", destroy};
+static const torsh__kind scheduler_object = {"scheduler", destroy, NULL};
 
 /* ---- formulas ------------------------------------------------------------------------------------------------ */
 

@@ -128,7 +128,7 @@ torsh_tensor torsh_scalar(double value, torsh_dtype dtype, torsh_device device)
 static const torsh__tensor *look(torsh_tensor t, const char *function)
 {
     torsh_status status;
-    return torsh__tensor_pin(t, function, "t", &status);
+    return torsh__tensor_look(t, function, "t", &status);
 }
 
 int torsh_ndim(torsh_tensor t)
@@ -266,7 +266,7 @@ int64_t torsh_tensor_version(torsh_tensor t)
 torsh_tensor torsh_share(torsh_tensor t)
 {
     torsh_status status = TORSH_OK;
-    torsh__tensor *tensor = torsh__tensor_hold(t, "share", "t", &status);
+    torsh__tensor *tensor = torsh__tensor_hold_any(t, "share", "t", &status);
     return tensor ? torsh__tensor_give(tensor) : torsh__tensor_error(status);
 }
 
@@ -274,7 +274,8 @@ torsh_tensor torsh_share(torsh_tensor t)
 
 void *torsh_data(torsh_tensor t)
 {
-    const torsh__tensor *tensor = look(t, "data");
+    torsh_status status;
+    const torsh__tensor *tensor = torsh__tensor_pin(t, "data", "t", &status);
     if (!tensor) return NULL;
     void *data = NULL;
     if (tensor->view.device != TORSH_CPU)

@@ -2,6 +2,7 @@
 #include "op.h"
 #include "alloc.h"
 #include "backends.h"
+#include "batched.h"
 #include "generator.h"
 #include "tape.h"
 
@@ -177,6 +178,7 @@ typedef struct pins {
     torsh__tensor **tensors;
     uint64_t *ids; /* 0: an absent optional tensor */
     int count, capacity;
+    bool batched; /* one of them is */
 } pins;
 
 static bool pins_reserve(pins *p, size_t more)
@@ -213,6 +215,7 @@ static torsh_status pin_one(pins *p, uint64_t id, const char *op, const char *na
     if (p->count == p->capacity && !pins_reserve(p, 1)) return TORSH_OUT_OF_MEMORY;
     torsh__object *object = torsh__pin(id, &torsh__tensor_kind, op, name, &status);
     if (!object) return status;
+    p->batched |= object->kind != &torsh__tensor_kind;
     p->tensors[p->count] = (torsh__tensor *)object;
     p->ids[p->count++] = id;
     return TORSH_OK;
@@ -363,7 +366,7 @@ static torsh_status compose(torsh__call *c)
     }
     c->op->impl->compose(c->values, made);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
-        c->output[i] = torsh__tensor_hold(made[i], c->op->info.name, "result", &status);
+        c->output[i] = torsh__tensor_hold_any(made[i], c->op->info.name, "result", &status);
         if (status && !speaker) status = in_name_of(c->op->info.name, self->first_error ? self->first_error : torsh__error_id(status));
     }
     if (status == TORSH_OK && c->in_place) {
@@ -377,6 +380,24 @@ static torsh_status compose(torsh__call *c)
     }
     self->speaker = speaker;
     return status;
+}
+
+/* A composed row's parts are called for all samples at once; what they can't do so, as it reads elements or fills a tensor of its own,
+ * is done sample by sample. */
+static torsh_status compose_batched(torsh__call *c)
+{
+    torsh__thread *self = torsh__thread_get();
+    uint64_t first_error = self->first_error;
+    uint32_t reads = self->refused_reads;
+    self->refused_change = NULL;
+    torsh_status status = compose(c);
+    bool done = (status == TORSH_OK && reads == self->refused_reads) || status == TORSH_OUT_OF_MEMORY;
+    for (int i = 0; i < c->inputs; i++) done |= self->refused_change && c->input[i] && c->input[i]->storage == self->refused_change;
+    if (done) return status;
+    drop_outputs(c);
+    for (int i = 0; i < c->outputs; i++) c->output[i] = NULL;
+    self->first_error = first_error;
+    return torsh__batched_run(c);
 }
 
 void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant variant, const torsh_tensor *out, torsh_tensor *results)
@@ -395,6 +416,7 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     p.ids = p.inline_ids;
     p.count = 0;
     p.capacity = TORSH__INLINE_INPUTS;
+    p.batched = false;
     torsh__call c; /* spec[] stays uninitialised: infer fills what it uses */
     c.op = op;
     c.values = values;
@@ -409,7 +431,12 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     c.inputs = p.count;
     c.input = p.tensors;
     if (status == TORSH_OK && c.given_out) status = take_out(&c, out);
-    if (status == TORSH_OK) status = op->info.kind == TORSH_OP_COMPOSITE ? compose(&c) : torsh__run(&c);
+    if (op->impl->flags & TORSH__RANDOM && torsh__thread_get()->modes.vmap) p.batched = true;
+    if (status == TORSH_OK) {
+        bool composed = op->info.kind == TORSH_OP_COMPOSITE;
+        if (__builtin_expect(p.batched, 0)) status = composed ? compose_batched(&c) : torsh__batched_run(&c);
+        else status = composed ? compose(&c) : torsh__run(&c);
+    }
     if (status != TORSH_OK) {
         drop_outputs(&c);
         torsh_tensor error = torsh__tensor_error(status);

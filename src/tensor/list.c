@@ -3,7 +3,7 @@
 #include "alloc.h"
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__list_kind = {"tensor list", destroy};
+const torsh__kind torsh__list_kind = {"tensor list", destroy, NULL};
 
 static size_t list_bytes(size_t count)
 {
@@ -27,7 +27,7 @@ torsh_tensors torsh_tensors_make(const torsh_tensor *tensors, size_t count)
     if (!list) return (torsh_tensors){torsh__error_id(status ? status : TORSH_OUT_OF_MEMORY)};
     torsh__object_init(&list->object, &torsh__list_kind);
     list->count = count;
-    for (size_t i = 0; i < count && status == TORSH_OK; i++) list->items[i] = torsh__tensor_hold(tensors[i], "tensors_make", "tensors", &status);
+    for (size_t i = 0; i < count && status == TORSH_OK; i++) list->items[i] = torsh__tensor_hold_any(tensors[i], "tensors_make", "tensors", &status);
     if (status == TORSH_OK) return (torsh_tensors){torsh__handle_make(&list->object)};
     torsh__drop(&list->object);
     return (torsh_tensors){torsh__error_id(status)};

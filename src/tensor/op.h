@@ -70,6 +70,20 @@ enum {
     TORSH__REAL_RESULT = 128,  /* POINTWISE: of complex numbers the result is real */
 };
 
+/* How a row takes samples that vmap has put together in one tensor with hidden dims in front (ops/batch.c). A rule may be refused by the
+ * row's own checks: then the samples are taken one by one, which every row can. */
+enum torsh__batching {
+    TORSH__BATCH_EACH,      /* one by one */
+    TORSH__BATCH_POINTWISE, /* broadcasts: all aligned at the right. Pointwise rows need not say so */
+    TORSH__BATCH_MATRICES,  /* the same, of inputs of two dims or more */
+    TORSH__BATCH_FIRST,     /* leading dims of input 0 are free, no other is batched. Params named dim* count its dims */
+    TORSH__BATCH_ALL,       /* leading dims are free, and the same in all inputs. Params named dim* as above. Reductions need not say so */
+    TORSH__BATCH_VIEW,      /* a view of the same elements in the same order */
+    TORSH__BATCH_EXPAND,    /* the view with dims stretched */
+    TORSH__BATCH_NEVER,     /* refused: it changes more than its first input */
+    TORSH__BATCH_FOLD,      /* input 0 is (N, C, spatial dims...) or without N; the hidden dims become a part of N */
+};
+
 /* How an op works, beside what its row says. */
 typedef struct torsh__impl {
     torsh_status (*infer)(torsh__call *call);
@@ -81,6 +95,8 @@ typedef struct torsh__impl {
     uint32_t saves;
     uint32_t reads[3]; /* what of `saves` the gradient of each input reads; all 0: everything */
     uint8_t flags;
+    uint8_t batch;                 /* enum torsh__batching */
+    void (*batched)(const torsh_value *values, torsh_tensor *results); /* where that rule doesn't fit: the same by ops that broadcast; or NULL */
     uint8_t promotion;             /* POINTWISE */
     torsh__gradient_part *part[3]; /* POINTWISE: gradient of each input */
     const char *part_text[3];      /* POINTWISE: the same as its row says it, which tells what it reads */

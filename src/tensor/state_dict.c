@@ -5,7 +5,7 @@
 #include <string.h>
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__state_dict_kind = {"state dict", destroy};
+const torsh__kind torsh__state_dict_kind = {"state dict", destroy, NULL};
 
 char *torsh__text_copy(const char *text)
 {

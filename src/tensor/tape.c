@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__node_kind = {"node", destroy};
+const torsh__kind torsh__node_kind = {"node", destroy, NULL};
 
 /* ---- nodes --------------------------------------------------------------------------------------------------- */
 

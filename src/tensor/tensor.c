@@ -2,12 +2,14 @@
 #include "tensor.h"
 #include "alloc.h"
 #include "backends.h"
+#include "batched.h"
 #include "tape.h"
 
 #include <string.h>
 
 static void destroy(torsh__object *object);
-const torsh__kind torsh__tensor_kind = {"tensor", destroy};
+const torsh__kind torsh__tensor_kind = {"tensor", destroy, NULL};
+const torsh__kind torsh__batched_kind = {"batched tensor", destroy, &torsh__tensor_kind};
 
 enum { MORE_BYTES = 2 * TORSH__MAX_RANK * sizeof(int64_t) };
 
@@ -203,6 +205,26 @@ torsh_tensor torsh__tensor_share(torsh__tensor *t)
 {
     if (t) torsh__tensor_retain(t);
     return torsh__tensor_give(t);
+}
+
+torsh__tensor *torsh__tensor_pin(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)
+{
+    torsh__tensor *t = torsh__tensor_look(handle, function, argument, status);
+    if (!t || !torsh__is_batched(t)) return t;
+    torsh__unpin(handle.id);
+    torsh__thread_get()->refused_reads++;
+    *status = torsh__fail(TORSH_UNSUPPORTED, "%s: argument '%s' stands for all samples of a vmap; a single sample's elements and history can't be had inside it",
+                          function, argument);
+    return NULL;
+}
+
+torsh__tensor *torsh__tensor_hold_any(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)
+{
+    torsh__tensor *t = torsh__tensor_look(handle, function, argument, status);
+    if (!t) return NULL;
+    torsh__tensor_retain(t);
+    torsh__unpin(handle.id);
+    return t;
 }
 
 torsh__tensor *torsh__tensor_hold(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)

@@ -52,14 +52,15 @@ struct torsh__tensor {
     torsh__storage *storage;
     int64_t *more_dims;  /* sizes and strides after a view in place with more dims than dims has room for; else NULL */
     int16_t dims_room;   /* ndim when it was made */
+    uint16_t levels;     /* of a batched tensor: bit d for a hidden dim of the vmap at depth d (batched.h) */
     bool weak;          /* a Python-number-like scalar: gives way in promotion (torsh_number) */
     bool requires_grad; /* set by the user on a leaf */
     bool is_parameter;
     bool no_grad_view;    /* a view made without grad mode or of another dtype, or a view of one: history can't follow in-place changes of it */
-    uint32_t out_index;   /* which output of grad_fn this is */
+    uint32_t out_index;   /* which output of grad_fn this is; of a batched tensor: the serial of its innermost vmap */
     _Atomic uint32_t view_stamp; /* of a view: the storage's version when grad_fn was made (view_history.c) */
     torsh__node *grad_fn; /* retained; NULL for a leaf */
-    torsh__tensor *base;  /* retained: the tensor this is a differentiable view of; never a view itself */
+    torsh__tensor *base;  /* retained: the tensor this is a differentiable view of; never a view itself. Of a batched tensor: all samples */
     torsh__tensor *grad;  /* retained; of a leaf */
     torsh__retained *retained; /* where torsh_retain_grad keeps the gradient of a tensor that is no leaf */
     torsh__hook_list hooks; /* of a leaf; those of other tensors hang on grad_fn */
@@ -118,8 +119,9 @@ static inline torsh_tensor torsh__tensor_error(torsh_status status)
     return (torsh_tensor){torsh__error_id(status)};
 }
 
-/* Pins and resolves; NULL with *status set. Unpin with torsh__unpin(handle.id). */
-static inline torsh__tensor *torsh__tensor_pin(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)
+/* Pins and resolves; NULL with *status set. Unpin with torsh__unpin(handle.id). The tensor may be a batched one (batched.h), of which only
+ * the geometry is to be asked. */
+static inline torsh__tensor *torsh__tensor_look(torsh_tensor handle, const char *function, const char *argument, torsh_status *status)
 {
     torsh__object *object = torsh__pin(handle.id, &torsh__tensor_kind, function, argument, status);
 #ifdef __clang_analyzer__ /* it can't see that NULL comes with a status */
@@ -127,7 +129,10 @@ static inline torsh__tensor *torsh__tensor_pin(torsh_tensor handle, const char *
 #endif
     return (torsh__tensor *)object;
 }
-/* The same as a reference that the caller drops: for use across calls. */
+/* The same for those who need its elements or its history: a batched tensor is refused. */
+torsh__tensor *torsh__tensor_pin(torsh_tensor handle, const char *function, const char *argument, torsh_status *status);
+/* As references that the caller drops, for use across calls: any tensor; one that isn't batched. */
+torsh__tensor *torsh__tensor_hold_any(torsh_tensor handle, const char *function, const char *argument, torsh_status *status);
 torsh__tensor *torsh__tensor_hold(torsh_tensor handle, const char *function, const char *argument, torsh_status *status);
 
 /* Autograd state goes when the last reference does (autograd/hooks.c frees the hooks). */

@@ -6,6 +6,7 @@
  * it is next used (PyTorch: torch/csrc/autograd/functions/tensor.cpp, variable.cpp). */
 #include "tape.h"
 #include "alloc.h"
+#include "batched.h"
 #include "fork.h"
 
 #include <pthread.h>
@@ -130,16 +131,23 @@ torsh_status torsh__view_in_place(const torsh__op *op, const torsh_value *values
     torsh_tensor made;
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return torsh_id_status(scope.id);
-    torsh__tensor *t = torsh__tensor_hold((torsh_tensor){values[0].handle}, op->function, op->info.params[0].name, &status);
+    torsh__tensor *t = torsh__tensor_hold_any((torsh_tensor){values[0].handle}, op->function, op->info.params[0].name, &status);
     if (!t) return status;
-    bool record = torsh__thread_get()->modes.grad && torsh__tracks(t);
+    bool batched = torsh__is_batched(t);
+    bool record = torsh__thread_get()->modes.grad && torsh__tracks(t) && !batched;
     if (record) status = torsh__view_check_in_place(t, op->function);
     if (status == TORSH_OK && record && t->requires_grad && !t->grad_fn)
         status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", op->function);
     if (status == TORSH_OK) {
         op->invoke(values, &made);
-        torsh__tensor *view = torsh__tensor_hold(made, op->function, "result", &status);
-        if (view) {
+        torsh__tensor *view = torsh__tensor_hold_any(made, op->function, "result", &status);
+        if (view && batched) { /* it stands for the same samples seen otherwise: no more has changed */
+            torsh__tensor *before = t->base;
+            status = torsh__tensor_restride(t, &view->view);
+            if (status == TORSH_OK) torsh__tensor_retain(t->base = view->base);
+            if (status == TORSH_OK) torsh__tensor_drop(before);
+            torsh__tensor_drop(view);
+        } else if (view) {
             status = torsh__tensor_restride(t, &view->view);
             uint32_t version = atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed) + 1;
             if (status == TORSH_OK && view->grad_fn) torsh__node_attach(view->grad_fn, (int)view->out_index, t);
