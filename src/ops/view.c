@@ -555,7 +555,7 @@ static void narrow_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh__slice_backward(b->g[0], meta.sizes, (size_t)meta.ndim, v[1].i, v[2].i, v[2].i + v[3].i, 1);
 }
-static const torsh__impl impl_narrow = {.infer = infer_narrow, .gradient = narrow_gradient};
+static const torsh__impl impl_narrow = {.infer = infer_narrow, .gradient = narrow_gradient, .batch = TORSH__BATCH_FIRST};
 
 static torsh_status infer_diagonal(torsh__call *c)
 {
