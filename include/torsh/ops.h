@@ -830,6 +830,15 @@ TORSH_API torsh_tensor torsh_t(torsh_tensor input);
 TORSH_API torsh_tensor torsh_t_(torsh_tensor input);
 /* Dims of size 1 stretched to `size` without copying; -1 keeps a size. */
 TORSH_API torsh_tensor torsh_expand(torsh_tensor input, const int64_t *size, size_t ndim);
+/* input stretched, viewed or copied to other's shape, or converted to its dtype. */
+TORSH_API torsh_tensor torsh_expand_as(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_view_as(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_reshape_as(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_type_as(torsh_tensor input, torsh_tensor other);
+/* input itself becomes a contiguous tensor of that size, or of the_template's. It keeps its first elements; others are undefined. Memory that is
+ * too small and that other tensors share can't grow, and a tensor that tracks gradients can't change: both are errors. */
+TORSH_API torsh_tensor torsh_resize_(torsh_tensor input, const int64_t *size, size_t ndim);
+TORSH_API torsh_tensor torsh_resize_as_(torsh_tensor input, torsh_tensor the_template);
 /* Removes the dims of size 1 among `dim` (TORSH_ALL_DIMS: all of them; a pointer that isn't null with count 0: none). */
 TORSH_API torsh_tensor torsh_squeeze(torsh_tensor input, const int64_t *dim, size_t count);
 TORSH_API torsh_tensor torsh_squeeze_(torsh_tensor input, const int64_t *dim, size_t count);
@@ -1172,9 +1181,11 @@ TORSH_API torsh_tensors torsh_tensor_split(torsh_tensor input, int64_t sections,
 TORSH_API torsh_tensors torsh_unbind(torsh_tensor input, int64_t dim);
 /* Copies of the same. */
 TORSH_API torsh_tensors torsh_unbind_copy(torsh_tensor input, int64_t dim);
+TORSH_API torsh_tensors torsh_split_copy(torsh_tensor input, int64_t split_size, int64_t dim);
 TORSH_API torsh_tensors torsh_split_with_sizes_copy(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim);
 /* The same into as many tensors of the caller's. */
 TORSH_API torsh_status torsh_unbind_copy_out(torsh_tensor input, int64_t dim, const torsh_tensor *out, size_t out_count);
+TORSH_API torsh_status torsh_split_copy_out(torsh_tensor input, int64_t split_size, int64_t dim, const torsh_tensor *out, size_t out_count);
 TORSH_API torsh_status torsh_split_with_sizes_copy_out(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim, const torsh_tensor *out,
                                                        size_t out_count);
 /* Cut before each of `indices`. */
@@ -1422,6 +1433,14 @@ TORSH_API torsh_tensor torsh_unsqueeze_copy(torsh_tensor input, int64_t dim);
 TORSH_API torsh_tensor torsh_unsqueeze_copy_out(torsh_tensor input, int64_t dim, torsh_tensor out);
 TORSH_API torsh_tensor torsh_view_copy(torsh_tensor input, const int64_t *size, size_t ndim);
 TORSH_API torsh_tensor torsh_view_copy_out(torsh_tensor input, const int64_t *size, size_t ndim, torsh_tensor out);
+TORSH_API torsh_tensor torsh_select_copy(torsh_tensor input, int64_t dim, int64_t index);
+TORSH_API torsh_tensor torsh_select_copy_out(torsh_tensor input, int64_t dim, int64_t index, torsh_tensor out);
+TORSH_API torsh_tensor torsh_slice_copy(torsh_tensor input, int64_t dim, int64_t start, int64_t end, int64_t step);
+TORSH_API torsh_tensor torsh_slice_copy_out(torsh_tensor input, int64_t dim, int64_t start, int64_t end, int64_t step, torsh_tensor out);
+TORSH_API torsh_tensor torsh_view_as_real_copy(torsh_tensor input);
+TORSH_API torsh_tensor torsh_view_as_real_copy_out(torsh_tensor input, torsh_tensor out);
+TORSH_API torsh_tensor torsh_view_as_complex_copy(torsh_tensor input);
+TORSH_API torsh_tensor torsh_view_as_complex_copy_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_alias_copy(torsh_tensor input);
 TORSH_API torsh_tensor torsh_alias_copy_out(torsh_tensor input, torsh_tensor out);
 /* PyTorch's Tensor.unfold: windows of `size` elements, `step` apart, along a dim, as a new last dim; a view. And as a copy. */

@@ -4,6 +4,7 @@
 
 #include <torsh/core.h>
 #include <torsh/tensor.h>
+#include <torsh/aliases.h>
 #include <torsh/ops.h>
 #include <torsh/loss.h>
 #include <torsh/autograd.h>

@@ -447,6 +447,11 @@ torsh_status torsh_unbind_copy_out(torsh_tensor input, int64_t dim, const torsh_
     return copies_out("unbind_copy", unbind("unbind_copy", input, dim), out, out_count);
 }
 
+torsh_status torsh_split_copy_out(torsh_tensor input, int64_t split_size, int64_t dim, const torsh_tensor *out, size_t out_count)
+{
+    return copies_out("split_copy", torsh_split(input, split_size, dim), out, out_count);
+}
+
 torsh_status torsh_split_with_sizes_copy_out(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim, const torsh_tensor *out, size_t out_count)
 {
     return copies_out("split_with_sizes_copy", torsh_split_with_sizes(input, split_sizes, count, dim), out, out_count);
@@ -455,6 +460,11 @@ torsh_status torsh_split_with_sizes_copy_out(torsh_tensor input, const int64_t *
 torsh_tensors torsh_unbind_copy(torsh_tensor input, int64_t dim)
 {
     return copies("unbind_copy", unbind("unbind_copy", input, dim));
+}
+
+torsh_tensors torsh_split_copy(torsh_tensor input, int64_t split_size, int64_t dim)
+{
+    return copies("split_copy", torsh_split(input, split_size, dim));
 }
 
 torsh_tensors torsh_split_with_sizes_copy(torsh_tensor input, const int64_t *split_sizes, size_t count, int64_t dim)

@@ -12,6 +12,29 @@ static torsh_tensor compose_alias_copy(torsh_tensor input)
     return torsh_clone(input);
 }
 
+static torsh_tensor compose_expand_as(torsh_tensor input, torsh_tensor other)
+{
+    torsh__shape s = torsh__shape_of(other);
+    return torsh_expand(input, s.sizes, (size_t)s.ndim);
+}
+
+static torsh_tensor compose_view_as(torsh_tensor input, torsh_tensor other)
+{
+    torsh__shape s = torsh__shape_of(other);
+    return torsh_view(input, s.sizes, (size_t)s.ndim);
+}
+
+static torsh_tensor compose_reshape_as(torsh_tensor input, torsh_tensor other)
+{
+    torsh__shape s = torsh__shape_of(other);
+    return torsh_reshape(input, s.sizes, (size_t)s.ndim);
+}
+
+static torsh_tensor compose_type_as(torsh_tensor input, torsh_tensor other)
+{
+    return torsh_to_dtype(input, torsh_dtype_of(other));
+}
+
 /* Windows of `size` elements, `step` apart, along a dim, as a new last dim. */
 static torsh_tensor compose_unfold_dim(torsh_tensor input, int64_t dimension, int64_t size, int64_t step)
 {

@@ -17,6 +17,14 @@ const char *torsh__call_name(const torsh__call *call)
 
 /* ---- launch -------------------------------------------------------------------------------------------------- */
 
+/* The name of what an in-place call changes. */
+static const char *changed_param(const torsh__op *op)
+{
+    int first = 0;
+    while (op->info.params[first].kind != TORSH_PARAM_TENSOR) first++;
+    return op->info.params[first].name;
+}
+
 static torsh_status require_given(const torsh__call *c, int i)
 {
     const torsh__spec *spec = &c->spec[i];
@@ -24,8 +32,8 @@ static torsh_status require_given(const torsh__call *c, int i)
     const char *what = c->in_place ? "in place" : "out=";
     if (!torsh__same_sizes(spec->ndim, spec->sizes, t->view.ndim, t->view.sizes)) {
         torsh__shape_text have, want;
-        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s (%s): the result's shape %s doesn't match that of 'out', %s", torsh__call_name(c), what,
-                           torsh__shape_print(&want, spec->ndim, spec->sizes), torsh__shape_print(&have, t->view.ndim, t->view.sizes));
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s (%s): the result's shape %s doesn't match that of '%s', %s", torsh__call_name(c), what,
+                           torsh__shape_print(&want, spec->ndim, spec->sizes), c->in_place ? changed_param(c->op) : "out", torsh__shape_print(&have, t->view.ndim, t->view.sizes));
     }
     int from = torsh__dtypes[spec->dtype].category, to = torsh__dtypes[t->view.dtype].category;
     if (from > to && !(to == TORSH__BOOLEAN && c->op->info.to_bool))

@@ -271,11 +271,11 @@ torsh_status torsh__record_prepare(torsh__call *c)
     torsh__tensor *t = c->input[0];
     if (!torsh__must_record(c)) return TORSH_OK;
     torsh_status status = refresh_inputs(c);
-    if (status == TORSH_OK) status = torsh__view_check_in_place(t, c->op->function);
+    if (status == TORSH_OK) status = torsh__view_check_in_place(t, torsh__call_name(c));
     if (status) return status;
     if (t->requires_grad && !t->grad_fn)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
-                           "%s: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", c->op->function);
+                           "%s (in place): a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", torsh__call_name(c));
     uint32_t saves = saves_of(c);
     for (int i = 0; i < c->inputs; i++)
         if (c->input[i] == t && saves_input(c, saves, i)) return copy_before(c);

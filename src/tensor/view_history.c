@@ -115,12 +115,12 @@ torsh_status torsh__view_check_in_place(const torsh__tensor *t, const char *op)
     if (!t->base) return TORSH_OK;
     if (t->no_grad_view)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
-                           "%s: a view that was made without grad mode (or is of another dtype) can't be changed in place with it: make the view and the "
+                           "%s (in place): a view that was made without grad mode (or is of another dtype) can't be changed in place with it: make the view and the "
                            "change both inside torsh_no_grad, or both outside",
                            op);
     if (t->base->requires_grad && !t->base->grad_fn)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
-                           "%s: a view of a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", op);
+                           "%s (in place): a view of a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", op);
     return TORSH_OK;
 }
 
@@ -135,9 +135,9 @@ torsh_status torsh__view_in_place(const torsh__op *op, const torsh_value *values
     if (!t) return status;
     bool batched = torsh__is_batched(t);
     bool record = torsh__thread_get()->modes.grad && torsh__tracks(t) && !batched;
-    if (record) status = torsh__view_check_in_place(t, op->function);
+    if (record) status = torsh__view_check_in_place(t, op->info.name);
     if (status == TORSH_OK && record && t->requires_grad && !t->grad_fn)
-        status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", op->function);
+        status = torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (in place): a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", op->info.name);
     if (status == TORSH_OK) {
         op->invoke(values, &made);
         torsh__tensor *view = torsh__tensor_hold_any(made, op->function, "result", &status);

@@ -297,7 +297,7 @@ static void changes_in_place_that_are_refused(void **state)
     (void)state;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor x = LEAF(1, 2, 3), b = torsh_mul(x, n(2)), blind;
-    refused(failed(torsh_add_(x, n(1))), TORSH_AUTOGRAD_ERROR, "torsh_add: a leaf tensor that requires a gradient");
+    refused(failed(torsh_add_(x, n(1))), TORSH_AUTOGRAD_ERROR, "add (in place): a leaf tensor that requires a gradient");
     refused(failed(torsh_add_(torsh_slice(x, 0, 0, 2, 1), n(1))), TORSH_AUTOGRAD_ERROR, "a view of a leaf tensor that requires a gradient");
     {
         TORSH_AUTO torsh_scope quiet = torsh_no_grad();

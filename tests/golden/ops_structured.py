@@ -114,6 +114,14 @@ samples("to_device", lambda a, d: a.clone())(lambda dtype, x: [[x(2, 3), CPU]])
 # ---- views -------------------------------------------------------------------------------------------------------------
 
 samples("as_strided", torch.as_strided)(lambda dtype, x: [[x(3, 4), [2, 2], [1, 2], 1], [x(6), [2, 3], [1, 1], 0]])
+samples("select_copy", torch.select_copy)(lambda dtype, x: [[x(3, 4), 1, -2]])
+samples("slice_copy", lambda t, d, a, b, step: torch.slice_copy(t, d, a, b, step))(lambda dtype, x: [[x(3, 7), 1, 1, -1, 2]])
+samples("view_as_real_copy", torch.view_as_real_copy)(lambda dtype, x: [[x(3, 4)]] if dtype.is_complex else [])
+samples("view_as_complex_copy", torch.view_as_complex_copy)(lambda dtype, x: [[x(3, 2)]] if dtype in (torch.float32, torch.float64) else [])
+samples("expand_as", torch.Tensor.expand_as)(lambda dtype, x: [[x(3, 1), x(2, 3, 4)]])
+samples("view_as", torch.Tensor.view_as)(lambda dtype, x: [[x(3, 4), x(2, 6)]])
+samples("reshape_as", torch.Tensor.reshape_as)(lambda dtype, x: [[x(3, 4), x(6, 2)]])
+samples("type_as", torch.Tensor.type_as)(lambda dtype, x: [[x(3), x(2, dtype=to)] for to in (torch.float32, torch.complex64)] if not dtype.is_complex else [])
 samples("view", torch.Tensor.view)(lambda dtype, x: [[x(2, 6), [3, -1]], [x(4), [2, 2, 1]], [x(0, 2), [0]], [x(), [1]]])
 samples("reshape", torch.reshape)(lambda dtype, x: [[x(2, 6), [3, 4]], [x(2, 3), [-1]]])
 samples("permute", torch.permute)(lambda dtype, x: [[x(2, 3, 4), [2, 0, 1]], [x(2, 3), [-1, 0]]])
@@ -969,6 +977,7 @@ samples("broadcast_tensors", lambda t: torch.broadcast_tensors(*t))(lambda dtype
 samples("unravel_index", lambda i, s: torch.unravel_index(i, tuple(s)))(lambda dtype, x: [[x.ints(0, 24, 3, dtype=dtype), [2, 3, 4]]] if dtype in ALL[1:6] else [])
 samples("unbind_copy", torch.unbind_copy)(lambda dtype, x: [[x(3, 2), 0]])
 samples("split_with_sizes_copy", torch.split_with_sizes_copy)(lambda dtype, x: [[x(5, 2), [2, 3], 0]])
+samples("split_copy", torch.split_copy)(lambda dtype, x: [[x(5, 2), 2, 0]])
 
 MODES = ("sum", "prod", "mean", "amax", "amin")
 samples("scatter_reduce", rounded_once(lambda t, d, i, s, how, own: torch.scatter_reduce(t, d, i, s, how, include_self=own)))(

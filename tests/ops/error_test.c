@@ -122,7 +122,7 @@ static void float_indices(tally *t, const record *r)
     bool floats = false;
     for (size_t a = 0; a < r->argument_count; a++) floats |= r->arguments[a].kind == 'T' && floating(r->arguments[a].tensor.dtype);
     if (!floats || (r->op->info.kind == TORSH_OP_POINTWISE && strcmp(r->name, "where") != 0)) return;
-    if (strcmp(r->name, "copy_") == 0) return;
+    if (strcmp(r->name, "copy_") == 0 || strcmp(r->name, "type_as") == 0) return;
     for (size_t a = 0; a < r->argument_count; a++) {
         if (r->arguments[a].kind != 'T' || floating(r->arguments[a].tensor.dtype)) continue;
         if (strcmp(r->op->info.params[a].name, "attn_mask") == 0) continue; /* a float one is added */
@@ -233,6 +233,7 @@ static const char *const takes[] = {
     "meshgrid", "take",     /* any shapes */
     "index_select",         /* any number of indices; a matrix of them is refused */
     "outer", "isin", "kron",
+    "type_as",              /* its dtype alone is asked for */
 };
 
 static void wrong_arguments_are_refused(void **state)

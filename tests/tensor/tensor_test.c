@@ -141,11 +141,47 @@ static void promotes_the_default_dtype(void **state)
     assert_int_equal(torsh_dtype_of(torsh_exp(torsh_ones(TORSH_DIMS(2), TORSH_I64, TORSH_CPU))), TORSH_F32);
 }
 
+static void resizes_in_place(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor x = torsh_arange(0, 6, 1, TORSH_F32, TORSH_CPU), view = torsh_slice(x, 0, 1, 3, 1);
+    assert_true(torsh_resize_(x, TORSH_DIMS(2, 2)).id == x.id);
+    assert_string_equal(torsh_shape_text(x), "[2, 2]");
+    float values[100];
+    assert_int_equal(torsh_to_host(x, values, sizeof(float) * 4), TORSH_OK);
+    assert_true(values[0] == 0 && values[3] == 3);
+    assert_true(TORSH_FAILED(torsh_resize_(x, TORSH_DIMS(100)))); /* the view would lose its memory */
+    assert_non_null(strstr(torsh_last_error(), "resize_: 'input' shares its memory"));
+    assert_true(TORSH_FAILED(torsh_resize_(view, TORSH_DIMS(6)))); /* from element 1 there are 5 */
+    torsh_release(view);
+    assert_false(TORSH_FAILED(torsh_resize_(x, TORSH_DIMS(10, 2, 5))));
+    assert_int_equal(torsh_numel(x), 100);
+    assert_int_equal(torsh_to_host(x, values, sizeof values), TORSH_OK);
+    assert_true(values[5] == 5);
+    assert_string_equal(torsh_shape_text(torsh_resize_as_(x, torsh_number(1))), "[]");
+    assert_true(TORSH_FAILED(torsh_resize_(x, TORSH_DIMS(-1))));
+    assert_int_equal(torsh_set_requires_grad(x, true), TORSH_OK);
+    assert_true(TORSH_FAILED(torsh_resize_(x, TORSH_DIMS(1))));
+    assert_non_null(strstr(torsh_last_error(), "tracks gradients"));
+}
+
+static void knows_other_names(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor x = torsh_subtract(torsh_number(1), torsh_number(3));
+    assert_true(torsh_item(torsh_absolute(x)) == 2);
+    assert_true(torsh_item(torsh_negative_(torsh_clone(x))) == 2);
+    assert_string_equal(torsh_shape_text(torsh_swapaxes(torsh_zeros(TORSH_DIMS(2, 3), TORSH_F32, TORSH_CPU), 0, 1)), "[3, 2]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_from_numbers_and_bytes), cmocka_unit_test(borrows_the_callers_memory), cmocka_unit_test(knows_its_layout),
         cmocka_unit_test(gives_single_elements),        cmocka_unit_test(keeps_within_a_limit),       cmocka_unit_test(promotes_the_default_dtype),
+        cmocka_unit_test(resizes_in_place),             cmocka_unit_test(knows_other_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

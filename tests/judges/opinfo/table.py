@@ -302,6 +302,8 @@ TABLE = {
     "split": [Way("split", args={"split_size": Of("split_size_or_sections")})],
     "split.list_args": [Way("split_with_sizes", args={"split_sizes": Of("split_size_or_sections")})],
     "unsafe_chunk": [Way("chunk")],
+    "resize_": [Way("resize_", args={"input": Made("input", lambda t, b: t.clone())}, names={"input": NONE, "size": NONE})],  # OpInfo's resizes a clone
+    "resize_as_": [Way("resize_as_", args={"input": Made("input", lambda t, b: t.clone())}, names={"input": NONE, "the_template": NONE})],
     "unsafe_split": [Way("split")],
     "sort": unstable("sort"), "argsort": unstable("argsort"), "topk": [Way("topk", compare="places")], "kthvalue": [Way("kthvalue", compare="places")],
     "__getitem__": [Way("getitem", names={"input": NONE, "items": NONE})],
