@@ -161,7 +161,7 @@ TORSH_API torsh_tensor torsh_neg_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_abs(torsh_tensor input);
 TORSH_API torsh_tensor torsh_abs_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_abs_out(torsh_tensor input, torsh_tensor out);
-/* The complex conjugate; a copy for real dtypes. */
+/* The complex conjugate; of a real tensor input itself, under a new handle. */
 TORSH_API torsh_tensor torsh_conj(torsh_tensor input);
 TORSH_API torsh_tensor torsh_conj_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_conj_out(torsh_tensor input, torsh_tensor out);

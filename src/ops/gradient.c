@@ -1,6 +1,16 @@
 /* Gradients too long for a row. */
 #include "gradient.h"
 
+torsh_tensor torsh__real_itself(torsh_tensor t)
+{
+    torsh_status status = TORSH_OK;
+    torsh__tensor *tensor = torsh__tensor_pin(t, "conj", "input", &status);
+    if (!tensor) return (torsh_tensor){0};
+    bool real = torsh__dtypes[tensor->view.dtype].category != TORSH__COMPLEX;
+    torsh__unpin(t.id);
+    return real ? torsh_share(t) : (torsh_tensor){0};
+}
+
 torsh_tensor torsh__conjugate(torsh_tensor t)
 {
     torsh_status status = TORSH_OK;

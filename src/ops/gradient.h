@@ -5,6 +5,8 @@
 #include "rows.h"
 #include "tape.h"
 
+/* A new handle of a real tensor; none of a complex one or an error, which conj's kernel and door are left with. */
+torsh_tensor torsh__real_itself(torsh_tensor t);
 /* The conjugate; a real tensor's own handle. */
 torsh_tensor torsh__conjugate(torsh_tensor t);
 /* t in another dtype; TORSH_DTYPE_DEFAULT leaves it as it is: for rows with PyTorch's dtype=. */

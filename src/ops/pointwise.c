@@ -114,7 +114,7 @@ static torsh_status infer_interval(torsh__call *c)
     torsh__door(&torsh__op_##name, values, variant, out, &result); \
     return result
 #define DOORS(name, prefix, ...) \
-    torsh_tensor prefix##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__)) { torsh_value values[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)}; DOOR(name, TORSH__FUNCTIONAL, NULL); }
+    torsh_tensor prefix##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__)) { torsh_tensor itself = SHORTCUT(name); if (itself.id) return itself; torsh_value values[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)}; DOOR(name, TORSH__FUNCTIONAL, NULL); }
 #define DOORS_IN_PLACE(name, ...) \
     torsh_tensor torsh_##name##_(EACH_COMMA(ROW_DECLARE, __VA_ARGS__)) { torsh_value values[] = {EACH_COMMA(ROW_PACK, __VA_ARGS__)}; DOOR(name, TORSH__INPLACE_CALL, NULL); }
 #define DOORS_OUT(name, ...) \
@@ -134,6 +134,9 @@ static torsh_status infer_interval(torsh__call *c)
         .impl = &impl_##op, .invoke = invoke_##op, .kernels = slots_##op, .function = #prefix #op, .variants = row_variants};
 
 #define LIST(...) {__VA_ARGS__}
+/* What a plain call gives without the door, where that is anything: the conjugate of a real tensor is the tensor itself, as in PyTorch. */
+#define SHORTCUT_OF_conj , torsh__real_itself(input)
+#define SHORTCUT(name) INFER_SECOND(SHORTCUT_OF_##name, (torsh_tensor){0}, )
 #define PUBLIC(name, ...) \
     extern const torsh__op torsh__op_##name; \
     DOORS(name, torsh_, __VA_ARGS__) DOORS_IN_PLACE(name, __VA_ARGS__) DOORS_OUT(name, __VA_ARGS__)

@@ -208,6 +208,31 @@ enum { VECTOR = 16 };
 #define TRANSPOSE_ID(name) name##8
 #include "transpose.inc.c"
 
+/* ---- sequences ------------------------------------------------------------------------------------------------ */
+
+/* Indices count in 32 bits where they fit, which all instruction sets convert to floating point. */
+#define SEQUENCE(name, type, count, value)                                                       \
+    static void name(int64_t n, void *out, double from, double step, int64_t first, int way)     \
+    {                                                                                            \
+        type *y = out;                                                                           \
+        if (first >= 0 && first < INT32_MAX / 2 && n < INT32_MAX / 2) {                          \
+            int32_t at = (int32_t)first;                                                         \
+            for (int32_t i = 0; i < (int32_t)n; i++) {                                           \
+                count k = (count)(at + way * i);                                                 \
+                y[i] = (type)(value);                                                            \
+            }                                                                                    \
+        } else {                                                                                 \
+            for (int64_t i = 0; i < n; i++) {                                                    \
+                count k = (count)(first + way * i);                                              \
+                y[i] = (type)(value);                                                            \
+            }                                                                                    \
+        }                                                                                        \
+    }
+SEQUENCE(line_f32, float, float, __builtin_fmaf((float)step, k, (float)from))
+SEQUENCE(line_f64, double, double, __builtin_fma(step, k, from))
+SEQUENCE(range_f32, float, double, from + step * k)
+SEQUENCE(range_f64, double, double, from + step * k)
+
 #define FROM_ROW(from)                                                                                                                \
     [TORSH_##from] = {LOOP_NAME(from, BOOL), LOOP_NAME(from, U8),   LOOP_NAME(from, I8),  LOOP_NAME(from, I16), LOOP_NAME(from, I32), \
                       LOOP_NAME(from, I64),  LOOP_NAME(from, F16),  LOOP_NAME(from, BF16), LOOP_NAME(from, F32), LOOP_NAME(from, F64), \
@@ -220,4 +245,8 @@ const torsh__copy_table TORSH__ISA_NAME(torsh__copy) = {
     },
     .transpose4 = transpose4,
     .transpose8 = transpose8,
+    .line_f32 = line_f32,
+    .line_f64 = line_f64,
+    .range_f32 = range_f32,
+    .range_f64 = range_f64,
 };

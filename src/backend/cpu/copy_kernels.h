@@ -11,9 +11,14 @@ typedef void torsh__convert_loop(int64_t n, void *to, int64_t to_stride, const v
  * `large`: the whole result is not expected to be found in a cache afterwards. */
 typedef void torsh__transpose_loop(int64_t rows, int64_t columns, void *to, int64_t to_stride, const void *from, int64_t from_stride, bool large);
 
+/* out[i] = from + step * (first + way * i), way 1 or -1. A line is fused and works in out's type; a range is rounded after each operation and
+ * works in f64. */
+typedef void torsh__sequence_loop(int64_t n, void *out, double from, double step, int64_t first, int way);
+
 typedef struct torsh__copy_table {
     torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */
     torsh__transpose_loop *transpose4, *transpose8;                     /* 4- and 8-byte elements */
+    torsh__sequence_loop *line_f32, *line_f64, *range_f32, *range_f64;
 } torsh__copy_table;
 
 TORSH__ISA_TABLES(torsh__copy_table, torsh__copy);

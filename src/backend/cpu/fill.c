@@ -28,10 +28,12 @@ static void piece(void *context, int64_t i)
     int64_t step = s->out_stride * torsh__dtypes[s->dtype].size, unit = torsh__dtypes[s->made].size;
     int64_t at = i * TORSH__GRAIN, end = at + TORSH__GRAIN < s->count ? at + TORSH__GRAIN : s->count;
     torsh__convert_loop *store = TORSH__ISA_PICK(torsh__copy)->convert[s->made][s->dtype];
+    bool direct = s->made == s->dtype && s->out_stride == 1;
     for (; at < end; at += BLOCK) {
         int64_t n = end - at < BLOCK ? end - at : BLOCK;
-        s->make(s, at, n, values);
-        store(n, s->out + at * step, step, values, unit);
+        if (direct) s->make(s, at, n, s->out + at * step);
+        else s->make(s, at, n, values);
+        if (!direct) store(n, s->out + at * step, step, values, unit);
     }
 }
 
@@ -63,11 +65,12 @@ static void make_whole(const sequence *s, int64_t at, int64_t n, void *values)
 /* In f64 and rounded once; PyTorch's vector loops round the start of each vector too, which can cost it the last bit. */
 static void make_range(const sequence *s, int64_t at, int64_t n, void *values)
 {
-    double *v = values;
-    for (int64_t i = 0; i < n; i++) v[i] = s->start + s->step * (double)(at + i);
+    const torsh__copy_table *t = TORSH__ISA_PICK(torsh__copy);
+    (s->made == TORSH_F32 ? t->range_f32 : t->range_f64)(n, values, s->start, s->step, at, 1);
 }
 
-static void make_range_f32(const sequence *s, int64_t at, int64_t n, void *values)
+/* The 16-bit dtypes compute in f32. */
+static void make_range_half(const sequence *s, int64_t at, int64_t n, void *values)
 {
     float *v = values, start = (float)s->start, step = (float)s->step;
     for (int64_t i = 0; i < n; i++) v[i] = start + step * (float)(at + i);
@@ -86,7 +89,9 @@ static torsh_status run_arange(const torsh_launch *launch, const void *data)
         s.make = make_whole;
     } else if (torsh__dtypes[dtype].size == 2) {
         s.made = TORSH_F32;
-        s.make = make_range_f32;
+        s.make = make_range_half;
+    } else if (dtype == TORSH_F32) {
+        s.made = TORSH_F32;
     }
     return run_sequence(&s, launch->output[0]);
 }
@@ -94,22 +99,11 @@ static torsh_status run_arange(const torsh_launch *launch, const void *data)
 /* From both ends to the middle, so that the last value is `end` itself; fused, as PyTorch's compiled loops are. */
 static void make_line(const sequence *s, int64_t at, int64_t n, void *values)
 {
-    double *v = values;
-    int64_t half = s->count / 2;
-    for (int64_t i = 0; i < n; i++) {
-        int64_t k = at + i, back = s->count - k - 1;
-        v[i] = k < half ? fma(s->step, (double)k, s->start) : fma(-s->step, (double)back, s->end);
-    }
-}
-
-static void make_line_f32(const sequence *s, int64_t at, int64_t n, void *values)
-{
-    float *v = values, start = (float)s->start, end = (float)s->end, step = (float)s->step;
-    int64_t half = s->count / 2;
-    for (int64_t i = 0; i < n; i++) {
-        int64_t k = at + i, back = s->count - k - 1;
-        v[i] = k < half ? fmaf(step, (float)k, start) : fmaf(-step, (float)back, end);
-    }
+    const torsh__copy_table *t = TORSH__ISA_PICK(torsh__copy);
+    torsh__sequence_loop *line = s->made == TORSH_F32 ? t->line_f32 : t->line_f64;
+    int64_t half = s->count / 2, left = at >= half ? 0 : half - at < n ? half - at : n;
+    line(left, values, s->start, s->step, at, 1);
+    line(n - left, (char *)values + left * torsh__dtypes[s->made].size, s->end, -s->step, s->count - 1 - at - left, -1);
 }
 
 /* base to the power of a line, both in f64. */
@@ -136,7 +130,7 @@ static torsh_status run_spaced(const torsh_launch *launch, bool power)
     s.step = single ? (double)(((float)s.end - (float)s.start) / (float)gaps) : (s.end - s.start) / gaps;
     if (out->numel == 1) s.end = s.start;
     s.made = single && !power ? TORSH_F32 : TORSH_F64;
-    s.make = power ? make_power : single ? make_line_f32 : make_line;
+    s.make = power ? make_power : make_line;
     return run_sequence(&s, out);
 }
 

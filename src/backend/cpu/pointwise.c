@@ -70,7 +70,10 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
     if (!loop && index < TORSH__ROW_HOT) loop = TORSH__ISA_NARROW(torsh__pointwise)->loop[index][*compute];
     if (index >= TORSH__ROW_HOT && kind == TORSH__FLOATING) {
         const torsh__special_table *special = TORSH__ISA_PICK(torsh__special);
-        loop = (*compute == TORSH_F64 ? special->f64 : special->f32)[index - TORSH__ROW_HOT];
+        if (*compute == TORSH_F32) loop = special->f32[index - TORSH__ROW_HOT];
+        if (loop) return loop;
+        loop = special->f64[index - TORSH__ROW_HOT];
+        if (loop) *compute = TORSH_F64;
     }
     if (loop) return loop;
     const torsh__pointwise_wide *wide = index < TORSH__ROW_HOT ? &torsh__pointwise_once[index] : &torsh__pointwise_rare[index - TORSH__ROW_HOT];

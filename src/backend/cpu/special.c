@@ -72,27 +72,26 @@ double torsh__ndtri(double p)
 
 /* ---- polynomials ----------------------------------------------------------------------------------------------- */
 
+const torsh__recurrence torsh__recurrences[] = {
+    [TORSH__CHEBYSHEV_T] = {{1, 0}, {2, 0}, {0, 0}, {1, 0}, {1, 0}},  [TORSH__CHEBYSHEV_U] = {{2, 0}, {2, 0}, {0, 0}, {1, 0}, {1, 0}},
+    [TORSH__CHEBYSHEV_V] = {{2, -1}, {2, 0}, {0, 0}, {1, 0}, {1, 0}}, [TORSH__CHEBYSHEV_W] = {{2, 1}, {2, 0}, {0, 0}, {1, 0}, {1, 0}},
+    [TORSH__HERMITE_H] = {{2, 0}, {2, 0}, {0, 0}, {0, 2}, {1, 0}},    [TORSH__HERMITE_HE] = {{1, 0}, {1, 0}, {0, 0}, {0, 1}, {1, 0}},
+    [TORSH__LAGUERRE] = {{-1, 1}, {-1, 0}, {1, 2}, {0, 1}, {1, 1}},   [TORSH__LEGENDRE] = {{1, 0}, {1, 2}, {0, 0}, {0, 1}, {1, 1}},
+};
+
 double torsh__polynomial(enum torsh__polynomial kind, double x, double n)
 {
+    const torsh__recurrence *r = &torsh__recurrences[kind];
     if (!(n > -1 && n < 0x1p63)) return 0; /* as PyTorch, whose cast to an integer gives the least one */
-    if (n > 0x1p26) return NAN; /* seconds an element */
-    double last = 1, value = kind == TORSH__CHEBYSHEV_U || kind == TORSH__HERMITE_H ? 2 * x : kind == TORSH__CHEBYSHEV_V ? 2 * x - 1
-                           : kind == TORSH__CHEBYSHEV_W ? 2 * x + 1 : kind == TORSH__LAGUERRE ? 1 - x : x;
+    if (n > TORSH__MOST_DEGREE) return NAN; /* seconds an element */
+    double last = 1, value = r->first[0] * x + r->first[1];
     int degree = (int)n;
-    if (degree == 0) return 1;
     for (int k = 1; k < degree; k++) {
-        double next;
-        switch (kind) {
-        case TORSH__HERMITE_H: next = 2 * x * value - 2 * k * last; break;
-        case TORSH__HERMITE_HE: next = x * value - k * last; break;
-        case TORSH__LAGUERRE: next = ((2 * k + 1 - x) * value - k * last) / (k + 1); break;
-        case TORSH__LEGENDRE: next = ((2 * k + 1) * x * value - k * last) / (k + 1); break;
-        default: next = 2 * x * value - last;
-        }
+        double next = ((r->a[0] + r->a[1] * k) * x + (r->b[0] + r->b[1] * k)) * value - (r->c[0] + r->c[1] * k) * last;
         last = value;
-        value = next;
+        value = next / (r->below[0] + r->below[1] * k);
     }
-    return value;
+    return degree == 0 ? 1 : value;
 }
 
 /* ---- zeta ------------------------------------------------------------------------------------------------------ */
@@ -141,7 +140,7 @@ double torsh__zeta(double s, double q)
 /* x^a e^-x / gamma(a) */
 static double density(double a, double x)
 {
-    if (a < 20) return exp(a * log(x) - x - m_lgamma_f64(a));
+    if (a < 20) return a * m_gamma_front_f64(a, x);
     double mu = (x - a) / a, gap = fabs(mu) < 0.3 ? log1p(mu) - mu : log(x / a) - mu; /* of large terms only their difference */
     double z = 1 / (a * a), stirling = (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z / 1680))) / a;
     return exp(a * gap - stirling) * sqrt(a / (2 * 3.14159265358979323846));

@@ -21,6 +21,12 @@ double torsh__log_ndtr(double x);
 double torsh__ndtri(double p);
 /* Orthogonal polynomials of degree n (cut to an integer; 0 below 0) by their recurrences. */
 enum torsh__polynomial { TORSH__CHEBYSHEV_T, TORSH__CHEBYSHEV_U, TORSH__CHEBYSHEV_V, TORSH__CHEBYSHEV_W, TORSH__HERMITE_H, TORSH__HERMITE_HE, TORSH__LAGUERRE, TORSH__LEGENDRE };
+#define TORSH__MOST_DEGREE 0x1p26
+/* p_1 = first[0] x + first[1] and p_(k+1) = ((a x + b) p_k - c p_(k-1)) / below, each of these [0] + [1] k */
+typedef struct torsh__recurrence {
+    double first[2], a[2], b[2], c[2], below[2];
+} torsh__recurrence;
+extern const torsh__recurrence torsh__recurrences[];
 double torsh__polynomial(enum torsh__polynomial kind, double x, double n);
 /* Hurwitz's zeta function, sum of (q + k)^-s; outside s > 1 and at its poles as SciPy and PyTorch. */
 double torsh__zeta(double s, double q);

@@ -2,6 +2,7 @@
  * faster than those of pointwise_rare.c. */
 #include "special_kernels.h"
 #include "pointwise_sets.h"
+#include "special.h"
 #include "vmath.h"
 
 #if !defined(TORSH_ISA_baseline)
@@ -43,12 +44,118 @@ LOOP1(i1, float, m_bessel_i1_f32(x, 0))
 LOOP1(i1e, float, m_bessel_i1_f32(x, 1))
 LOOP1(ndtri, float, m_ndtri_f32(x))
 
+enum { PART = 64 };
+
+/* ---- orthogonal polynomials: steps of the recurrence for some elements, as many as the highest degree among them asks ---------------- */
+
+static void polynomial(enum torsh__polynomial kind, int64_t n, double *y, const double *x, const double *degree)
+{
+    const torsh__recurrence r = torsh__recurrences[kind];
+    for (; n > 0; n -= PART, y += PART, x += PART, degree += PART) {
+        double argument[PART], limit[PART], last[PART], value[PART], most = 0;
+        int64_t part = n < PART ? n : PART;
+        for (int64_t i = 0; i < part; i++) {
+            limit[i] = ((degree[i] >= 1) & (degree[i] <= TORSH__MOST_DEGREE)) ? m_floor_f64(degree[i]) : 0;
+            most = limit[i] > most ? limit[i] : most;
+            argument[i] = x[i];
+            last[i] = 1;
+            value[i] = limit[i] < 1 ? 1 : r.first[0] * x[i] + r.first[1];
+        }
+        for (int k = 1; k < (int)most; k++) {
+            double a = r.a[0] + r.a[1] * k, b = r.b[0] + r.b[1] * k, c = r.c[0] + r.c[1] * k, below = r.below[0] + r.below[1] * k;
+            for (int64_t i = 0; i < part; i++) {
+                double next = ((a * argument[i] + b) * value[i] - c * last[i]) / below;
+                last[i] = value[i];
+                value[i] = limit[i] > k ? next : value[i];
+            }
+        }
+        for (int64_t i = 0; i < part; i++) {
+            double none = degree[i] > TORSH__MOST_DEGREE ? (double)NAN : value[i];
+            y[i] = ((degree[i] > -1) & (degree[i] < 0x1p63)) ? none : 0;
+        }
+    }
+}
+
+#define POLYNOMIAL(name, kind) \
+    LOOP_HEAD(name) { (void)c, (void)attributes; polynomial(kind, n, out, a, b); }
+POLYNOMIAL(chebyshev_t, TORSH__CHEBYSHEV_T)
+POLYNOMIAL(chebyshev_u, TORSH__CHEBYSHEV_U)
+POLYNOMIAL(chebyshev_v, TORSH__CHEBYSHEV_V)
+POLYNOMIAL(chebyshev_w, TORSH__CHEBYSHEV_W)
+POLYNOMIAL(hermite_h, TORSH__HERMITE_H)
+POLYNOMIAL(hermite_he, TORSH__HERMITE_HE)
+POLYNOMIAL(laguerre, TORSH__LAGUERRE)
+POLYNOMIAL(legendre, TORSH__LEGENDRE)
+
+/* ---- incomplete gamma: the power series of small arguments (NIST DLMF 8.11.4) for some elements at a time, each until it stands; the others
+ * one by one (special.c) ---------------------------------------------------------------------------------------------------------------- */
+
+static int series_serves(double a, double x)
+{
+    return (a > 0) & (a < 20) & (x > 0) & (x < a + 1);
+}
+
+/* sum = above / below, so that no step divides: above (a + k) + x^k, below (a + k) */
+static int series_step(double a, double x, int k, double *above, double *below, double *power)
+{
+    int goes_on = *power > *above * 0x1p-54;
+    double c = a + k, p = *power * x;
+    *above = goes_on ? m_fma_f64(*above, c, p) : *above;
+    *below = goes_on ? *below * c : *below;
+    *power = goes_on ? p : *power;
+    return goes_on;
+}
+
+static void incomplete_gamma(int upper, int64_t n, double *y, const double *a, const double *x)
+{
+    for (; n > 0; n -= PART, y += PART, a += PART, x += PART) {
+        double shape[PART], argument[PART], above[PART], below[PART], power[PART];
+        int64_t part = n < PART ? n : PART;
+        for (int64_t i = 0; i < part; i++) {
+            int serves = series_serves(a[i], x[i]);
+            shape[i] = serves ? a[i] : 1;
+            argument[i] = serves ? x[i] : 0x1p-60;
+            above[i] = below[i] = power[i] = 1;
+        }
+        int goes_on = 1;
+        for (int k = 1; goes_on; k += 2) {
+            goes_on = 0;
+            for (int64_t i = 0; i < part; i++) {
+                goes_on |= series_step(shape[i], argument[i], k, &above[i], &below[i], &power[i]);
+                goes_on |= series_step(shape[i], argument[i], k + 1, &above[i], &below[i], &power[i]);
+            }
+        }
+        for (int64_t i = 0; i < part; i++) {
+            double p = m_gamma_front_f64(shape[i], argument[i]) * above[i] / below[i];
+            above[i] = upper ? 1 - p : p;
+        }
+        for (int64_t i = 0; i < part; i++)
+            y[i] = series_serves(a[i], x[i]) ? above[i] : upper ? torsh__igammac(a[i], x[i]) : torsh__igamma(a[i], x[i]);
+    }
+}
+
+LOOP_HEAD(igamma)
+{
+    (void)c, (void)attributes;
+    incomplete_gamma(0, n, out, a, b);
+}
+
+LOOP_HEAD(igammac)
+{
+    (void)c, (void)attributes;
+    incomplete_gamma(1, n, out, a, b);
+}
+
 #define PLACE(row) [TORSH__ROW_##row - TORSH__ROW_HOT]
 const torsh__special_table TORSH__ISA_NAME(torsh__special) = {
     .f32 = {PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float, PLACE(digamma) = digamma_float,
             PLACE(logaddexp2) = logaddexp2_float, PLACE(special_i1) = i1_float, PLACE(special_i1e) = i1e_float, PLACE(special_ndtri) = ndtri_float},
     .f64 = {PLACE(sgn) = sgn_double, PLACE(angle) = angle_double, PLACE(lgamma) = lgamma_double, PLACE(digamma) = digamma_double,
-            PLACE(logaddexp2) = logaddexp2_double},
+            PLACE(logaddexp2) = logaddexp2_double, PLACE(igamma) = igamma, PLACE(igammac) = igammac,
+            PLACE(special_chebyshev_polynomial_t) = chebyshev_t, PLACE(special_chebyshev_polynomial_u) = chebyshev_u,
+            PLACE(special_chebyshev_polynomial_v) = chebyshev_v, PLACE(special_chebyshev_polynomial_w) = chebyshev_w,
+            PLACE(special_hermite_polynomial_h) = hermite_h, PLACE(special_hermite_polynomial_he) = hermite_he,
+            PLACE(special_laguerre_polynomial_l) = laguerre, PLACE(special_legendre_polynomial_p) = legendre},
 };
 
 #else

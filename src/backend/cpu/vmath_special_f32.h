@@ -91,10 +91,7 @@ M_INLINE double m_cospi_poly_f64(double z)
 M_INLINE float m_lgamma_f32(float f)
 {
     double x = (double)f, v = x < 0 ? 1 - x : x, u = v * (v + 7), q = u * (u + 6) * ((u + 10) * (u + 12)); /* v (v + 1) ... (v + 7) */
-    double w = v < 8 ? v + 8 : v, r = 1 / w, z = r * r, g = x - m_round_f64(x), h = g * g;
-    double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.6c16c16c16c17p-9, 0x1.a01a01a01a01ap-11, -0x1.3813813813814p-11,
-                        m_p4_f64(z, 0x1.b951e2b18ff23p-11, -0x1.f6ab0d9993c7dp-10, 0x1.a41a41a41a41ap-8, -0x1.e4286cb0f5398p-6,
-                                 0x1.6fe96381e0680p-3));
+    double w = v < 8 ? v + 8 : v, r = 1 / w, g = x - m_round_f64(x), h = g * g, s = m_stirling_f64(r * r);
     double sine = m_abs_f64(g) * m_sinpi_poly_f64(h);
     q = v < 8 ? q : 1;
     q = x < 0 ? q * 0x1.921fb54442d18p1 / sine : q;
