@@ -1,6 +1,6 @@
 /* One side of bench/ops.py: reads a call of an op a line, runs it for a moment, answers with the median nanoseconds of one call, or
  * with "-" and why it failed. A call is the op's name and its arguments:
- *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64 or bool; fill: u uniform in [0.1, 0.9), n normal, p a permutation,
+ *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64 or bool; fill: u uniform in [0.1, 0.9), g in [1.1, 1.9), n normal, p a permutation,
  *                                   l linspace from 0 to 1, a arange, s 1 or -1, x log probabilities along the last dim, <k> integers below k
  *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
  * Losses, which have options and are no rows of a table, are here by name with the numbers between tensors and options.

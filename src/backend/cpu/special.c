@@ -72,11 +72,12 @@ double torsh__ndtri(double p)
 
 /* ---- polynomials ----------------------------------------------------------------------------------------------- */
 
+#define NONE -0.0, -0.0 /* which adds nothing, not even to a -0 */
 const torsh__recurrence torsh__recurrences[] = {
-    [TORSH__CHEBYSHEV_T] = {{1, 0}, {2, 0}, {0, 0}, {1, 0}, {1, 0}},  [TORSH__CHEBYSHEV_U] = {{2, 0}, {2, 0}, {0, 0}, {1, 0}, {1, 0}},
-    [TORSH__CHEBYSHEV_V] = {{2, -1}, {2, 0}, {0, 0}, {1, 0}, {1, 0}}, [TORSH__CHEBYSHEV_W] = {{2, 1}, {2, 0}, {0, 0}, {1, 0}, {1, 0}},
-    [TORSH__HERMITE_H] = {{2, 0}, {2, 0}, {0, 0}, {0, 2}, {1, 0}},    [TORSH__HERMITE_HE] = {{1, 0}, {1, 0}, {0, 0}, {0, 1}, {1, 0}},
-    [TORSH__LAGUERRE] = {{-1, 1}, {-1, 0}, {1, 2}, {0, 1}, {1, 1}},   [TORSH__LEGENDRE] = {{1, 0}, {1, 2}, {0, 0}, {0, 1}, {1, 1}},
+    [TORSH__CHEBYSHEV_T] = {{1, -0.0}, {2, 0}, {NONE}, {1, 0}, {1, 0}}, [TORSH__CHEBYSHEV_U] = {{2, -0.0}, {2, 0}, {NONE}, {1, 0}, {1, 0}},
+    [TORSH__CHEBYSHEV_V] = {{2, -1}, {2, 0}, {NONE}, {1, 0}, {1, 0}},   [TORSH__CHEBYSHEV_W] = {{2, 1}, {2, 0}, {NONE}, {1, 0}, {1, 0}},
+    [TORSH__HERMITE_H] = {{2, -0.0}, {2, 0}, {NONE}, {0, 2}, {1, 0}},   [TORSH__HERMITE_HE] = {{1, -0.0}, {1, 0}, {NONE}, {0, 1}, {1, 0}},
+    [TORSH__LAGUERRE] = {{-1, 1}, {-1, 0}, {1, 2}, {0, 1}, {1, 1}},     [TORSH__LEGENDRE] = {{1, -0.0}, {1, 2}, {NONE}, {0, 1}, {1, 1}},
 };
 
 double torsh__polynomial(enum torsh__polynomial kind, double x, double n)

@@ -36,7 +36,6 @@ LOOP1(angle, float, x != x ? x : x < 0 ? 0x1.921fb6p1f : 0)
 LOOP1(angle, double, x != x ? x : x < 0 ? 0x1.921fb54442d18p1 : 0)
 LOOP1(lgamma, float, m_lgamma_f32(x))
 LOOP1(lgamma, double, m_lgamma_f64(x))
-LOOP1(digamma, float, m_digamma_f32(x))
 LOOP1(digamma, double, m_digamma_f64(x))
 LOOP2(logaddexp2, float, m_logaddexp2_f32)
 LOOP2(logaddexp2, double, m_logaddexp2_f64)
@@ -148,7 +147,7 @@ LOOP_HEAD(igammac)
 
 #define PLACE(row) [TORSH__ROW_##row - TORSH__ROW_HOT]
 const torsh__special_table TORSH__ISA_NAME(torsh__special) = {
-    .f32 = {PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float, PLACE(digamma) = digamma_float,
+    .f32 = {PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float,
             PLACE(logaddexp2) = logaddexp2_float, PLACE(special_i1) = i1_float, PLACE(special_i1e) = i1e_float, PLACE(special_ndtri) = ndtri_float},
     .f64 = {PLACE(sgn) = sgn_double, PLACE(angle) = angle_double, PLACE(lgamma) = lgamma_double, PLACE(digamma) = digamma_double,
             PLACE(logaddexp2) = logaddexp2_double, PLACE(igamma) = igamma, PLACE(igammac) = igammac,

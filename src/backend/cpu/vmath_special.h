@@ -77,28 +77,6 @@ M_INLINE double m_erfinv_step_f64(double y, double c)
     return y - u / (1 + u * y);
 }
 
-/* Two steps, enough for f32, from a start by S. Winitzki (2008), good to 2e-3 */
-M_INLINE double m_erfinv_start_f64(double c)
-{
-    double l = m_log_f64((1 - c) * (1 + c)), h = 4.330746750799873 + 0.5 * l;
-    double y = m_sqrt_f64(m_sqrt_f64(h * h - l * 6.802721088435374) - h);
-    y = c < 0x1p-6 ? c * 0x1.c5bf891b4ef6bp-1 : y; /* sqrt(pi)/2 */
-    return m_erfinv_step_f64(m_erfinv_step_f64(y, c), c);
-}
-
-M_INLINE double m_erfinv_edge_f64(double x, double y)
-{
-    double a = m_abs_f64(x), v = a == 1 ? (double)INFINITY : y;
-    v = a > 1 ? (double)NAN : v;
-    return ((x != x) | (x == 0)) ? x : m_copysign_f64(v, x);
-}
-
-M_INLINE double m_erfinv_f64(double x)
-{
-    double a = m_abs_f64(x), c = a < 1 ? a : 0.5;
-    return m_erfinv_edge_f64(x, m_erfinv_step_f64(m_erfinv_start_f64(c), c));
-}
-
 /* --- gamma family ---------------------------------------------------------------------------------------------------------- */
 
 /* Stirling's series (Abramowitz and Stegun 6.1.41) past its logarithms, times x, for z = 1/x^2 and x >= 8 */
@@ -109,12 +87,15 @@ M_INLINE double m_stirling_f64(double z)
                              0x1.6fe96381e0680p-3));
 }
 
-/* x^a e^-x / gamma(a + 1) for 0 < a < 20 and x > 0, by Stirling's series at a + 9; to about 1e-14 */
+/* x^a e^-x / gamma(a + 1) for 0 < a < 20 and x > 0: Stirling's series at w = a + 9, its powers split so that no logarithm or exponent is
+ * large, and what w's rounding lost made good; a few ULP */
 M_INLINE double m_gamma_front_f64(double a, double x)
 {
-    double w = a + 9, r = 1 / w, u = (a + 1) * (a + 8), q = u * (u + 6) * ((u + 10) * (u + 12)); /* (a + 1) ... (a + 8) */
-    double log_gamma = m_fma_f64(w - 0.5, m_log_f64(w) - 1, m_fma_f64(r, m_stirling_f64(r * r), 0x1.acfe390c97d69p-2));
-    return q * m_exp_f64(m_fma_f64(a, m_log_f64(x), -x) - log_gamma);
+    double w = a + 9, lost = a - (w - 9), r = 1 / w, u = (a + 1) * (a + 8), q = u * (u + 6) * ((u + 10) * (u + 12)); /* (a + 1) ... (a + 8) */
+    double p = w * w, log_w = m_log_f64(w), rest = m_fma_f64(r, m_stirling_f64(r * r), lost * log_w);
+    double e = m_exp_f64(m_fma_f64(a, m_log_f64(x) - log_w, (a - x) - rest));
+    p *= p;
+    return 0x1.9415357f238ffp+11 * e * (q / (p * p * m_sqrt_f64(w))); /* e^9 / sqrt(2 pi) */
 }
 
 /* log |gamma(v)| for v >= 0: Stirling's series at v, or at v + 8 with the product that takes it back */

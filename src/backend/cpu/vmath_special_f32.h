@@ -19,12 +19,11 @@ M_INLINE float m_erfc_f32(float x)
     return (float)(d < 0 ? 2 - y : y);
 }
 
-/* erfinv(a) for w = -log(1 - a^2) < 5: a times a polynomial in w (M. Giles, GPU Computing Gems 2, 2011) */
-M_INLINE float m_erfinv_near_f32(float a, float w)
+/* (erfinv(x) / x - sqrt(pi)/2) / w as a polynomial in w = -log(1 - x^2) < 4 (M. Giles, GPU Computing Gems 2, 2011) */
+M_INLINE float m_erfinv_near_f32(float w)
 {
-    float q = m_p4_f32(w, 0x1.db29a8p-3f, 0x1.7a8494p-7f, -0x1.324dacp-9f, -0x1.0e17e8p-13f,
-                       m_p3_f32(w, 0x1.950ad4p-15f, 0x1.7ba518p-20f, -0x1.2fb7c0p-20f, 0x1.69201ap-24f));
-    return m_fused_f32(a, 0x1.c5bf8ap-1f, a * w * q);
+    return m_p4_f32(w, 0x1.db29a8p-3f, 0x1.7a8494p-7f, -0x1.324dacp-9f, -0x1.0e17e8p-13f,
+                    m_p3_f32(w, 0x1.950ad4p-15f, 0x1.7ba518p-20f, -0x1.2fb7c0p-20f, 0x1.69201ap-24f));
 }
 
 /* w = -log(1 - x^2) for 1 - x^2 = u, and what its rounding left out */
@@ -53,37 +52,49 @@ M_INLINE float m_erfinv_out_f32(float s, float rest)
 M_INLINE float m_erfinv_f32(float x)
 {
     float a = m_abs_f32(x), low, w = m_erfinv_log_f32((1 - a) * (1 + a), &low), s = m_sqrt_f32(w);
-    float y = w < 4 ? m_erfinv_near_f32(a, w) : m_erfinv_out_f32(s, m_sqrt_rest_f32(w, low, s));
+    float y = w < 4 ? m_fused_f32(a, 0x1.c5bf8ap-1f, a * w * m_erfinv_near_f32(w)) : m_erfinv_out_f32(s, m_sqrt_rest_f32(w, low, s));
     y = a < 1 ? y : (a == 1 ? INFINITY : NAN);
     return m_copysign_f32(y, x);
+}
+
+/* erfinv(x) for s in [2, 10.2], which is further out than f32 x go */
+M_INLINE float m_erfinv_tail_f32(float s, float rest)
+{
+    float t = (s - 6) / (s + 6);
+    float far = s + m_p4_f32(t, -0x1.1ee5d8p-3f, 0x1.d81b2cp-4f, 0x1.825298p-5f, -0x1.84b21ep-4f,
+                             m_p2_f32(t, 0x1.18789cp-3f, -0x1.3b8f60p-3f, 0x1.09e2cap-3f));
+    return s < 4.125f ? m_erfinv_out_f32(s, rest) : far;
 }
 
 /* The normal distribution's quantile, -sqrt 2 erfinv(1 - 2p), by w = -log(4 p (1 - p)); at most 4 ULP */
 M_INLINE float m_ndtri_f32(float p)
 {
-    float least = p >= 0.5f ? 1 - p : p, low, w = m_erfinv_log_f32(4 * least * (1 - least), &low), s = m_sqrt_f32(w), rest = m_sqrt_rest_f32(w, low, s);
-    float t = (s - 6) / (s + 6); /* further out than erfinv goes, up to s = 10.2 */
-    float far = s + m_p4_f32(t, -0x1.1ee5d8p-3f, 0x1.d81b2cp-4f, 0x1.825298p-5f, -0x1.84b21ep-4f,
-                             m_p2_f32(t, 0x1.18789cp-3f, -0x1.3b8f60p-3f, 0x1.09e2cap-3f));
-    far = s < 4.125f ? m_erfinv_out_f32(s, rest) : far;
-    float y = 0x1.6a09e6p+0f * (w < 4 ? m_erfinv_near_f32(1 - 2 * least, w) : far);
+    float least = p >= 0.5f ? 1 - p : p, low, w = m_erfinv_log_f32(4 * least * (1 - least), &low), s = m_sqrt_f32(w), a = 1 - 2 * least;
+    float far = m_erfinv_tail_f32(s, m_sqrt_rest_f32(w, low, s));
+    float y = 0x1.6a09e6p+0f * (w < 4 ? m_fma_f32(a, 0x1.c5bf8ap-1f, a * w * m_erfinv_near_f32(w)) : far);
     y = least > 0 ? y : (least == 0 ? INFINITY : NAN);
     return p >= 0.5f ? y : -y;
 }
 
+/* One step of Halley's method from f32's approximation, which it takes from 2^-22 to 2^-60 */
+M_INLINE double m_erfinv_f64(double x)
+{
+    double a = m_abs_f64(x), c = a < 1 ? a : 0.5;
+    float low, w = m_erfinv_log_f32((float)((1 - c) * (1 + c)), &low), s = m_sqrt_f32(w);
+    double near = c * (double)m_fma_f32(w, m_erfinv_near_f32(w), 0x1.c5bf8ap-1f), far = (double)m_erfinv_tail_f32(s, 0);
+    double y = m_erfinv_step_f64(w < 4 ? near : far, c);
+    y = a == 1 ? (double)INFINITY : y;
+    y = a > 1 ? (double)NAN : y;
+    return ((x != x) | (x == 0)) ? x : m_copysign_f64(y, x);
+}
+
 /* --- gamma family ---------------------------------------------------------------------------------------------------------- */
 
-/* sin(pi f) / f and cos(pi f) in z = f^2 <= 1/4 */
+/* sin(pi f) / f in z = f^2 <= 1/4 */
 M_INLINE double m_sinpi_poly_f64(double z)
 {
     return m_p4_f64(z, 0x1.921fb54442d17p+1, -0x1.4abbce625bd26p+2, 0x1.466bc6774f27dp+1, -0x1.32d2cce0bfc5ep-1,
                     m_p3_f64(z, 0x1.507832028973ap-4, -0x1.e306085428d67p-8, 0x1.e897b1fa51e0dp-12, -0x1.61fed8b7ccdecp-16));
-}
-
-M_INLINE double m_cospi_poly_f64(double z)
-{
-    return m_p4_f64(z, 1, -0x1.3bd3cc9be45dcp+2, 0x1.03c1f081b59c8p+2, -0x1.55d3c7e3c115dp+0,
-                    m_p4_f64(z, 0x1.e1f50681cae30p-3, -0x1.a6d1efeb4eb2ap-6, 0x1.f9d25db757b2ep-10, -0x1.b696d42bcbf2ap-14, 0x1.168d5bfab3598p-18));
 }
 
 /* Stirling's series as in vmath_special.h. Of one logarithm's argument are the product that takes x + 8 back to x and, below 0, the sine
@@ -101,19 +112,9 @@ M_INLINE float m_lgamma_f32(float f)
     return m_abs_f32(f) > FLT_MAX ? INFINITY : (float)y;
 }
 
-M_INLINE float m_digamma_f32(float f)
+M_INLINE float m_digamma_f32(float x)
 {
-    double x = (double)f, v = x < 0 ? 1 - x : x;
-    double w = v < 8 ? v + 8 : v, r = 1 / w, z = r * r, g = x - m_round_f64(x), h = g * g;
-    double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.1111111111111p-7, 0x1.0410410410410p-8, -0x1.1111111111111p-8,
-                        m_p4_f64(z, 0x1.f07c1f07c1f08p-8, -0x1.5995995995995p-6, 0x1.5555555555556p-4, -0x1.c5e5e5e5e5e5ep-2,
-                                 0x1.86e7f9b9fe6e8p+1));
-    double y = m_log_f64(w) - m_fma_f64(z, s, 0.5 * r);
-    y = v < 8 ? (y - m_digamma_step_f64(v)) - 1 / v : y;
-    double turn = g == 0 ? (double)NAN : 0x1.921fb54442d18p1 * m_cospi_poly_f64(h) / (g * m_sinpi_poly_f64(h));
-    y = x < 0 ? y - turn : y;
-    y = x == (double)INFINITY ? x : y;
-    return x == 0 ? m_copysign_f32(INFINITY, -f) : (float)y;
+    return (float)m_digamma_f64((double)x);
 }
 
 /* --- Bessel function ------------------------------------------------------------------------------------------------------- */
