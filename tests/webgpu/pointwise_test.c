@@ -45,7 +45,13 @@ static void make_input(const torsh__op *op, int k, torsh_dtype dtype, layout how
     }
 }
 
-typedef struct tally { int rows, pairs, checks, failures, unsupported; double worst; const char *worst_name; } tally;
+typedef struct tally { int rows, pairs, checks, failures, unsupported, unwritten; double worst; const char *worst_name; } tally;
+
+/* The row's expression calls a function that WGSL has not (Bessel's, gamma's ...): the error must say so. */
+static bool has_no_wgsl(torsh_tensor t)
+{
+    return TORSH_FAILED(t) && torsh_id_status(t.id) == TORSH_UNSUPPORTED && strstr(torsh_id_error(t.id), "no webgpu kernel: no WGSL");
+}
 
 static void check(tally *t, const torsh__op *op, torsh_dtype dtype, layout how, const char *variant, const char *problem)
 {
@@ -84,6 +90,10 @@ static void run(tally *t, const torsh__op *op, torsh_dtype dtype, layout how)
         t->unsupported++;
         return;
     }
+    if (has_no_wgsl(got[0])) {
+        t->unwritten++;
+        return;
+    }
     check(t, op, dtype, how, "", differs(want[0], got[0], LOOSE));
     if (!(op->variants & TORSH__IN_PLACE) || torsh_dtype_of(want[0]) != dtype) return;
     torsh__door(op, cpu, TORSH__INPLACE_CALL, NULL, want);
@@ -109,10 +119,10 @@ static void every_row(void **context)
                 if (all || (int)how == (i + d) % LAYOUTS || (dtypes[d] == TORSH_F32 && ((int)how == CONTIGUOUS || (int)how % 3 == i % 3))) run(&t, op, dtypes[d], how);
         }
     }
-    print_message("%d rows, %d of row x dtype, %d comparisons, %d failures, %d computed in i64 and refused; worst f32 error %.1f units of 2^-23 (%s)\n",
-                  t.rows, t.pairs, t.checks, t.failures, t.unsupported, t.worst, t.worst_name);
+    print_message("%d rows, %d of row x dtype, %d comparisons, %d failures, %d computed in i64 and refused, %d without WGSL; worst f32 error %.1f units of 2^-23 (%s)\n",
+                  t.rows, t.pairs, t.checks, t.failures, t.unsupported, t.unwritten, t.worst, t.worst_name);
     assert_int_equal(t.failures, 0);
-    assert_true(t.pairs > 300);
+    assert_true(t.checks > 800 && t.unwritten < t.checks / 3);
 }
 
 /* NaN, infinities, zeros and large numbers, of which WGSL promises nothing: the functions are made so that they come out as on the CPU. */
@@ -133,6 +143,7 @@ static void special_values(void **context)
         if (binary) cpu[1].handle = b.id, gpu[1].handle = gb.id;
         op->invoke(cpu, &want);
         op->invoke(gpu, &got);
+        if (has_no_wgsl(got)) continue;
         const char *problem = differs(want, got, 1024);
         checks++;
         if (*problem) {

@@ -100,6 +100,7 @@ static const gpu_function functions[] = {
     {"m_asinh", "v", false, {FLOAT_asinh, NULL, NULL}},
     {"m_acosh", "v", false, {FLOAT_acosh, NULL, NULL}},
     {"m_atanh", "v", false, {F1(m_atanh) "{ let a = m_abs(x); return m_copysign(0.5 * m_log1p(2.0 * a / (1.0 - a)), x); }", NULL, NULL}},
+    {"m_angle", "v", false, {F1(m_angle) "{ return select(select(0.0, 3.14159265, x < 0.0), x, m_isnan(x)); }", NULL, NULL}},
     {"m_sinc", "v", false, {F1(m_sinc) "{ let y = x * 3.14159265; return select(m_sin(y) / y, 1.0, x == 0.0); }", NULL, NULL}},
 
     /* -- special functions, activations -- */
