@@ -551,8 +551,8 @@ static torsh_status begin(batch *b)
     if (c->op->impl->batch == TORSH__BATCH_NEVER && b->levels) return torsh__fail(TORSH_UNSUPPORTED, "%s: not inside vmap: it changes several tensors", name);
     if (!c->in_place || !(b->levels & ~torsh__levels(c->input[0]))) return TORSH_OK;
     torsh__thread_get()->refused_change = c->input[0]->storage;
-    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: the tensor to change is one for all samples of a vmap, but what is to be written differs by sample; use the form "
-                                               "that isn't in place, or make the tensor by torsh_zeros_like of one that differs", c->op->function);
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "%s (in place): the tensor to change is one for all samples of a vmap, but what is to be written differs by sample; use "
+                                               "the form that isn't in place, or make the tensor by torsh_zeros_like of one that differs", name);
 }
 
 /* The handles of the call's tensors, by input. */
