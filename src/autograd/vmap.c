@@ -132,6 +132,7 @@ static torsh_tensors map_chunk(mapping *m, int64_t start, int64_t size)
     if (vmap.depth >= TORSH__MOST_VMAPS)
         return (torsh_tensors){torsh__error_id(torsh__fail(TORSH_OUT_OF_RANGE, "at most %d calls nest", TORSH__MOST_VMAPS))};
     modes->vmap = &vmap;
+    torsh__thread_get()->substituted = true;
     torsh_status status = hide_inputs(m, &vmap, start);
     if (status) return (torsh_tensors){torsh__error_id(status)};
     torsh_tensor result = m->one ? m->one(m->context, m->given, m->count) : (torsh_tensor){0};

@@ -316,7 +316,11 @@ torsh__object *torsh__pin(uint64_t id, const torsh__kind *kind, const char *func
         while (names_live(state, id)) {
             if (!atomic_compare_exchange_weak_explicit(&s->state, &state, state + 2, memory_order_acq_rel, memory_order_acquire)) continue;
             torsh__object *object = s->object;
-            if (object->kind == kind || object->kind->as == kind) return object;
+            if (object->kind == kind) return object;
+            if (object->kind->as == kind) {
+                torsh__thread_get()->substituted = true;
+                return object;
+            }
             *status = torsh__fail(TORSH_INVALID_HANDLE, "%s: argument '%s' is a %s, not a %s", function, argument, object->kind->name,
                                   kind->name);
             torsh__unpin(id);

@@ -39,6 +39,7 @@ typedef struct torsh__thread {
     torsh__tally tally;
     struct torsh__thread *next, *previous; /* the list of live threads; or the next of those that no thread has */
     bool listed; /* at_exit will see its end; if not (no memory, no key), nothing would give back scopes and caches, so it has none */
+    bool substituted; /* set when torsh__pin takes an object for one of another kind, and by vmap: the door looks closer then (tensor/call.c) */
     torsh__modes modes;
     torsh__context *context;
     const char *speaker; /* the composed row whose parts run: error texts are in its name; NULL: each op's own */

@@ -186,7 +186,6 @@ typedef struct pins {
     torsh__tensor **tensors;
     uint64_t *ids; /* 0: an absent optional tensor */
     int count, capacity;
-    bool batched; /* one of them is */
 } pins;
 
 static bool pins_reserve(pins *p, size_t more)
@@ -223,7 +222,6 @@ static torsh_status pin_one(pins *p, uint64_t id, const char *op, const char *na
     if (p->count == p->capacity && !pins_reserve(p, 1)) return TORSH_OUT_OF_MEMORY;
     torsh__object *object = torsh__pin(id, &torsh__tensor_kind, op, name, &status);
     if (!object) return status;
-    p->batched |= object->kind != &torsh__tensor_kind;
     p->tensors[p->count] = (torsh__tensor *)object;
     p->ids[p->count++] = id;
     return TORSH_OK;
@@ -390,6 +388,16 @@ static torsh_status compose(torsh__call *c)
     return status;
 }
 
+/* True if an input is batched, or a random row is called inside vmap. */
+static bool is_for_vmap(const torsh__call *c)
+{
+    torsh__thread *self = torsh__thread_get();
+    for (int i = 0; i < c->inputs; i++)
+        if (c->input[i] && torsh__is_batched(c->input[i])) return true;
+    if (!self->modes.vmap) self->substituted = false;
+    return self->modes.vmap && c->op->impl->flags & TORSH__RANDOM;
+}
+
 /* A composed row's parts are called for all samples at once; what they can't do so, as it reads elements or fills a tensor of its own,
  * is done sample by sample. */
 static torsh_status compose_batched(torsh__call *c)
@@ -424,7 +432,6 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     p.ids = p.inline_ids;
     p.count = 0;
     p.capacity = TORSH__INLINE_INPUTS;
-    p.batched = false;
     torsh__call c; /* spec[] stays uninitialised: infer fills what it uses */
     c.op = op;
     c.values = values;
@@ -439,12 +446,9 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     c.inputs = p.count;
     c.input = p.tensors;
     if (status == TORSH_OK && c.given_out) status = take_out(&c, out);
-    if (op->impl->flags & TORSH__RANDOM && torsh__thread_get()->modes.vmap) p.batched = true;
-    if (status == TORSH_OK) {
-        bool composed = op->info.kind == TORSH_OP_COMPOSITE;
-        if (__builtin_expect(p.batched, 0)) status = composed ? compose_batched(&c) : torsh__batched_run(&c);
-        else status = composed ? compose(&c) : torsh__run(&c);
-    }
+    bool batched = __builtin_expect(torsh__thread_get()->substituted, 0) && is_for_vmap(&c), composed = op->info.kind == TORSH_OP_COMPOSITE;
+    if (status == TORSH_OK && batched) status = composed ? compose_batched(&c) : torsh__batched_run(&c);
+    else if (status == TORSH_OK) status = composed ? compose(&c) : torsh__run(&c);
     if (status != TORSH_OK) {
         drop_outputs(&c);
         torsh_tensor error = torsh__tensor_error(status);
