@@ -3,6 +3,7 @@
 
 #include <torsh/tools.h>
 #include <torsh/core.h>
+#include <torsh/linalg.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +71,8 @@ static int info(void)
     printf("  dense work  %s\n", TORSH_BUILD_ONEDNN);
     printf("  JSON        %s\n", TORSH_BUILD_JANSSON);
     printf("  gzip        %s\n", TORSH_BUILD_ZLIB);
+    const char *lapack = torsh_lapack_library();
+    printf("  LAPACK      %s\n", lapack ? lapack : torsh_last_error());
     print_devices();
     double page = (double)sysconf(_SC_PAGESIZE) / (1 << 30);
     printf("memory\n  system      %.1f GiB, %.1f GiB free\n", page * (double)sysconf(_SC_PHYS_PAGES), page * (double)sysconf(_SC_AVPHYS_PAGES));

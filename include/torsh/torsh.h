@@ -6,6 +6,7 @@
 #include <torsh/tensor.h>
 #include <torsh/aliases.h>
 #include <torsh/ops.h>
+#include <torsh/linalg.h>
 #include <torsh/loss.h>
 #include <torsh/autograd.h>
 #include <torsh/nn.h>

@@ -25,6 +25,7 @@
 #include "for_each.h"
 #include "op.h"
 
+#include <torsh/linalg.h>
 #include <torsh/ops.h>
 
 typedef torsh_triple torsh__triple;
@@ -117,6 +118,8 @@ typedef torsh_triple torsh__triple;
 #define ROW_SET_FLOAT_I64 (TORSH__SET_FLOAT | 1u << TORSH_I64)
 #define ROW_SET_FC_I64 (TORSH__SET_FLOAT | TORSH__SET_COMPLEX | 1u << TORSH_I64)
 #define ROW_SET_FC (TORSH__SET_FLOAT | TORSH__SET_COMPLEX)
+#define ROW_SET_LAPACK (1u << TORSH_F32 | 1u << TORSH_F64 | TORSH__SET_COMPLEX)
+#define ROW_SET_I32 (1u << TORSH_I32)
 #define ROW_SET_INT TORSH__SET_INT
 #define ROW_SET_INTB (TORSH__SET_INT | TORSH__SET_BOOL)
 #define ROW_SET_REAL TORSH__SET_REAL

@@ -122,13 +122,16 @@ torsh_status torsh__launch(torsh__call *c)
     return status;
 }
 
+static torsh_status in_name_of(const char *name, uint64_t id);
+
 /* A row whose work is other ops: they run unrecorded, and what they make is released here. */
 static torsh_status run_composed(torsh__call *c)
 {
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return TORSH_OUT_OF_MEMORY;
     torsh__thread_get()->modes.grad = false;
-    return c->op->impl->run(c);
+    torsh_status status = c->op->impl->run(c);
+    return status ? in_name_of(torsh__call_name(c), torsh__error_id(status)) : TORSH_OK;
 }
 
 static void log_call(const torsh__call *c)

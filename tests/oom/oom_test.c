@@ -89,7 +89,7 @@ static torsh_status run(const record *r, int64_t point)
 static void check_record(const record *r, void *context)
 {
     tally *t = context;
-    if (!r->op) return;
+    if (!r->op || r->unavailable) return;
     size_t row = 0;
     while (torsh__ops[row] != r->op) row++;
     bool precise = r->gradient_count > 0;

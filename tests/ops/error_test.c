@@ -213,7 +213,7 @@ static void wrong_device(tally *t, const record *r, torsh_device device)
 static void check(const record *r, void *context)
 {
     tally *t = context;
-    if (!r->op || (t->only && strcmp(t->only, r->name) != 0)) return;
+    if (!r->op || r->unavailable || (t->only && strcmp(t->only, r->name) != 0)) return;
     size_t row = row_of(r->op);
     bool big = r->argument_count > 0 && r->arguments[0].kind == 'T' && r->arguments[0].tensor.rank > 0 && r->arguments[0].tensor.bytes > 0;
     const argument *first = &r->arguments[0];

@@ -31,6 +31,30 @@ static bool precise(torsh_dtype dtype)
     return dtype == TORSH_F64 || dtype == TORSH_C128;
 }
 
+/* Inputs of which a row reads one triangle and has the gradient that keeps the matrix Hermitian or triangular, as PyTorch has it: the
+ * function that is checked makes it that first. (Row, place; what the upper triangle goes by: the bool at `upper`.) */
+static const struct { const char *row; size_t place; enum { HERMITIAN, TRIANGULAR } form; size_t upper; } formed[] = {
+    {"linalg_cholesky_ex", 0, HERMITIAN, 0}, {"linalg_cholesky", 0, HERMITIAN, 0}, {"cholesky", 0, HERMITIAN, 0}, {"cholesky_solve", 1, TRIANGULAR, 2},
+    {"cholesky_inverse", 0, TRIANGULAR, 1}, {"linalg_eigh", 0, HERMITIAN, 0}, {"linalg_eigvalsh", 0, HERMITIAN, 0},
+};
+
+static torsh_tensor form(const record *r, size_t place, torsh_tensor t)
+{
+    for (size_t i = 0; i < sizeof formed / sizeof *formed; i++) {
+        if (strcmp(formed[i].row, r->name) != 0 || formed[i].place != place) continue;
+        if (formed[i].form == HERMITIAN) return torsh_mul(torsh_add(t, torsh_mH(t)), torsh_number(0.5));
+        return r->arguments[formed[i].upper].ints[0] ? torsh_triu(t, 0) : torsh_tril(t, 0);
+    }
+    return t;
+}
+
+/* Complex singular vectors and eigenvectors have no derivative alone: their phase is free. */
+static bool has_no_derivative(const record *r)
+{
+    if (has_free_phase(r)) return r->arguments[0].tensor.dtype == TORSH_C128;
+    return strcmp(r->name, "linalg_pinv") == 0 && r->arguments[3].ints[0]; /* of a Hermitian matrix by its own gradient, which is not Hermitian */
+}
+
 static torsh_tensor evaluate(void *context, const torsh_tensor *inputs, size_t input_count)
 {
     const trial *t = context;
@@ -45,7 +69,7 @@ static torsh_tensor evaluate(void *context, const torsh_tensor *inputs, size_t i
         /* a leaf can't change in place */
         torsh_tensor input = a == 0 && only_in_place(t->r->op) ? torsh_clone(inputs[i]) : inputs[i];
         if (t->r->arguments[a].kind == 'L') lists[a][t->at[i].element] = input;
-        else values[a].handle = input.id;
+        else values[a].handle = form(t->r, a, input).id;
     }
     size_t count = call(t->r, values, results);
     return results[t->result < count ? t->result : 0];
@@ -128,7 +152,7 @@ static void report(tally *y, const trial *t, const char *what)
 static void check(const record *r, void *context)
 {
     tally *y = context;
-    if (!r->op || !differentiable(r->op) || (y->only && strcmp(y->only, r->name) != 0)) return;
+    if (!r->op || r->unavailable || has_no_derivative(r) || !differentiable(r->op) || (y->only && strcmp(y->only, r->name) != 0)) return;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_value values[MOST_ARGUMENTS];
     torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], inputs[MOST_INPUTS];

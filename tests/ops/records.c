@@ -99,6 +99,18 @@ static void read_record(cursor *c, record *r)
     r->op = torsh__op_find(r->name);
 }
 
+/* True, with the reason printed, for rows that LAPACK does, where there is none. */
+static bool lacks_lapack(const char *path)
+{
+    static const char *const files[] = {"/ops_linalg.bin", "/ops_solve.bin", "/ops_spectral.bin"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (strstr(path, files[i]) && !torsh_lapack_library()) {
+            printf("%s skipped: %s\n", files[i] + 1, torsh_last_error());
+            return true;
+        }
+    return false;
+}
+
 /* Visits the records of one file. */
 static long read_file(const char *path, void (*visit)(const record *r, void *context), void *context)
 {
@@ -111,12 +123,14 @@ static long read_file(const char *path, void (*visit)(const record *r, void *con
     size_t got = data ? fread(data, 1, (size_t)size, stream) : 0;
     fclose(stream);
     record *r = malloc(sizeof *r);
+    bool unavailable = lacks_lapack(path);
     long count = -1;
     if (r && got == (size_t)size && size >= 6 && memcmp(data, "TGLD1\n", 6) == 0) {
         cursor c = {data + 6, data + size};
         for (count = 0; c.at < c.end; count++) {
             read_record(&c, r);
             r->index = (size_t)count;
+            r->unavailable = unavailable;
             visit(r, context);
         }
     }
@@ -291,6 +305,30 @@ const char *difference(torsh_tensor have, const golden *want)
     free(a);
     free(b);
     return result;
+}
+
+bool has_free_phase(const record *r)
+{
+    static const char *const rows[] = {"linalg_svd", "svd", "svd_lowrank", "pca_lowrank", "linalg_eigh"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i], r->name) == 0) return true;
+    return false;
+}
+
+const char *difference_of_sizes(torsh_tensor have, const golden *want)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    if (!TORSH_FAILED(have) && torsh_dtype_of(have) != want->dtype) return difference(have, want);
+    torsh_tensor sizes = torsh_abs(make_tensor(want, CONTIGUOUS));
+    golden real = *want;
+    real.dtype = torsh_dtype_of(sizes);
+    real.bytes = (size_t)torsh_numel(sizes) * torsh_dtype_size(real.dtype);
+    unsigned char *data = malloc(real.bytes + 1);
+    if (!data || torsh_to_host(sizes, data, real.bytes) != TORSH_OK) real.rank = 0;
+    real.data = data;
+    const char *problem = difference(torsh_abs(have), &real);
+    free(data);
+    return problem;
 }
 
 const char *describe(const record *r)

@@ -32,6 +32,7 @@ typedef struct record {
     char name[64];
     const torsh__op *op; /* NULL: no such row */
     size_t index;        /* in its file */
+    bool unavailable;    /* its rows need LAPACK, which can't be opened here: not to be called */
     size_t argument_count, result_count, gradient_count;
     argument arguments[MOST_ARGUMENTS];
     golden results[MOST_RESULTS];
@@ -57,6 +58,10 @@ size_t call(const record *r, const torsh_value *values, torsh_tensor results[MOS
 bool only_in_place(const torsh__op *op);
 /* "" if `have` equals the golden within its dtype's tolerance (facts: PyTorch's assert_close), else what differs. */
 const char *difference(torsh_tensor have, const golden *want);
+/* True for rows whose vectors are unique up to their sign or phase, which is LAPACK's choice. */
+bool has_free_phase(const record *r);
+/* The same for |have| and |want|, element by element. */
+const char *difference_of_sizes(torsh_tensor have, const golden *want);
 /* The inputs in words, for failures. */
 const char *describe(const record *r);
 

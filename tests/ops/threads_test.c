@@ -58,10 +58,20 @@ static double grown(const golden *g, int64_t factor)
     return size;
 }
 
-/* The largest factor with which no input exceeds ELEMENTS (a tenth of it for convolutions); 0 if none can grow. */
+/* Does the work grow faster than the elements? A large matrix is one thread's work, too. */
+static bool is_cubic(const record *r)
+{
+    static const char *const parts[] = {"linalg_", "svd", "qr", "lu", "pca_", "pinverse", "eigh_", "inverse", "solve", "det"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(r->name, parts[i])) return true;
+    return false;
+}
+
+/* The largest factor with which no input exceeds ELEMENTS (a tenth of it for convolutions, a hundredth for factorizations); 0 if none
+ * can grow. */
 static int64_t factor_of(const record *r)
 {
-    double most = strncmp(r->name, "conv_", 5) == 0 || (strncmp(r->name, "conv", 4) == 0 && r->name[5] == 'd') ? ELEMENTS / 10 : ELEMENTS;
+    double most = is_cubic(r) ? ELEMENTS / 100 : strncmp(r->name, "conv_", 5) == 0 || (strncmp(r->name, "conv", 4) == 0 && r->name[5] == 'd') ? ELEMENTS / 10 : ELEMENTS;
     for (int64_t factor = 1;; factor++) {
         double largest = 0, before = 0;
         for (size_t a = 0; a < r->argument_count; a++) {
@@ -176,7 +186,7 @@ static bool compare_grown(const record *original, int64_t factor, bool only_list
 static void check(const record *original, void *context)
 {
     tally *t = context;
-    if (!original->op || (t->only && strcmp(t->only, original->name) != 0)) return;
+    if (!original->op || original->unavailable || (t->only && strcmp(t->only, original->name) != 0)) return;
     size_t row = 0;
     while (torsh__ops[row] != original->op) row++;
     const argument *first = NULL;

@@ -37,6 +37,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_statistics_kernels,
     torsh__cpu_scan_kernels,
     torsh__cpu_search_kernels,
+    torsh__cpu_linalg_kernels,
 };
 
 static torsh_status count_devices(int *count)

@@ -8,6 +8,7 @@ import torch
 from torch.testing._internal.opinfo import core
 from torch.testing._internal.opinfo.core import SampleInput
 
+import meant
 import signatures
 import table
 from bridge import DTYPES, INTEGERS, Refused, Unfit
@@ -99,10 +100,11 @@ class Judge:
         args = (sample.input,) + tuple(sample.args)
         bound = signatures.bind(op.name, op.op, args, sample.kwargs, ways[0].names)
         way = self.choose(ways, bound)
+        self.process = sample.output_process_fn_grad
         function = self.library.function(way.function)
         names = {p.name for p in function.params}
         for name, b in bound.items():  # a keyword that the plain function lacks: torsh_<op>_<keyword>
-            if b.given and b.value is not None and name not in names and self.library.function(f"{way.function}_{name}"):
+            if b.given and b.value is not None and name not in names and name not in way.when and self.library.function(f"{way.function}_{name}"):
                 function = self.library.function(f"{way.function}_{name}")
         return function, way, self.values(function, way, bound, signatures.defaults(op.name))
 
@@ -122,7 +124,8 @@ class Judge:
 
     def call(self, function, values, handle):
         self.library.lib.torsh_manual_seed(SEED)
-        return self.library.call(function, values, handle)
+        made = {n: v.make(self.library, handle) if isinstance(v, table.Product) else v for n, v in values.items()}
+        return self.library.call(function, made, handle)
 
     def read(self, results):
         return [self.library.to_torch(r) if isinstance(r, self.library.ffi.CData) else r for r in results]
@@ -180,6 +183,8 @@ class Judge:
             have = [complex(*have)]  # two numbers in C
         if len(want) != len(have):
             raise Difference("number of results differs", f"{len(have)}, not {len(want)}")
+        if way.compare == "meant":
+            return meant.compare(want, have, self.process, tolerance)
         for w, h in zip(want, have):
             if isinstance(w, torch.Tensor):
                 if not isinstance(h, torch.Tensor):
@@ -218,7 +223,7 @@ class Judge:
         """Returns PyTorch's result for the variants; None if PyTorch refuses the sample."""
         function, way, values = plan
         handle = self.handles()
-        for t in tensors_in(list(values.values())):
+        for t in tensors_in([[v.a, v.b] if isinstance(v, table.Product) else v for v in values.values()]):
             handle(t)  # before PyTorch may change them
         want, clones = self.reference(op.op, sample)
         if want is None:
@@ -322,6 +327,8 @@ class Judge:
     def gradients(self, op, sample, plan, tolerance, note, f=None, variant=None):
         """First and second gradients; note(column, difference or None). With f and variant: of the in-place form."""
         function, way, values = plan
+        if way.compare == "meant":
+            return meant.gradients(self, op, sample, plan, tolerance, note, SEED)
         inputs = [t for t in tensors_in([sample.input, sample.args, sample.kwargs]) if t.requires_grad]
         inputs = list({id(t): t for t in inputs}.values())
 
@@ -503,7 +510,7 @@ class Judge:
         if ways is None:
             return result.done("missing", started)
         result.function = "torsh_" + ways[0].function
-        tolerance = tolerances(op)
+        tolerance = {**tolerances(op), **ways[0].tolerance}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for dtype in DTYPES:

@@ -8,7 +8,8 @@ parameters takes PyTorch's argument of the same name. A row is a list of ways; t
   args      {our parameter: constant or Of(PyTorch argument)}, where the names differ
   names     {PyTorch argument: default}, where PyTorch has no signature to ask
   in_place  False: PyTorch's in-place variant is no in-place form of ours (or ours is in-place itself)
-  compare   "shape": the elements are not defined; "places": indices may differ where the elements that they mean are equal
+  compare   "shape": the elements are not defined; "meant": only what OpInfo's sample says of the results is (meant.py); "places": indices may differ where the elements that they mean are equal
+  tolerance {dtype: (atol, rtol)}, where PyTorch's own result is known no better; why stands at the row
   results   how many of our results PyTorch gives here, if not all; a tuple: which
 """
 import math
@@ -79,10 +80,20 @@ class Made(Of):
         return self.make(bound[self.name].value, {n: b.value for n, b in bound.items()})
 
 
+class Product:
+    """a b', made by our own ops: OpInfo's low-rank ops are functions of two factors."""
+
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+
+    def make(self, library, handle):
+        return library.check(library.lib.torsh_matmul(handle(self.a), library.check(library.lib.torsh_transpose(handle(self.b), -2, -1))))
+
+
 class Way:
-    def __init__(self, function, when=None, args=None, names=None, in_place=True, compare="values", results=None):
+    def __init__(self, function, when=None, args=None, names=None, in_place=True, compare="values", results=None, tolerance=None):
         self.function, self.when, self.args, self.names = function, when or {}, args or {}, names
-        self.in_place, self.compare, self.results = in_place, compare, results
+        self.in_place, self.compare, self.results, self.tolerance = in_place, compare, results, tolerance or {}
 
 
 ONE = {"input": NONE}
@@ -214,7 +225,7 @@ TABLE = {
     # ---- reductions ----
     "std": spread("std"), "std.unbiased": spread("std"), "var": spread("var"), "var.unbiased": spread("var"),
     "std_mean": spread("std_mean"), "std_mean.unbiased": spread("std_mean"), "var_mean": spread("var_mean"), "var_mean.unbiased": spread("var_mean"),
-    **{f"norm{v}": [Way("norm", args={"p": Of("p", none=2.0, each={"fro": 2.0})})] for v in ("", ".fro", ".inf", ".nuc")},
+    **{f"norm{v}": [Way("norm", args={"p": Of("p", none=2.0, each={"fro": 2.0})})] for v in ("", ".fro", ".inf")},
     **extreme("max", "maximum"), **extreme("min", "minimum"),
     **{name: [Way(name + "_dim", when={"dim": INT}, compare="places"), Way(name)] for name in ("median", "nanmedian")},
     "mode": [Way("mode", compare="places")],
@@ -246,6 +257,17 @@ TABLE = {
                       args={"dims_input": Made("dims", lambda d, b: contracted(d, b)[0]), "dims_other": Made("dims", lambda d, b: contracted(d, b)[1])})],
     "einsum": [Way("einsum", names={"operands": NONE, "equation": NONE})],
     "cdist": [Way("cdist", when={"compute_mode": SIDE}, names={"x1": NONE, "x2": NONE, "p": 2.0, "compute_mode": "use_mm_for_euclid_dist_if_necessary"})],
+
+    # ---- linear algebra ----
+    "lu": [Way(f, when={"get_infos": infos}, names={"input": NONE, "pivot": True, "get_infos": False}) for f, infos in (("lu_get_infos", True), ("lu", False))],
+    "ormqr": [Way("ormqr", names={"input": NONE, "tau": NONE, "other": NONE, "left": True, "transpose": False})],
+    "svd": [Way("svd", compare="meant")],
+    # second gradients go through five QRs of matrices of low rank: PyTorch's own move by 2e-7 where an input moves by 1e-15, and OpInfo's row
+    # says that it should allow 1e-4
+    **{name: [Way(name, tolerance={torch.complex128: (1e-6, 1e-6)}, when={"b": lambda v: True}, args={"input": Made("input", lambda a, bound: Product(a, bound["b"]))}, compare="meant",
+                  names={"input": NONE, "b": NONE, **rest})]
+       for name, rest in (("svd_lowrank", {"q": 6, "niter": 2, "M": None}), ("pca_lowrank", {"q": None, "center": True, "niter": 2}))},
+    "norm.nuc": [Way("norm_nuc", when={"p": "nuc"}, names={"input": NONE, "p": "nuc", "dim": None, "keepdim": False})],
 
     # ---- makers, conversions ----
     **{name: converts_to(dtype) for name, dtype in {
