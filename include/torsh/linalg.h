@@ -122,7 +122,7 @@ TORSH_API torsh_tensor torsh_linalg_svdvals_out(torsh_tensor input, torsh_tensor
 TORSH_API torsh_triple torsh_svd(torsh_tensor input, bool some, bool compute_uv);
 TORSH_API torsh_triple torsh_svd_out(torsh_tensor input, bool some, bool compute_uv, torsh_triple out);
 /* U, S and V of an approximation of rank q of input - M (M may be absent; it broadcasts), by a random subspace (default generator) that niter rounds
- * refine. PyTorch's defaults are q 6 and niter 2. */
+ * refine, at most 1000. PyTorch's defaults are q 6 and niter 2. */
 TORSH_API torsh_triple torsh_svd_lowrank(torsh_tensor input, int64_t q, int64_t niter, torsh_tensor M);
 /* The same of input, or with center of input less the mean of its rows: principal components. */
 TORSH_API torsh_triple torsh_pca_lowrank(torsh_tensor input, int64_t q, bool center, int64_t niter);

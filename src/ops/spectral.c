@@ -227,6 +227,8 @@ static torsh_tensor compose_linalg_eigvalsh(torsh_tensor input, const char *uplo
 
 /* ---- low rank ------------------------------------------------------------------------------------------------ */
 
+enum { MOST_ROUNDS = 1000 }; /* a handful is enough; each leaves a few tensors until the end */
+
 static torsh_tensor orthonormal(torsh_tensor x)
 {
     return torsh_linalg_qr(x, "reduced").first;
@@ -267,7 +269,7 @@ static torsh_status check_low_rank(const char *op, const torsh__shape *s, int64_
     if (!torsh__in_set(s->dtype, ROW_SET_LAPACK)) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s (of 'input')", op, torsh_dtype_name(s->dtype));
     int64_t m = s->sizes[s->ndim - 2], n = s->sizes[s->ndim - 1];
     if (q < 0 || q > (m < n ? m : n)) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: q is %lld; it must be 0 to %lld, the smaller side of 'input'", op, (long long)q, (long long)(m < n ? m : n));
-    return niter < 0 ? torsh__fail(TORSH_OUT_OF_RANGE, "%s: niter is %lld; it can't be negative", op, (long long)niter) : TORSH_OK;
+    return niter < 0 || niter > MOST_ROUNDS ? torsh__fail(TORSH_OUT_OF_RANGE, "%s: niter is %lld; it must be 0 to %d", op, (long long)niter, MOST_ROUNDS) : TORSH_OK;
 }
 
 static torsh_triple compose_svd_lowrank(torsh_tensor input, int64_t q, int64_t niter, torsh_tensor m)

@@ -231,12 +231,12 @@ static bool is_random(const torsh__op *op)
 {
     if (op->impl && !op->impl->compose) return (op->impl->flags & (TORSH__RANDOM | TORSH__UNJUDGED)) != 0;
     return strncmp(op->info.name, "rand", 4) == 0 || strncmp(op->info.name, "empty", 5) == 0 || strstr(op->info.name, "dropout") || strcmp(op->info.name, "rrelu") == 0 ||
-           strstr(op->info.name, "fractional") || strcmp(op->info.name, "normal_size") == 0;
+           strstr(op->info.name, "fractional") || strstr(op->info.name, "lowrank") || strcmp(op->info.name, "normal_size") == 0;
 }
 
 static void check(const record *r, void *context)
 {
-    if (!r->op || is_random(r->op)) return;
+    if (!r->op || r->unavailable || is_random(r->op)) return;
     for (which mode = ALL; mode < WHICH; mode++) check_mode(r, mode, context);
 }
 
