@@ -60,12 +60,10 @@ M_INLINE float m_exp_negative_f32(float x)
     return x < -104 ? 0 : y;
 }
 
-/* 2^f for |f| <= 1/2 */
+/* 2^f for |f| <= 1/2; a chain, as the loops it is in are bound by their number of operations */
 M_INLINE float m_exp2_poly_f32(float f)
 {
-    float z = f * f;
-    float q = m_e5_f32(f, z, 0x1.ebfb92p-3f, 0x1.c6af98p-5f, 0x1.3b6870p-7f, 0x1.5ef9c4p-10f, 0x1.184038p-13f);
-    return 1 + m_fma_f32(f, 0x1.62e430p-1f, z * q);
+    return m_fma_f32(f, m_p3_f32(f, 0x1.62e430p-1f, 0x1.ebfbdap-3f, 0x1.c6aed4p-5f, m_p2_f32(f, 0x1.3b2dbcp-7f, 0x1.5f4566p-10f, 0x1.41d326p-13f)), 1);
 }
 
 M_INLINE float m_exp2_f32(float x)
