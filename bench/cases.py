@@ -144,7 +144,7 @@ case("acosh", "T:i64:99:{m},{m}", lambda t: torch.acosh(t))
 # what else PyTorch has: of tensors of one shape
 case("gcd lcm", f"{EACH} {EACH}")
 case("bitwise_left_shift bitwise_right_shift", f"{EACH} T:i64:9:{{m}},{{m}}")
-case("special_zeta", f"{M} {M}", lambda a, b: torch.special.zeta(a + 1, b))
+case("special_zeta", "T:f32:g:{m},{m} " + M, torch.special.zeta)
 for _name in ("bessel_j0 bessel_j1 bessel_y0 bessel_y1 i0e i1 i1e erfcx log_ndtr ndtri ndtr entr spherical_bessel_j0").split():
     case("special_" + _name, M, getattr(torch.special, _name))
 case("special_xlog1py", f"{M} {M}", torch.special.xlog1py)

@@ -54,6 +54,7 @@ static torsh_tensor read_tensor(const char *text)
     torsh_tensor t;
     switch (*fill) {
     case 'u': t = torsh_add(torsh_mul(torsh_rand(sizes, rank, TORSH_F32, TORSH_CPU), torsh_number(0.8)), torsh_number(0.1)); break;
+    case 'g': t = torsh_add(torsh_mul(torsh_rand(sizes, rank, TORSH_F32, TORSH_CPU), torsh_number(0.8)), torsh_number(1.1)); break;
     case 'n': t = torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU); break;
     case 'p': t = torsh_randperm(sizes[0], TORSH_I64, TORSH_CPU); break;
     case 'l': t = torsh_linspace(0, 1, sizes[0], TORSH_F32, TORSH_CPU); break;

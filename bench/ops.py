@@ -46,7 +46,7 @@ def value(word):
     if kind == "T":
         dtype, fill, sizes = rest.split(":")
         shape = [int(s) for s in sizes.split(",")]
-        fills = {"u": lambda: torch.rand(shape) * 0.8 + 0.1, "n": lambda: torch.randn(shape), "p": lambda: torch.randperm(shape[0]),
+        fills = {"u": lambda: torch.rand(shape) * 0.8 + 0.1, "g": lambda: torch.rand(shape) * 0.8 + 1.1, "n": lambda: torch.randn(shape), "p": lambda: torch.randperm(shape[0]),
                  "l": lambda: torch.linspace(0, 1, shape[0]), "a": lambda: torch.arange(shape[0]), "s": lambda: torch.randn(shape).sign(),
                  "x": lambda: torch.randn(shape).log_softmax(-1)}
         return fills.get(fill, lambda: torch.randint(0, int(fill), shape))().to(DTYPES[dtype])
