@@ -14,12 +14,14 @@ typedef struct lane {
     torsh_dtype have, want;
     enum how how;
     bool scalar; /* one element for the whole walk: its buffer is filled once */
+    bool periodic; /* every row of the innermost dim is the same: so is every chunk of whole rows */
 } lane;
 
 typedef struct walk {
     int lanes, outputs, ndim;
     int64_t sizes[TORSH__MAX_RANK]; /* innermost first */
     int64_t numel, chunk;
+    bool by_rows; /* a chunk ends with its row of the innermost dim, so that an input is used where it lies, row by row */
     lane lane[TORSH__ITERATE_MOST];
     torsh__chunk *run;
     void *context;
@@ -87,19 +89,36 @@ static void choose(walk *w)
     for (int k = 0; k < w->lanes; k++) {
         lane *l = &w->lane[k];
         int64_t size = torsh__dtypes[l->have].size, wanted = torsh__dtypes[l->want].size;
-        bool dense = w->ndim == 0 || (w->ndim == 1 && l->strides[0] == size);
+        bool dense = w->ndim == 0 || l->strides[0] == size;
+        for (int d = 1; d < w->ndim && dense; d++) dense = l->strides[d] == l->strides[d - 1] * w->sizes[d - 1];
         l->how = dense && l->have == l->want ? DIRECT : BUFFERED;
         l->scalar = k >= w->outputs;
         for (int d = 0; d < w->ndim && l->scalar; d++) l->scalar = l->strides[d] == 0;
+        l->periodic = k >= w->outputs;
+        for (int d = 1; d < w->ndim && l->periodic; d++) l->periodic = l->strides[d] == 0;
         if (w->ndim == 0 && l->have == l->want) l->scalar = false;
         if (l->how == BUFFERED && wanted > widest) widest = wanted;
     }
     bool buffered = false;
     for (int k = 0; k < w->lanes; k++) buffered |= w->lane[k].how == BUFFERED;
     w->chunk = buffered ? TORSH__CHUNK_BYTES / (widest > 4 ? widest : 4) : w->numel;
+    if (buffered && w->ndim > 1 && w->sizes[0] < w->chunk) w->chunk -= w->chunk % w->sizes[0];
+    w->by_rows = buffered && w->ndim > 1 && w->sizes[0] >= w->chunk / 2;
 }
 
 /* ---- moving chunks ------------------------------------------------------------------------------------------- */
+
+/* One element n times: some, and those copied along. */
+static void repeat(torsh__convert_loop *load, int64_t n, char *to, int64_t unit, const char *from)
+{
+    enum { SEED = 16 };
+    int64_t done = n < SEED ? n : SEED;
+    load(done, to, unit, from, 0);
+    for (int64_t part; done < n; done += part) {
+        part = done < n - done ? done : n - done;
+        memcpy(to + done * unit, to, (size_t)(part * unit));
+    }
+}
 
 /* Copies elements [start, start + n) of the walk between a lane and its buffer, run by run of the innermost dim. */
 static void move(const walk *w, const lane *l, int64_t start, int64_t n, char *buffer, bool in)
@@ -115,7 +134,8 @@ static void move(const walk *w, const lane *l, int64_t start, int64_t n, char *b
     torsh__convert_loop *load = w->copy->convert[l->have][l->want], *store = w->copy->convert[l->want][l->have];
     while (n > 0) {
         int64_t first = w->ndim ? index[0] : 0, run = size - first < n ? size - first : n;
-        if (in) load(run, buffer, unit, at, step);
+        if (in && step == 0) repeat(load, run, buffer, unit, at);
+        else if (in) load(run, buffer, unit, at, step);
         else store(run, at, step, buffer, unit);
         buffer += run * unit;
         n -= run;
@@ -131,23 +151,42 @@ static void move(const walk *w, const lane *l, int64_t start, int64_t n, char *b
     }
 }
 
+/* Where elements that start at `start` and end with their row lie, if they lie side by side. */
+static char *in_place(const walk *w, const lane *l, int64_t start)
+{
+    if (!w->by_rows || l->have != l->want || l->strides[0] != (int64_t)torsh__dtypes[l->have].size) return NULL;
+    char *at = l->data;
+    for (int d = 0; d < w->ndim; start /= w->sizes[d++]) at += start % w->sizes[d] * l->strides[d];
+    return at;
+}
+
 static void walk_range(const walk *w, int64_t start, int64_t end)
 {
     _Alignas(64) char buffers[TORSH__ITERATE_MOST][TORSH__CHUNK_BYTES];
     void *data[TORSH__ITERATE_MOST];
+    int64_t ready = 0; /* elements of whole rows that buffers of periodic lanes hold */
     int64_t first = end - start < w->chunk ? end - start : w->chunk;
     for (int k = 0; k < w->lanes; k++) {
         const lane *l = &w->lane[k];
         if (l->how == BUFFERED) data[k] = buffers[k];
         if (l->how == BUFFERED && l->scalar) w->copy->convert[l->have][l->want](first, buffers[k], torsh__dtypes[l->want].size, l->data, 0);
     }
-    for (int64_t at = start; at < end; at += w->chunk) {
-        int64_t n = end - at < w->chunk ? end - at : w->chunk;
+    for (int64_t at = start, n; at < end; at += n) {
+        n = end - at < w->chunk ? end - at : w->chunk;
+        int64_t within = w->ndim > 1 ? at % w->sizes[0] : 0;
+        int64_t most = w->by_rows ? w->sizes[0] - within : within ? w->chunk - within : n; /* else sizes[0] divides chunk */
+        if (n > most) n = most;
         for (int k = 0; k < w->lanes; k++) {
             const lane *l = &w->lane[k];
-            if (l->how == DIRECT) data[k] = l->data + at * torsh__dtypes[l->have].size;
-            else if (k >= w->outputs && !l->scalar) move(w, l, at, n, buffers[k], true);
+            if (l->how == DIRECT) {
+                data[k] = l->data + at * torsh__dtypes[l->have].size;
+            } else if (k >= w->outputs && !l->scalar && !(l->periodic && within == 0 && n <= ready)) {
+                char *there = in_place(w, l, at);
+                data[k] = there ? there : buffers[k];
+                if (!there) move(w, l, at, n, buffers[k], true);
+            }
         }
+        ready = within == 0 && !w->by_rows ? n : 0;
         w->run(w->context, n, data);
         for (int k = 0; k < w->outputs; k++)
             if (w->lane[k].how == BUFFERED) move(w, &w->lane[k], at, n, buffers[k], false);
