@@ -62,35 +62,71 @@ typedef struct stride_job {
     char *to;
     const char *from;
     torsh__convert_loop *loop; /* NULL: runs are dense on both sides and of one dtype */
+    torsh__reverse_loop *reverse; /* not NULL: and one of them backwards */
+    bool narrow; /* rows of the innermost dim are short, and there are more of them than they are long */
 } stride_job;
+
+/* Where a walk is. */
+typedef struct place {
+    int64_t index[TORSH__MAX_RANK];
+    char *to;
+    const char *from;
+} place;
+
+/* The odometer's next position from dim d on, whose index has just been raised. */
+static void wrap(const stride_job *j, place *p, int d)
+{
+    for (; d < j->ndim && p->index[d] == j->sizes[d]; d++) {
+        p->to -= j->sizes[d] * j->to_step[d];
+        p->from -= j->sizes[d] * j->from_step[d];
+        p->index[d] = 0;
+        if (d + 1 == j->ndim) return;
+        p->to += j->to_step[d + 1];
+        p->from += j->from_step[d + 1];
+        p->index[d + 1]++;
+    }
+}
+
+/* Some short rows at once, column by column; how many elements that are. */
+static int64_t narrow_rows(const stride_job *j, place *p, int64_t left)
+{
+    enum { TALL = 512 }; /* rows that stay in the nearest cache */
+    int64_t rows = left / j->sizes[0], rest = j->sizes[1] - p->index[1];
+    if (rows > rest) rows = rest;
+    if (rows > TALL) rows = TALL;
+    for (int64_t k = 0; k < j->sizes[0]; k++)
+        j->loop(rows, p->to + k * j->to_step[0], j->to_step[1], p->from + k * j->from_step[0], j->from_step[1]);
+    p->to += rows * j->to_step[1];
+    p->from += rows * j->from_step[1];
+    p->index[1] += rows;
+    wrap(j, p, 1);
+    return rows * j->sizes[0];
+}
 
 static void stride_piece(void *context, int64_t i)
 {
     const stride_job *j = context;
-    int64_t at = i * TORSH__GRAIN, left = j->numel - at < TORSH__GRAIN ? j->numel - at : TORSH__GRAIN, index[TORSH__MAX_RANK];
-    char *to = j->to;
-    const char *from = j->from;
+    int64_t at = i * TORSH__GRAIN, left = j->numel - at < TORSH__GRAIN ? j->numel - at : TORSH__GRAIN;
+    place p = {.to = j->to, .from = j->from};
     for (int d = 0; d < j->ndim; d++, at /= j->sizes[d - 1]) {
-        index[d] = at % j->sizes[d];
-        to += index[d] * j->to_step[d];
-        from += index[d] * j->from_step[d];
+        p.index[d] = at % j->sizes[d];
+        p.to += p.index[d] * j->to_step[d];
+        p.from += p.index[d] * j->from_step[d];
     }
     while (left > 0) {
-        int64_t first = index[0], run = j->sizes[0] - first < left ? j->sizes[0] - first : left;
-        if (j->loop) j->loop(run, to, j->to_step[0], from, j->from_step[0]);
-        else memcpy(to, from, (size_t)(run * j->to_step[0]));
-        left -= run;
-        to -= first * j->to_step[0];
-        from -= first * j->from_step[0];
-        index[0] = 0;
-        for (int d = 1; d < j->ndim; d++) { /* the odometer's next position */
-            to += j->to_step[d];
-            from += j->from_step[d];
-            if (++index[d] < j->sizes[d]) break;
-            to -= j->sizes[d] * j->to_step[d];
-            from -= j->sizes[d] * j->from_step[d];
-            index[d] = 0;
+        if (j->narrow && p.index[0] == 0 && left >= j->sizes[0]) {
+            left -= narrow_rows(j, &p, left);
+            continue;
         }
+        int64_t run = j->sizes[0] - p.index[0] < left ? j->sizes[0] - p.index[0] : left;
+        if (j->reverse) j->reverse(run, p.to, p.from);
+        else if (j->loop) j->loop(run, p.to, j->to_step[0], p.from, j->from_step[0]);
+        else memcpy(p.to, p.from, (size_t)(run * j->to_step[0]));
+        left -= run;
+        p.to += run * j->to_step[0];
+        p.from += run * j->from_step[0];
+        p.index[0] += run;
+        wrap(j, &p, 0);
     }
 }
 
@@ -131,6 +167,8 @@ static torsh_dtype carrier(torsh_dtype dtype)
     return by_size[__builtin_ctz(torsh__dtypes[dtype].size)];
 }
 
+enum { NARROW = 16 };
+
 /* Sets the walk up; false if the innermost run repeats one element, which torsh__iterate does faster. */
 static bool plan_strides(stride_job *j, const torsh_operand *to, const torsh_operand *from)
 {
@@ -143,7 +181,8 @@ static bool plan_strides(stride_job *j, const torsh_operand *to, const torsh_ope
     }
     if (j->ndim == 0) add_dim(j, 1, to_size, from_size);
     merge_dims(j);
-    return j->from_step[0] != 0;
+    j->narrow = j->ndim > 1 && j->sizes[0] < NARROW && j->sizes[1] > 2 * j->sizes[0];
+    return j->from_step[0] != 0 || j->narrow;
 }
 
 static void copy_chunk(void *context, int64_t n, void *const *data)
@@ -204,7 +243,9 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         bool same = to->dtype == from->dtype;
         int64_t size = torsh__dtypes[dtype].size;
         j.stride.loop = same ? table->convert[carrier(dtype)][carrier(dtype)] : table->convert[from->dtype][dtype];
-        if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == size) j.stride.loop = NULL;
+        j.stride.reverse = NULL;
+        if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == size && !j.stride.narrow) j.stride.loop = NULL;
+        if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == -size) j.stride.reverse = size == 4 ? table->reverse4 : size == 8 ? table->reverse8 : NULL;
         j.stride.to = torsh__operand_data(to);
         j.stride.from = torsh__operand_data(from);
         torsh__parallel((to->numel + TORSH__GRAIN - 1) / TORSH__GRAIN, stride_piece, &j.stride);

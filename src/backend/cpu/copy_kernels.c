@@ -181,6 +181,22 @@ ALL_FROM(F64, FLOAT)
 ALL_FROM(C64, COMPLEX)
 ALL_FROM(C128, COMPLEX)
 
+/* ---- backwards ----------------------------------------------------------------------------------------------- */
+
+static void reverse4(int64_t n, void *to, const void *from)
+{
+    uint32_t *b = to;
+    const uint32_t *a = from;
+    INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = a[-i];
+}
+
+static void reverse8(int64_t n, void *to, const void *from)
+{
+    uint64_t *b = to;
+    const uint64_t *a = from;
+    INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = a[-i];
+}
+
 /* ---- transpose ----------------------------------------------------------------------------------------------- */
 
 #if defined(__AVX512F__)
@@ -243,6 +259,8 @@ const torsh__copy_table TORSH__ISA_NAME(torsh__copy) = {
 #include "dtype.def"
 #undef DTYPE
     },
+    .reverse4 = reverse4,
+    .reverse8 = reverse8,
     .transpose4 = transpose4,
     .transpose8 = transpose8,
     .line_f32 = line_f32,

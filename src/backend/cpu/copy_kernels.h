@@ -15,8 +15,12 @@ typedef void torsh__transpose_loop(int64_t rows, int64_t columns, void *to, int6
  * works in f64. */
 typedef void torsh__sequence_loop(int64_t n, void *out, double from, double step, int64_t first, int way);
 
+/* Dense elements of one size to `to` on from `from` on downwards. */
+typedef void torsh__reverse_loop(int64_t n, void *to, const void *from);
+
 typedef struct torsh__copy_table {
     torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */
+    torsh__reverse_loop *reverse4, *reverse8;
     torsh__transpose_loop *transpose4, *transpose8;                     /* 4- and 8-byte elements */
     torsh__sequence_loop *line_f32, *line_f64, *range_f32, *range_f64;
 } torsh__copy_table;

@@ -102,18 +102,42 @@ typedef struct list_job {
     int64_t *out;
 } list_job;
 
-/* Coordinates of the true elements of one piece, row by row of the output. */
+enum { LIST_BLOCK = 256 };
+
+/* Where the true ones of n <= LIST_BLOCK elements are: written one past them. */
+static int64_t true_places(const uint8_t *mask, int64_t n, int64_t first, int64_t *where)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        where[count] = first + i;
+        count += mask[i];
+    }
+    return count;
+}
+
+/* Coordinates of the true elements of one piece, row by row of the output; the leading ones are the same along a row of the mask. */
 static void list_piece(void *context, int64_t i)
 {
     const list_job *j = context;
     const uint8_t *mask = j->places->mask.data;
     int64_t at = i * TORSH__GRAIN, end = at + TORSH__GRAIN < j->places->n ? at + TORSH__GRAIN : j->places->n;
-    int64_t *out = j->out + j->places->start[i] * j->ndim;
-    for (; at < end; at++) {
-        if (!mask[at]) continue;
-        int64_t rest = at;
-        for (int d = j->ndim; d-- > 0; rest /= j->sizes[d]) out[d] = rest % j->sizes[d];
-        out += j->ndim;
+    int64_t *out = j->out + j->places->start[i] * j->ndim, last = j->ndim ? j->sizes[j->ndim - 1] : 1;
+    int64_t lead[TORSH__MAX_RANK] = {0}, where[LIST_BLOCK + 1], rest = at / last, column = at % last;
+    for (int d = j->ndim - 1; d-- > 0; rest /= j->sizes[d]) lead[d] = rest % j->sizes[d];
+    while (at < end) {
+        int64_t run = last - column < end - at ? last - column : end - at;
+        if (run > LIST_BLOCK) run = LIST_BLOCK;
+        int64_t count = true_places(mask + at, run, column, where);
+        for (int64_t k = 0; k < count; k++, out += j->ndim) {
+            for (int d = 0; d + 1 < j->ndim; d++) out[d] = lead[d];
+            if (j->ndim) out[j->ndim - 1] = where[k];
+        }
+        at += run;
+        column += run;
+        if (column < last) continue;
+        column = 0;
+        for (int d = j->ndim - 1; d-- > 0; lead[d] = 0)
+            if (++lead[d] < j->sizes[d]) break;
     }
 }
 
