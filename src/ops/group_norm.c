@@ -44,6 +44,7 @@ static torsh_status check_groups(const char *name, torsh_tensor input, const tor
 /* y with an axis for the channels: times weight, plus bias, by channel. */
 static torsh_tensor affine(torsh_tensor y, torsh_tensor weight, torsh_tensor bias, int ndim)
 {
+    if (weight.id && bias.id) return torsh_addcmul(torsh__along(torsh__widened(bias), 1, ndim), y, torsh__along(torsh__widened(weight), 1, ndim), 1);
     if (weight.id) y = torsh_mul(y, torsh__along(torsh__widened(weight), 1, ndim));
     return bias.id ? torsh_add(y, torsh__along(torsh__widened(bias), 1, ndim)) : y;
 }

@@ -151,6 +151,7 @@ static void choose(cut *c)
 {
     bool shared = true; /* one list of indices for all rows */
     for (int d = 0; d < c->ndim; d++) shared &= c->index[d] == 0;
+    bool lines = c->ndim && llabs(c->walk->tile.to_step) < llabs(c->to[0]); /* the indexed dim is the result's innermost: whole lines */
     c->band = c->total;
     c->count_band = c->count;
     if (c->total * c->count <= TORSH__GRAIN) {
@@ -159,7 +160,7 @@ static void choose(cut *c)
     }
     if (c->walk->adds) {
         c->band = at_least(TORSH__GRAIN / c->count, NARROWEST);
-    } else if (shared || c->total * 2 < TORSH__GRAIN / c->count) {
+    } else if ((shared && !lines) || c->total * 2 < TORSH__GRAIN / c->count) {
         c->count_band = at_least(TORSH__GRAIN / c->total, 1);
         c->band = at_least(TORSH__GRAIN, 1);
     } else {

@@ -5,13 +5,54 @@
 
 /* ---- any windows ---- */
 
+/* Windows side by side that are of one size and `by` apart, around the middle one of the last dim. */
+static int64_t OF(alike)(const torsh__pooling_plane *p, int64_t *first, int64_t *by)
+{
+    const torsh__pooling_window *w = p->windows[2];
+    int64_t begin = p->out[2] / 2, last = begin;
+    if (p->out[2] < 8) return 0;
+    *by = w[begin + 1].first - w[begin].first;
+    int64_t size = w[begin].end - w[begin].first;
+    while (begin > 0 && w[begin - 1].first == w[begin].first - *by && w[begin - 1].end - w[begin - 1].first == size) begin--;
+    while (last + 1 < p->out[2] && w[last + 1].first == w[last].first + *by && w[last + 1].end - w[last + 1].first == size) last++;
+    *first = begin;
+    return last + 1 - begin;
+}
+
+static inline __attribute__((always_inline)) void OF(taps)(int64_t n, T *restrict to, const T *restrict from, int64_t size, int64_t step, const int64_t by)
+{
+    for (int64_t x = 0; x < size; x += step)
+        for (int64_t j = 0; j < n; j++) {
+            T value = from[x + j * by];
+            to[j] = value > to[j] || IS_NAN(value) ? value : to[j];
+        }
+}
+
+/* n such windows, from the first one on, over the lines of d and r. */
+static void OF(max_line)(const torsh__pooling_plane *p, int64_t n, T *to, torsh__pooling_window d, torsh__pooling_window r, torsh__pooling_window c, int64_t by)
+{
+    int64_t size = c.end - c.first, step = p->step[2];
+    for (int64_t j = 0; j < n; j++) to[j] = LOWEST;
+    for (int64_t z = d.first; z < d.end; z += p->step[0])
+        for (int64_t y = r.first; y < r.end; y += p->step[1]) {
+            const T *from = (const T *)p->from + (z * p->in[1] + y) * p->in[2] + c.first;
+            if (by == 2) OF(taps)(n, to, from, size, step, 2);
+            else if (by == 1) OF(taps)(n, to, from, size, step, 1);
+            else OF(taps)(n, to, from, size, step, by);
+        }
+}
+
 static void OF(max)(const torsh__pooling_plane *p)
 {
     const T *from = p->from;
     T *to = p->to;
-    for (int64_t h = 0, o = 0; h < p->out[0]; h++)
-        for (int64_t i = 0; i < p->out[1]; i++)
-            for (int64_t j = 0; j < p->out[2]; j++, o++) {
+    int64_t first = 0, by = 0, lined = p->indices ? 0 : OF(alike)(p, &first, &by);
+    for (int64_t h = 0; h < p->out[0]; h++)
+        for (int64_t i = 0; i < p->out[1]; i++) {
+            int64_t line = (h * p->out[1] + i) * p->out[2];
+            if (lined) OF(max_line)(p, lined, to + line + first, p->windows[0][h], p->windows[1][i], p->windows[2][first], by);
+            for (int64_t j = lined && first == 0 ? lined : 0; j < p->out[2]; j = j + 1 == first && lined ? first + lined : j + 1) {
+                int64_t o = line + j;
                 torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i], c = p->windows[2][j];
                 T best = LOWEST;
                 int64_t where = (d.first * p->in[1] + r.first) * p->in[2] + c.first;
@@ -27,6 +68,7 @@ static void OF(max)(const torsh__pooling_plane *p)
                 to[o] = best;
                 if (p->indices) p->indices[o] = where;
             }
+        }
 }
 
 static void OF(max_back)(const torsh__pooling_plane *p)
