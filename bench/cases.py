@@ -114,9 +114,9 @@ case("repeat tile", M + " I:2,1")
 case("repeat_interleave", M + " i:2 i:1")
 # randomness
 for _name in ("rand", "randn"):
-    case(_name + "_with", "I:{n} t D g", lambda n, d, c, g, f=getattr(torch, _name): f(n))
-case("randint_with", "i:0 i:9 I:{n} t D g", lambda a, b, n, d, c, g: torch.randint(a, b, n, dtype=d))
-case("randperm_with", "i:{n} t D g", lambda n, d, c, g: torch.randperm(n, dtype=d))
+    case(_name, "I:{n} t D g", lambda n, d, c, g, f=getattr(torch, _name): f(n))
+case("randint", "i:0 i:9 I:{n} t D g", lambda a, b, n, d, c, g: torch.randint(a, b, n, dtype=d))
+case("randperm", "i:{n} t D g", lambda n, d, c, g: torch.randperm(n, dtype=d))
 case("rand_like randn_like", M)
 for _name in ("bernoulli", "poisson"):
     case(_name, M + " g", lambda t, g, f=getattr(torch, _name): f(t))
@@ -294,7 +294,7 @@ case("select_scatter", M + " T:f32:u:{m} i:0 i:1")
 case("slice_scatter", M + " T:f32:u:{h},{m} i:0 i:0 i:{h} i:1")
 case("diagonal_scatter", M + " T:f32:u:{m} i:0 i:0 i:1")
 # randomness
-case("normal_with", f"{M} {M} g", lambda a, b, g: torch.normal(a, b))
+case("normal", f"{M} {M} g", lambda a, b, g: torch.normal(a, b))
 case("multinomial", M + " i:2 b:1 g", lambda t, n, r, g: torch.multinomial(t, n, r))
 case("bernoulli_", M + " d:0.5 g", lambda t, p, g: t.bernoulli_(p))
 case("geometric_", M + " d:0.5 g", lambda t, p, g: t.geometric_(p))
