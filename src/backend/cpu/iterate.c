@@ -94,7 +94,7 @@ static void choose(walk *w)
         l->how = dense && l->have == l->want ? DIRECT : BUFFERED;
         l->scalar = k >= w->outputs;
         for (int d = 0; d < w->ndim && l->scalar; d++) l->scalar = l->strides[d] == 0;
-        l->periodic = k >= w->outputs;
+        l->periodic = k >= w->outputs && w->ndim > 1;
         for (int d = 1; d < w->ndim && l->periodic; d++) l->periodic = l->strides[d] == 0;
         if (w->ndim == 0 && l->have == l->want) l->scalar = false;
         if (l->how == BUFFERED && wanted > widest) widest = wanted;
