@@ -1,16 +1,17 @@
 /* Drivers of layer and batch normalisation. Layer: one row after another, weight gradients summed over blocks of rows of
  * fixed size and the blocks added in order. Batch: one channel at a time over its (N, inner) runs; where a channel's
- * elements lie apart (inner = 1) some channels side by side are turned into runs first. */
+ * elements lie apart (inner = 1) some channels side by side at once, row by row, and backward on copies turned into runs. */
 #include "axis.h"
 #include "copy_kernels.h"
 #include "families.h"
+#include "moments_kernels.h"
 #include "norm_kernels.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
-enum { MOST_DENSE = 8, WEIGHT_ROWS = 64, LINE = 128 /* bytes: two lines of a cache */ };
+enum { MOST_DENSE = 8, WEIGHT_ROWS = 64, LINE = 128 /* bytes: two lines of a cache */, COLUMNS = 64 /* channels side by side */ };
 
 typedef struct set { /* the operands of one call as dense arrays */
     torsh__dense dense[MOST_DENSE];
@@ -257,11 +258,49 @@ static void channels_apart(job *j, int64_t line, void (*channel)(job *j, int64_t
     torsh__free(copy, bytes);
 }
 
-static bool each_channel(job *j, torsh__piece *piece)
+/* The moments of `width` channels side by side, some rows at a time, joined by Chan's formula. */
+static void column_moments(const job *j, int64_t first, int64_t width, double *mean, double *m2)
+{
+    enum { TALL = 64 }; /* rows that stay in the nearest cache */
+    const torsh__moments_table *table = TORSH__ISA_PICK(torsh__moments);
+    const torsh__moments_loops *loops = j->dtype == TORSH_F64 ? &table->f64 : &table->f32;
+    double mean_r[COLUMNS], m2_r[COLUMNS];
+    for (int64_t k = 0; k < width; k++) mean[k] = m2[k] = 0;
+    for (int64_t r = 0; r < j->rows; r += TALL) {
+        int64_t rows = j->rows - r < TALL ? j->rows - r : TALL;
+        loops->columns(rows, width, j->n, j->x + run_at(j, r, first), mean_r, m2_r);
+        double share = (double)rows / (double)(r + rows), weight = (double)r * share;
+        for (int64_t k = 0; k < width; k++) {
+            double delta = mean_r[k] - mean[k];
+            mean[k] += delta * share;
+            m2[k] += m2_r[k] + delta * delta * weight;
+        }
+    }
+}
+
+/* Some channels side by side, whose elements lie apart. */
+static void batch_columns(job *j, int64_t first)
+{
+    int64_t width = j->n - first < COLUMNS ? j->n - first : COLUMNS;
+    double mean[COLUMNS], m2[COLUMNS];
+    _Alignas(64) char scale[COLUMNS * sizeof(double)], shift[COLUMNS * sizeof(double)];
+    if (!j->given_mean) column_moments(j, first, width, mean, m2);
+    for (int64_t k = 0; k < width; k++) {
+        int64_t c = first + k;
+        double var = j->given_var ? load(j, j->given_var, c) : j->rows > 0 ? m2[k] / (double)j->rows : 0;
+        store(j, j->mean, c, j->given_mean ? load(j, j->given_mean, c) : mean[k]);
+        store(j, j->var, c, var);
+        store(j, scale, k, (j->w ? load(j, j->w, c) : 1) / sqrt(var + j->eps));
+        store(j, shift, k, j->b ? load(j, j->b, c) : 0);
+    }
+    for (int64_t r = 0; r < j->rows; r++)
+        j->loops->apply_each(width, j->y + run_at(j, r, first), j->x + run_at(j, r, first), j->mean + (size_t)first * j->size, scale, shift);
+}
+
+static bool each_channel(job *j, torsh__piece *piece, int64_t across)
 {
     _Atomic bool failed = false;
     j->failed = &failed;
-    int64_t across = LINE / (int64_t)j->size;
     torsh__parallel(j->inner == 1 ? (j->n + across - 1) / across : j->n, piece, j);
     return !failed;
 }
@@ -269,7 +308,7 @@ static bool each_channel(job *j, torsh__piece *piece)
 static void batch_piece(void *context, int64_t i)
 {
     job *j = context;
-    if (j->inner == 1) channels_apart(j, i, batch_channel);
+    if (j->inner == 1) batch_columns(j, i * COLUMNS);
     else batch_channel(j, i);
 }
 
@@ -296,7 +335,7 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.mean = add_out(&s, launch->output[1], j.dtype);
     j.var = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok && !each_channel(&j, batch_piece)) s.ok = no_memory(launch);
+    if (s.ok && !each_channel(&j, batch_piece, COLUMNS)) s.ok = no_memory(launch);
     return close_set(&s);
 }
 
@@ -343,7 +382,7 @@ static torsh_status run_batch_norm_backward(const torsh_launch *launch, const vo
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.dw = add_out(&s, launch->output[1], j.dtype);
     j.db = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok && !each_channel(&j, batch_piece_backward)) s.ok = no_memory(launch);
+    if (s.ok && !each_channel(&j, batch_piece_backward, LINE / (int64_t)j.size)) s.ok = no_memory(launch);
     return close_set(&s);
 }
 

@@ -11,6 +11,8 @@ typedef struct torsh__norm_loops {
     void (*moments)(int64_t n, const void *x, double *mean, double *m2);
     /* y[i] = (x[i] - mean) * rstd * w[i * step] + b[i * step]; w and b may be NULL; step is 0 or 1 */
     void (*apply)(int64_t n, void *y, const void *x, double mean, double rstd, const void *w, const void *b, int step);
+    /* y[i] = (x[i] - mean[i]) * scale[i] + shift[i] */
+    void (*apply_each)(int64_t n, void *y, const void *x, const void *mean, const void *scale, const void *shift);
     /* sum of g[i] w[i * step] and of g[i] w[i * step] (x[i] - mean) * rstd */
     void (*sums)(int64_t n, const void *g, const void *x, double mean, double rstd, const void *w, int step, double *plain, double *weighted);
     /* dx[i] = rstd * (g[i] w[i * step] - plain - (x[i] - mean) * rstd * weighted) */

@@ -60,6 +60,13 @@ static void N_(apply)(int64_t n, void *y_, const void *x_, double mean_, double 
     }
 }
 
+static void N_(apply_each)(int64_t n, void *y_, const void *x_, const void *mean_, const void *scale_, const void *shift_)
+{
+    T *restrict y = y_;
+    const T *x = x_, *mean = mean_, *scale = scale_, *shift = shift_;
+    for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean[i]) * scale[i] + shift[i];
+}
+
 static void N_(sums)(int64_t n, const void *g_, const void *x_, double mean_, double rstd_, const void *w_, int step, double *plain, double *weighted)
 {
     const T *g = g_, *x = x_, *w = w_;
