@@ -199,7 +199,7 @@ static torsh_status infer_eigh(torsh__call *c)
     return TORSH_OK;
 }
 
-/* linalg_eig_backward of Hermitian matrices: V (diag(gL) + (V'gV) / E off the diagonal) V'. */
+/* linalg_eig_backward of Hermitian matrices: V (diag(gL) + skew(V'gV) / 2 / E off the diagonal) V'. */
 static void eigh_gradient(torsh__backward *b)
 {
     torsh_tensor l = torsh__saved_output(b, 0), v = torsh__saved_output(b, 1), vh = torsh__adjoint(v), gl = b->g[0], gv = b->g[1];
@@ -207,7 +207,7 @@ static void eigh_gradient(torsh__backward *b)
         b->result[0] = torsh_matmul(torsh_mul(v, as_row(gl)), vh);
         return;
     }
-    torsh_tensor inner = torsh_matmul(vh, gv);
+    torsh_tensor inner = torsh_mul(skew(torsh_matmul(vh, gv)), torsh_number(0.5)); /* what keeps V unitary */
     torsh_status status = torsh__is_complex(v) ? check_phase("linalg_eigh", diagonal_of(inner)) : TORSH_OK;
     if (status) {
         b->result[0] = torsh__tensor_error(status);

@@ -262,6 +262,9 @@ TABLE = {
     "lu": [Way(f, when={"get_infos": infos}, names={"input": NONE, "pivot": True, "get_infos": False}) for f, infos in (("lu_get_infos", True), ("lu", False))],
     "ormqr": [Way("ormqr", names={"input": NONE, "tau": NONE, "other": NONE, "left": True, "transpose": False})],
     "svd": [Way("svd", compare="meant")],
+    "linalg.svd": [Way("linalg_svd", compare="meant", names={"input": NONE, "full_matrices": True})],
+    "linalg.eigh": [Way("linalg_eigh", compare="meant", names={"input": NONE, "UPLO": "L"})],
+    "linalg.lu_solve": [Way("linalg_lu_solve", names={"LU": NONE, "pivots": NONE, "B": NONE, "left": True, "adjoint": False})],
     # second gradients go through five QRs of matrices of low rank: PyTorch's own move by 2e-7 where an input moves by 1e-15, and OpInfo's row
     # says that it should allow 1e-4
     **{name: [Way(name, tolerance={torch.complex128: (1e-6, 1e-6)}, when={"b": lambda v: True}, args={"input": Made("input", lambda a, bound: Product(a, bound["b"]))}, compare="meant",
