@@ -23,10 +23,10 @@
 #define m_erfcx_f64 torsh__erfcx
 #define m_log_ndtr_f64 torsh__log_ndtr
 #define m_ndtri_f64 torsh__ndtri
-#define m_bessel_j0_f64(x) (isinf(x) ? NAN : j0(x)) /* NaN at infinity, as PyTorch */
-#define m_bessel_j1_f64(x) (isinf(x) ? NAN : j1(x))
-#define m_bessel_y0_f64(x) (isinf(x) ? NAN : y0(x))
-#define m_bessel_y1_f64(x) (isinf(x) ? NAN : y1(x))
+#define m_bessel_j0_f64(x) torsh__bessel(TORSH__BESSEL_J0, x)
+#define m_bessel_j1_f64(x) torsh__bessel(TORSH__BESSEL_J1, x)
+#define m_bessel_y0_f64(x) torsh__bessel(TORSH__BESSEL_Y0, x)
+#define m_bessel_y1_f64(x) torsh__bessel(TORSH__BESSEL_Y1, x)
 #define m_bessel_k0_f64 torsh__bessel_k0
 #define m_bessel_k1_f64 torsh__bessel_k1
 #define m_bessel_k0e_f64 torsh__bessel_k0e

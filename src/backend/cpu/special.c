@@ -41,6 +41,31 @@ double torsh__bessel_i1e(double x)
     return x != x ? x : isinf(x) ? 0 : x < 0 ? -bessel_i(1, -x, 1) : bessel_i(1, fabs(x), 1);
 }
 
+double torsh__bessel(enum torsh__bessel kind, double x)
+{
+    if (isinf(x)) return NAN; /* as PyTorch */
+    return kind == TORSH__BESSEL_J0 ? j0(x) : kind == TORSH__BESSEL_J1 ? j1(x) : kind == TORSH__BESSEL_Y0 ? y0(x) : y1(x);
+}
+
+const double torsh__bessel_series[4][TORSH__BESSEL_TERMS] = {
+    [TORSH__BESSEL_J0] = {0x1.0p+0, 0x1.0p+0, 0x1.0p-2, 0x1.c71c71c71c71cp-6, 0x1.c71c71c71c71cp-10,
+     0x1.23456789abcdfp-14, 0x1.02e85c0898b71p-19, 0x1.522a43f65486ap-25, 0x1.522a43f65486ap-31, 0x1.0b313289be0b9p-37,
+     0x1.5601885e63e5dp-44, 0x1.69ca9cf3b7f54p-51, 0x1.4197a7f5154bcp-58, 0x1.e725594ee52e9p-66, 0x1.3e22d70ef3b5fp-73,
+     0x1.69f7da8510bcdp-81, 0x1.69f7da8510bcdp-89, 0x1.40a2dc2460523p-97, 0x1.faaf2fa1c79e5p-106},
+    [TORSH__BESSEL_J1] = {0x1.0p+0, 0x1.0p-1, 0x1.5555555555555p-4, 0x1.c71c71c71c71cp-8, 0x1.6c16c16c16c17p-12,
+     0x1.845c8a0ce5129p-17, 0x1.27e4fb7789f5cp-22, 0x1.522a43f65486ap-28, 0x1.2c9758daf5cd0p-34, 0x1.ab81ea75fcdf4p-41,
+     0x1.f17697cf1cf13p-48, 0x1.e2637bef9ff1ap-55, 0x1.8bce58901a35ep-62, 0x1.165e7c2d153f3p-69, 0x1.53585cdcbfb10p-77,
+     0x1.69f7da8510bcdp-85, 0x1.54ad09e6a6575p-93, 0x1.1d028acb00491p-101, 0x1.aaae78f4066a6p-110},
+    [TORSH__BESSEL_Y0] = {0, 0x1.0p+0, 0x1.8000000000000p-2, 0x1.a12f684bda12fp-5, 0x1.da12f684bda13p-9,
+     0x1.4c88d634a424bp-13, 0x1.3d2970bdbb137p-18, 0x1.b6682a64d5cf7p-24, 0x1.cb8acea43b17dp-30, 0x1.79f068734aa1bp-36,
+     0x1.f4dcc2465f674p-43, 0x1.1124367d45fb2p-49, 0x1.f2fc07de40da8p-57, 0x1.834c1a3ba6611p-64, 0x1.029c1e1d6d16ep-71,
+     0x1.2c45f8adf02aep-79, 0x1.31edd818046ddp-87, 0x1.13b613b541933p-95, 0x1.babaa74fb052bp-104},
+    [TORSH__BESSEL_Y1] = {-0x1.3c467e37db0c8p-3, 0x1.58773039049e7p-1, 0x1.73ddae5ee6a28p-3, 0x1.3a47ef81a33cfp-6, 0x1.2462822a45268p-10,
+     0x1.5b7a177f5639bp-15, 0x1.1fa413136952dp-20, 0x1.5f60a13589756p-26, 0x1.4a1428fc835c7p-32, 0x1.ec021b49cd260p-39,
+     0x1.2a217002356e7p-45, 0x1.2b9a5940d0c02p-52, 0x1.fb8381808c20cp-60, 0x1.6f41c00917082p-67, 0x1.cb6b478412d8ep-75,
+     0x1.f5bc4d34e8a4ep-83, 0x1.e28e00bae8f21p-91, 0x1.9bdb0e3352fedp-99, 0x1.3a0f5031f3bb8p-107},
+};
+
 /* ---- the normal distribution ----------------------------------------------------------------------------------- */
 
 double torsh__erfcx(double x)

@@ -14,6 +14,12 @@ double torsh__bessel_k1(double x);
 double torsh__bessel_k0e(double x);
 double torsh__bessel_k1e(double x);
 double torsh__airy_ai(double x);
+/* J0, J1, Y0 and Y1; NaN at infinity. And their power series in -x^2 / 4 (NIST DLMF 10.2.2, 10.8.1), good for |x| <= 5: of J0, of J1 / (x/2), and of
+ * what Y0 and Y1 have beside a logarithm. */
+enum torsh__bessel { TORSH__BESSEL_J0, TORSH__BESSEL_J1, TORSH__BESSEL_Y0, TORSH__BESSEL_Y1 };
+enum { TORSH__BESSEL_TERMS = 19 };
+double torsh__bessel(enum torsh__bessel kind, double x);
+extern const double torsh__bessel_series[4][TORSH__BESSEL_TERMS];
 /* e^(x^2) erfc(x) */
 double torsh__erfcx(double x);
 /* The logarithm of the normal distribution, and the inverse of the distribution. */

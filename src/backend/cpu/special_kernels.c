@@ -86,6 +86,50 @@ POLYNOMIAL(hermite_he, TORSH__HERMITE_HE)
 POLYNOMIAL(laguerre, TORSH__LAGUERRE)
 POLYNOMIAL(legendre, TORSH__LEGENDRE)
 
+/* ---- Bessel functions in f32: their power series in f64 for |x| <= 5, the others one by one (special.h) ---------------------------------- */
+
+static int near_serves(enum torsh__bessel kind, float x)
+{
+    return (m_abs_f32(x) <= 5) & ((kind == TORSH__BESSEL_J0) | (kind == TORSH__BESSEL_J1) | (x > 0));
+}
+
+static void sum_series(int64_t n, double *sum, const double *z, const double *terms)
+{
+    for (int64_t i = 0; i < n; i++) sum[i] = terms[TORSH__BESSEL_TERMS - 1];
+    for (int k = TORSH__BESSEL_TERMS - 2; k >= 0; k--)
+        for (int64_t i = 0; i < n; i++) sum[i] = m_fma_f64(sum[i], z[i], terms[k]);
+}
+
+static void bessel(enum torsh__bessel kind, int64_t n, float *y, const float *x)
+{
+    const double turn = 0x1.45f306dc9c883p-1, gamma = 0x1.2788cfc6fb619p-1; /* 2 / pi and Euler's constant */
+    int second = kind == TORSH__BESSEL_Y0 || kind == TORSH__BESSEL_Y1, first = kind == TORSH__BESSEL_J1 || kind == TORSH__BESSEL_Y1;
+    for (; n > 0; n -= PART, y += PART, x += PART) {
+        double half[PART], z[PART], j[PART], rest[PART];
+        int64_t part = n < PART ? n : PART;
+        for (int64_t i = 0; i < part; i++) {
+            half[i] = near_serves(kind, x[i]) ? 0.5 * (double)x[i] : 1;
+            z[i] = -half[i] * half[i];
+        }
+        sum_series(part, j, z, torsh__bessel_series[first]);
+        if (second) sum_series(part, rest, z, torsh__bessel_series[kind]);
+        for (int64_t i = 0; i < part; i++) j[i] *= first ? half[i] : 1;
+        for (int64_t i = 0; second && i < part; i++) {
+            double l = m_log_f64(half[i]);
+            double y0 = turn * ((l + gamma) * j[i] - rest[i]), y1 = turn * (l * j[i] - 0.5 * half[i] * rest[i] - 0.5 / half[i]);
+            j[i] = first ? y1 : y0;
+        }
+        for (int64_t i = 0; i < part; i++) y[i] = (float)(near_serves(kind, x[i]) ? j[i] : torsh__bessel(kind, (double)x[i]));
+    }
+}
+
+#define BESSEL(name, kind) \
+    LOOP_HEAD(name) { (void)b, (void)c, (void)attributes; bessel(kind, n, out, a); }
+BESSEL(bessel_j0, TORSH__BESSEL_J0)
+BESSEL(bessel_j1, TORSH__BESSEL_J1)
+BESSEL(bessel_y0, TORSH__BESSEL_Y0)
+BESSEL(bessel_y1, TORSH__BESSEL_Y1)
+
 /* ---- incomplete gamma: the power series of small arguments (NIST DLMF 8.11.4) for some elements at a time, each until it stands; the others
  * one by one (special.c) ---------------------------------------------------------------------------------------------------------------- */
 
@@ -148,7 +192,8 @@ LOOP_HEAD(igammac)
 #define PLACE(row) [TORSH__ROW_##row - TORSH__ROW_HOT]
 const torsh__special_table TORSH__ISA_NAME(torsh__special) = {
     .f32 = {PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float,
-            PLACE(logaddexp2) = logaddexp2_float, PLACE(special_i1) = i1_float, PLACE(special_i1e) = i1e_float, PLACE(special_ndtri) = ndtri_float},
+            PLACE(logaddexp2) = logaddexp2_float, PLACE(special_i1) = i1_float, PLACE(special_i1e) = i1e_float, PLACE(special_ndtri) = ndtri_float,
+            PLACE(special_bessel_j0) = bessel_j0, PLACE(special_bessel_j1) = bessel_j1, PLACE(special_bessel_y0) = bessel_y0, PLACE(special_bessel_y1) = bessel_y1},
     .f64 = {PLACE(sgn) = sgn_double, PLACE(angle) = angle_double, PLACE(lgamma) = lgamma_double, PLACE(digamma) = digamma_double,
             PLACE(logaddexp2) = logaddexp2_double, PLACE(igamma) = igamma, PLACE(igammac) = igammac,
             PLACE(special_chebyshev_polynomial_t) = chebyshev_t, PLACE(special_chebyshev_polynomial_u) = chebyshev_u,
