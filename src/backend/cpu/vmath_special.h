@@ -88,7 +88,7 @@ M_INLINE double m_stirling_f64(double z)
 }
 
 /* x^a e^-x / gamma(a + 1) for 0 < a < 20 and x > 0: Stirling's series at w = a + 9, its powers split so that no logarithm or exponent is
- * large, and what w's rounding lost made good; a few ULP */
+ * large, and what w's rounding lost made good; a few ULP near 1, 2e-14 where it is small */
 M_INLINE double m_gamma_front_f64(double a, double x)
 {
     double w = a + 9, lost = a - (w - 9), r = 1 / w, u = (a + 1) * (a + 8), q = u * (u + 6) * ((u + 10) * (u + 12)); /* (a + 1) ... (a + 8) */
