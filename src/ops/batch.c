@@ -13,7 +13,7 @@ typedef struct batch {
     enum torsh__variant variant;
     uint32_t levels; /* that some input has */
     int hidden;      /* how many they are */
-    int64_t shape[TORSH__MAX_RANK]; /* their sizes, and room behind them */
+    int64_t shape[2 * TORSH__MAX_RANK]; /* their sizes, and room behind them */
     bool inferred;       /* call->spec says what a sample's results are */
     const torsh_tensor *of; /* the call's tensors, as in call->input; null for an absent one */
     torsh_tensor *in;       /* what the row is called with in their place */
@@ -30,95 +30,6 @@ static int lowest(uint32_t levels)
 static int highest(uint32_t levels)
 {
     return 31 - __builtin_clz(levels);
-}
-
-static uint32_t levels_of(torsh_tensor t)
-{
-    torsh_status status;
-    const torsh__tensor *tensor = t.id ? torsh__tensor_look(t, "vmap", "t", &status) : NULL;
-    if (!tensor) return 0;
-    uint32_t levels = torsh__levels(tensor);
-    torsh__unpin(t.id);
-    return levels;
-}
-
-/* ---- hidden dims ------------------------------------------------------------------------------------------------- */
-
-/* The tensor with all samples; an ordinary one itself. */
-static torsh_tensor whole(torsh_tensor t)
-{
-    torsh_status status = TORSH_OK;
-    torsh__tensor *tensor = torsh__tensor_look(t, "vmap", "t", &status);
-    if (!tensor) return torsh__tensor_error(status);
-    torsh_tensor all = torsh__is_batched(tensor) ? torsh__tensor_share(tensor->base) : t;
-    torsh__unpin(t.id);
-    return all;
-}
-
-static torsh_tensor hidden(torsh_tensor all, uint32_t levels)
-{
-    torsh_status status = TORSH_OK;
-    if (!levels) return all;
-    torsh__tensor *t = torsh__tensor_pin(all, "vmap", "t", &status);
-    if (!t) return torsh__tensor_error(status);
-    torsh_tensor result = torsh__tensor_give(torsh__batched_make(t, levels));
-    torsh__unpin(all.id);
-    return result;
-}
-
-/* t with dims in that order, unless that is the one they are in. */
-static torsh_tensor ordered(torsh_tensor t, const int64_t *order, int ndim)
-{
-    int d = 0;
-    while (d < ndim && order[d] == d) d++;
-    return d == ndim ? t : torsh_permute(t, order, (size_t)ndim);
-}
-
-torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
-{
-    uint32_t own = levels_of(t), stay = own & ~levels;
-    torsh_tensor all = whole(t);
-    int64_t order[TORSH__MAX_RANK], shape[2 * TORSH__MAX_RANK];
-    int ndim = torsh_ndim(all), at = 0, rank = 0;
-    if (ndim < 0 || (!own && !levels)) return all;
-    for (int pass = 0; pass < 2; pass++) /* hidden dims that stay so come first */
-        for (uint32_t left = own, place = 0; left; left &= left - 1, place++)
-            if ((stay >> lowest(left) & 1) == (pass == 0)) order[at++] = place;
-    for (; at < ndim; at++) order[at] = at;
-    all = ordered(all, order, ndim);
-    const int64_t *sizes = torsh_sizes(all);
-    if (!sizes && ndim > 0) return all;
-    if (!(levels & ~own)) return hidden(all, stay);
-    int kept = __builtin_popcount(stay), from = kept;
-    for (; rank < kept; rank++) shape[rank] = sizes[rank];
-    for (uint32_t left = levels; left; left &= left - 1) shape[rank++] = own >> lowest(left) & 1 ? sizes[from++] : 1;
-    for (; from < ndim; from++) shape[rank++] = sizes[from];
-    all = torsh_view(all, shape, (size_t)rank);
-    rank = kept;
-    for (uint32_t left = levels; left; left &= left - 1, rank++)
-        if (!(own >> lowest(left) & 1)) shape[rank] = torsh__vmap_at(lowest(left))->size;
-    return hidden(torsh_expand(all, shape, (size_t)(ndim + __builtin_popcount(levels & ~own))), stay);
-}
-
-torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels)
-{
-    uint32_t own = levels_of(t);
-    if (!own) return hidden(t, levels);
-    torsh_tensor all = whole(t);
-    int64_t order[TORSH__MAX_RANK];
-    int ndim = torsh_ndim(all), at = 0, mine = 0, others = __builtin_popcount(own);
-    if (ndim < 0) return all;
-    for (uint32_t left = own | levels; left; left &= left - 1) order[at++] = own >> lowest(left) & 1 ? mine++ : others++;
-    for (; at < ndim; at++) order[at] = at;
-    return hidden(ordered(all, order, ndim), own | levels);
-}
-
-torsh_tensor torsh__batched_as(torsh_tensor t, const torsh_tensor *others, size_t count)
-{
-    uint32_t levels = levels_of(t), wanted = levels;
-    if (!torsh__thread_get()->modes.vmap) return t;
-    for (size_t i = 0; others && i < count; i++) wanted |= levels_of(others[i]);
-    return wanted == levels ? t : torsh__hide(torsh__expose(t, wanted), wanted);
 }
 
 /* ---- calling the row ------------------------------------------------------------------------------------------------ */
@@ -168,7 +79,7 @@ static torsh_status finish(batch *b)
             if (spec->ndim > 0) memcpy(b->shape + b->hidden, spec->sizes, (size_t)spec->ndim * sizeof *b->shape);
             b->made[i] = torsh_reshape(b->made[i], b->shape, (size_t)(b->hidden + spec->ndim));
         }
-        b->made[i] = hidden(b->made[i], b->levels);
+        b->made[i] = torsh__hide(b->made[i], b->levels);
     }
     return first_error(b->made, b->call->outputs);
 }
@@ -180,7 +91,7 @@ static torsh_tensor aligned(const batch *b, int i, int rank)
     const torsh__tensor *t = b->call->input[i];
     uint32_t own = torsh__levels(t);
     if (!own) return b->of[i];
-    torsh_tensor all = whole(b->of[i]);
+    torsh_tensor all = torsh__all_samples(b->of[i]);
     if (own == b->levels && t->view.ndim >= rank) return all;
     int at = 0, from = 0;
     if (b->hidden + rank > TORSH__MAX_RANK) return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "%s: too many dimensions inside vmap", torsh__call_name(b->call)));
@@ -280,7 +191,7 @@ static torsh_status view(batch *b, enum torsh__batching rule)
     const torsh_operand *all = &c->input[0]->base->view;
     if (spec->ndim + b->hidden > TORSH__MAX_RANK) return TORSH_UNSUPPORTED;
     if (spec->dtype != (torsh_dtype)all->dtype) { /* of elements that come apart or together at the end */
-        b->in[0] = whole(b->of[0]);
+        b->in[0] = torsh__all_samples(b->of[0]);
         torsh_status status = call_row(b);
         return status ? status : finish(b);
     }
@@ -289,9 +200,9 @@ static torsh_status view(batch *b, enum torsh__batching rule)
     memcpy(b->shape + b->hidden, spec->sizes, (size_t)spec->ndim * sizeof *b->shape);
     memcpy(strides + b->hidden, spec->strides, (size_t)spec->ndim * sizeof *strides);
     size_t rank = (size_t)(b->hidden + spec->ndim);
-    if (rule == TORSH__BATCH_VIEW) b->made[0] = torsh_view(whole(b->of[0]), b->shape, rank);
+    if (rule == TORSH__BATCH_VIEW) b->made[0] = torsh_view(torsh__all_samples(b->of[0]), b->shape, rank);
     else if (rule == TORSH__BATCH_EXPAND) b->made[0] = torsh_expand(aligned(b, 0, spec->ndim), b->shape, rank);
-    else b->made[0] = torsh_as_strided(whole(b->of[0]), b->shape, rank, strides, rank, spec->offset);
+    else b->made[0] = torsh_as_strided(torsh__all_samples(b->of[0]), b->shape, rank, strides, rank, spec->offset);
     return finish(b);
 }
 
@@ -315,7 +226,7 @@ static torsh_status fold(batch *b)
     for (int d = 0; d < b->hidden; d++) batches *= b->shape[d];
     shape[at++] = batches;
     for (int d = left; d < v->ndim; d++) shape[at++] = v->sizes[d];
-    b->in[0] = torsh_reshape(whole(b->of[0]), shape, (size_t)at);
+    b->in[0] = torsh_reshape(torsh__all_samples(b->of[0]), shape, (size_t)at);
     torsh_status status = call_row(b);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         memcpy(b->shape + b->hidden, c->spec[i].sizes, (size_t)c->spec[i].ndim * sizeof *b->shape);
@@ -393,7 +304,7 @@ static torsh_status of_none(batch *b)
     for (int i = 0; i < b->call->outputs; i++) {
         const torsh__spec *spec = &b->call->spec[i];
         memcpy(b->shape + b->hidden, spec->sizes, (size_t)spec->ndim * sizeof *b->shape);
-        b->made[i] = hidden(torsh_zeros(b->shape, (size_t)(b->hidden + spec->ndim), spec->dtype, b->call->input[0]->view.device), b->levels);
+        b->made[i] = torsh__hide(torsh_zeros(b->shape, (size_t)(b->hidden + spec->ndim), spec->dtype, b->call->input[0]->view.device), b->levels);
     }
     return first_error(b->made, b->call->outputs);
 }
@@ -410,6 +321,7 @@ static torsh_status each(batch *b, uint32_t levels)
     const torsh__vmap *vmap = torsh__vmap_at(level);
     int64_t samples = vmap->size;
     if (samples == 0) return of_none(b);
+    if (samples > 1 << 28) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: %lld samples are too many to take one by one", torsh__call_name(b->call), (long long)samples);
     bool same = vmap->randomness == TORSH_VMAP_SAME && may_draw(b->call->op);
     size_t made = (size_t)samples * (size_t)outputs, count = made + (size_t)samples + (size_t)inputs;
     size_t bytes = count * sizeof(torsh_tensor) + (same ? TORSH_GENERATOR_STATE_BYTES : 0);

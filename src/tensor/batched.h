@@ -39,7 +39,7 @@ torsh__tensor *torsh__batched_make(torsh__tensor *all, uint32_t levels);
 /* Fails if a vmap that t belongs to doesn't run on this thread. */
 torsh_status torsh__batched_check(const torsh__tensor *t, const char *function);
 
-/* ---- ops/batch.c --------------------------------------------------------------------------------------------- */
+/* ---- ops/batch.c, ops/hidden_dims.c --------------------------------------------------------------------------------------------- */
 
 /* Runs a call with a batched input, or one of a random row inside vmap, for all samples; outputs as torsh__run. */
 torsh_status torsh__batched_run(torsh__call *call);
@@ -47,6 +47,8 @@ torsh_status torsh__batched_run(torsh__call *call);
 torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels);
 /* t with as many of its leading dims hidden. */
 torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels);
+/* What t stands for, all dims shown; an ordinary tensor itself. */
+torsh_tensor torsh__all_samples(torsh_tensor t);
 /* t, as one of each sample if one of the others is: for copies that are changed in place by those. */
 torsh_tensor torsh__batched_as(torsh_tensor t, const torsh_tensor *others, size_t count);
 /* All levels that run on this thread. */
