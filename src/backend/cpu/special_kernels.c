@@ -5,29 +5,62 @@
 #include "special.h"
 #include "vmath.h"
 
+#include <string.h>
+
 #if !defined(TORSH_ISA_baseline)
 
 #define LOOP_HEAD(name) static void name(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes)
-#define LOOP1(name, type, value)                        \
-    LOOP_HEAD(name##_##type)                            \
-    {                                                   \
-        type *y = out;                                  \
-        const type *from = a;                           \
-        (void)b, (void)c, (void)attributes;             \
-        INDEPENDENT                                     \
-        for (int64_t i = 0; i < n; i++) {               \
-            const type x = from[i];                     \
-            y[i] = value;                               \
-        }                                               \
+
+/* ---- loops of a fixed count, which need no second, scalar form of the function for the rest ------------------------------------------- */
+
+enum { PART = 64 };
+typedef void block(void *out, const void *a, const void *b);
+
+/* All of n elements; a rest is done in buffers, of which more is computed than is kept. */
+static void in_blocks(int64_t n, char *out, const char *a, const char *b, size_t size, block *run)
+{
+    int64_t step = PART * (int64_t)size;
+    for (; n >= PART; n -= PART, out += step, a += step, b = b ? b + step : NULL) run(out, a, b);
+    if (n == 0) return;
+    _Alignas(64) char left[PART * sizeof(double)], right[PART * sizeof(double)], result[PART * sizeof(double)];
+    size_t rest = (size_t)n * size;
+    memset(left, 0, sizeof left);
+    memset(right, 0, sizeof right);
+    memcpy(left, a, rest);
+    if (b) memcpy(right, b, rest);
+    run(result, left, right);
+    memcpy(out, result, rest);
+}
+
+#define LOOP1(name, type, value)                                                   \
+    static void name##_##type##_block(void *out, const void *a, const void *b)     \
+    {                                                                              \
+        type *y = out;                                                             \
+        const type *from = a;                                                      \
+        (void)b;                                                                   \
+        INDEPENDENT                                                                \
+        for (int i = 0; i < PART; i++) {                                           \
+            const type x = from[i];                                                \
+            y[i] = value;                                                          \
+        }                                                                          \
+    }                                                                              \
+    LOOP_HEAD(name##_##type)                                                       \
+    {                                                                              \
+        (void)b, (void)c, (void)attributes;                                        \
+        in_blocks(n, out, a, NULL, sizeof(type), name##_##type##_block);           \
     }
-#define LOOP2(name, type, value)                        \
-    LOOP_HEAD(name##_##type)                            \
-    {                                                   \
-        type *y = out;                                  \
-        const type *left = a, *right = b;               \
-        (void)c, (void)attributes;                      \
-        INDEPENDENT                                     \
-        for (int64_t i = 0; i < n; i++) y[i] = value(left[i], right[i]); \
+#define LOOP2(name, type, value)                                                   \
+    static void name##_##type##_block(void *out, const void *a, const void *b)     \
+    {                                                                              \
+        type *y = out;                                                             \
+        const type *left = a, *right = b;                                          \
+        INDEPENDENT                                                                \
+        for (int i = 0; i < PART; i++) y[i] = value(left[i], right[i]);            \
+    }                                                                              \
+    LOOP_HEAD(name##_##type)                                                       \
+    {                                                                              \
+        (void)c, (void)attributes;                                                 \
+        in_blocks(n, out, a, b, sizeof(type), name##_##type##_block);              \
     }
 
 LOOP1(sgn, float, m_sign_f32(x))
@@ -42,8 +75,6 @@ LOOP2(logaddexp2, double, m_logaddexp2_f64)
 LOOP1(i1, float, m_bessel_i1_f32(x, 0))
 LOOP1(i1e, float, m_bessel_i1_f32(x, 1))
 LOOP1(ndtri, float, m_ndtri_f32(x))
-
-enum { PART = 64 };
 
 /* ---- orthogonal polynomials: steps of the recurrence for some elements, as many as the highest degree among them asks ---------------- */
 
