@@ -35,7 +35,7 @@ sanitizers() { # folder, sanitizers, more cmake arguments...
   build_in "$folder" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DTORSH_SANITIZE="$list" -DTORSH_BENCH=OFF -DTORSH_EXAMPLES=OFF "$@"
 }
 asan() {
-  sanitizers asan address,undefined && ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 test_in asan -LE install -E 'vmath_mpfr'
+  sanitizers asan address,undefined && ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:max_allocation_size_mb=4096 test_in asan -LE install -E 'vmath_mpfr'
 }
 tsan() { # oneDNN's threads are not built for it
   sanitizers tsan thread -DTORSH_ONEDNN=OFF && TORSH_NUM_THREADS=3 test_in tsan -L 'core|autograd|data|nn|ops|oom' -E '_(baseline|avx2|avx512)$'

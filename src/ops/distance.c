@@ -1,5 +1,4 @@
 /* Distances, and what is normalised by a norm. Rows: table/distance.def; all are made of other ops. */
-#include "alloc.h"
 #include "composed.h"
 
 #include <math.h>
@@ -48,13 +47,13 @@ static torsh_tensor compose_pdist(torsh_tensor input, double p)
     if (!(p >= 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "pdist: p must not be negative; it is %g", p);
     if (s.sizes[0] > 1 << 24) return torsh__refuse(TORSH_OUT_OF_RANGE, "pdist: 'input' has %lld rows, too many to pair", (long long)s.sizes[0]);
     int64_t n = s.sizes[0], pairs = n * (n - 1) / 2, at = 0;
-    size_t bytes = 2 * (size_t)pairs * sizeof(int64_t);
-    int64_t *rows = torsh__alloc(bytes);
-    if (!rows) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
+    torsh_tensor both = torsh_empty(TORSH_DIMS(2, pairs), TORSH_I64, TORSH_CPU);
+    int64_t *rows = torsh_data(both);
+    if (!rows && pairs) return both;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = i + 1; j < n; j++, at++) rows[at] = i, rows[pairs + at] = j;
-    torsh_tensor first = torsh_from_data(rows, &pairs, 1, TORSH_I64, s.device), second = torsh_from_data(rows + pairs, &pairs, 1, TORSH_I64, s.device);
-    torsh__free(rows, bytes);
+    both = torsh_to_device(both, s.device);
+    torsh_tensor first = torsh_select(both, 0, 0), second = torsh_select(both, 0, 1);
     torsh_tensor x = torsh__widened(input);
     return torsh__narrowed(norm_of(torsh_sub(torsh_index_select(x, 0, first), torsh_index_select(x, 0, second)), p, 1, false), s.dtype);
 }

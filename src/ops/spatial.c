@@ -1,5 +1,4 @@
 /* Padding, sliding windows as columns, channels moved into space and back. Rows: table/spatial.def. */
-#include "alloc.h"
 #include "composed.h"
 
 #include <string.h>
@@ -23,12 +22,11 @@ static torsh_tensor pad_by_index(torsh_tensor x, char mode, int dim, int64_t bef
         before = before < 0 ? 0 : before, after = after < 0 ? 0 : after;
     }
     int64_t out = s->sizes[dim] + before + after;
-    size_t bytes = (size_t)out * sizeof(int64_t);
-    int64_t *index = torsh__alloc(bytes);
-    if (!index) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
+    torsh_tensor rows = torsh_empty(&out, 1, TORSH_I64, TORSH_CPU);
+    int64_t *index = torsh_data(rows);
+    if (!index) return rows;
     for (int64_t o = 0; o < out; o++) index[o] = source_of(mode, o - before, s->sizes[dim]);
-    torsh_tensor result = torsh_index_select(x, dim, torsh_from_data(index, &out, 1, TORSH_I64, s->device));
-    torsh__free(index, bytes);
+    torsh_tensor result = torsh_index_select(x, dim, torsh_to_device(rows, s->device));
     s->sizes[dim] = out;
     return result;
 }

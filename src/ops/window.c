@@ -1,5 +1,4 @@
 /* Window functions, computed in f64 and rounded once. Rows: table/window.def. Formulas: torch/signal/windows/windows.py. */
-#include "alloc.h"
 #include "composed.h"
 
 #include <math.h>
@@ -72,13 +71,11 @@ static torsh_tensor made(const char *name, window w, bool signal)
     torsh_status status = check(name, &w, signal);
     if (status) return torsh__tensor_error(status);
     if (w.m == 0 || (w.m == 1 && w.value != decay)) return torsh_ones(&w.m, 1, w.dtype, w.device);
-    size_t bytes = 0;
-    if (__builtin_mul_overflow((size_t)w.m, sizeof(double), &bytes)) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
-    double *values = torsh__alloc(bytes);
-    if (!values) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
+    torsh_tensor t = torsh_empty(&w.m, 1, TORSH_F64, TORSH_CPU);
+    double *values = torsh_data(t);
+    if (!values) return t;
     for (int64_t i = 0; i < w.m; i++) values[i] = w.value(&w, (double)i);
-    torsh_tensor t = torsh_from_data(values, &w.m, 1, TORSH_F64, w.device);
-    torsh__free(values, bytes);
+    t = torsh_to_device(t, w.device);
     if (w.value == arc) t = torsh_div(torsh_i0(t), torsh_i0(torsh_scalar(w.first, TORSH_F64, w.device)));
     return torsh__narrowed(t, w.dtype);
 }
