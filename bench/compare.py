@@ -182,6 +182,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md")
     options = parser.parse_args()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])  # both sides on the same cores, which so never idle
     side = Side(os.path.join(options.build, "bench", "bench_side"))
     side.say(f"threads {options.threads}")
     torch.set_num_threads(options.threads)

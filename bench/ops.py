@@ -106,6 +106,7 @@ def main():
     parser.add_argument("--times", action="store_true", help="print microseconds, too")
     parser.add_argument("--rounds", help="compare.py's; run.sh gives both the same arguments")
     options = parser.parse_args()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])  # both sides on the same cores, which so never idle
     torch.set_num_threads(options.threads)
     torch.set_grad_enabled(False)
     side = Side(os.path.join(options.build, "bench", "bench_ops"), options.threads)
