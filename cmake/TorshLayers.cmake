@@ -44,6 +44,10 @@ set(TORSH_ISA_FLAGS_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512cd
 # Loops are vectorised but not duplicated: -O3's copies of loops (peeled, unswitched, vectorised remainders) double the library's
 # size and gained nothing measurable.
 set(TORSH_KERNEL_FLAGS -O2)
+check_c_compiler_flag("-falign-jumps=1" HAVE_ALIGN_JUMPS) # loops stay aligned; the rest of the padding is 1 % of the library
+if(HAVE_ALIGN_JUMPS AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+  list(APPEND TORSH_KERNEL_FLAGS -falign-jumps=1)
+endif()
 set(TORSH_VECTOR_FLAGS -ftree-vectorize)
 check_c_compiler_flag("-fvect-cost-model=dynamic --param=vect-epilogues-nomask=0" HAVE_VECTORISER_FLAGS)
 if(HAVE_VECTORISER_FLAGS)

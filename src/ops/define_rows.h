@@ -49,8 +49,9 @@
 #define ROW_FLAGS_G 0
 #define ROW_FLAGS_GO TORSH__OUT
 
+#define ROW_BARE(...) __VA_ARGS__
 #define ROW_OP(...) ROW_OP_(__VA_ARGS__) /* so that the symbol is expanded */
-#define ROW_OP_(op, symbol, op_kind, returns, set, row_flags, row_impl, row_kernels, ...)                                 \
+#define ROW_OP_(op, symbol, op_kind, returns, set, row_flags, row_how, row_kernels, ...)                                 \
     static const torsh_param params_##op[] = {EACH(ROW_PARAM, __VA_ARGS__)};                                           \
     static void invoke_##op(const torsh_value *values, torsh_tensor *results)                                          \
     {                                                                                                                    \
@@ -59,43 +60,42 @@
     const torsh__op torsh__op_##op = {                                                                                 \
         .info = {.name = #op, .kind = op_kind, .params = params_##op, .param_count = EACH_COUNT(__VA_ARGS__),        \
                  .outputs = ROW_OUTPUTS_##returns, .dtypes = set},                                                       \
-        .impl = row_impl, .invoke = invoke_##op, .kernels = row_kernels, .function = #symbol, .variants = row_flags};
+        ROW_BARE row_how, .invoke = invoke_##op, .kernels = row_kernels, .function = #symbol, .variants = row_flags};
 
 #define OP(name, variants, returns, set, ...)                                                       \
     extern const torsh__op torsh__op_##name;                                                        \
     static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
     ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
-    ROW_OP(name, ROW_SYMBOL_##variants(name), TORSH_OP_STRUCTURED, returns, ROW_SET_##set, ROW_FLAGS_##variants, &impl_##name, slots_##name, __VA_ARGS__)
+    ROW_OP(name, ROW_SYMBOL_##variants(name), TORSH_OP_STRUCTURED, returns, ROW_SET_##set, ROW_FLAGS_##variants, (.impl = &impl_##name), slots_##name, __VA_ARGS__)
 #define VIEW(name, variants, returns, set, ...)                                                     \
     extern const torsh__op torsh__op_##name;                                                        \
     ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
-    ROW_OP(name, torsh_##name, TORSH_OP_VIEW, returns, ROW_SET_##set, ROW_FLAGS_##variants, &impl_##name, NULL, __VA_ARGS__)
+    ROW_OP(name, torsh_##name, TORSH_OP_VIEW, returns, ROW_SET_##set, ROW_FLAGS_##variants, (.impl = &impl_##name), NULL, __VA_ARGS__)
 #define INTERNAL(name, returns, set, ...)                                                           \
     extern const torsh__op torsh__op_##name;                                                        \
     static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
     ROW_F(returns, torsh__##name, name, __VA_ARGS__)                                                \
-    ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, 0, &impl_##name, slots_##name, __VA_ARGS__)
+    ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, 0, (.impl = &impl_##name), slots_##name, __VA_ARGS__)
 #define INTERNAL_IN_PLACE(name, returns, set, ...)                                                  \
     extern const torsh__op torsh__op_##name;                                                        \
     static torsh__kernel_slot slots_##name[TORSH_DEVICE_KINDS];                                     \
     ROW_I(returns, torsh__##name, name, __VA_ARGS__)                                                \
-    ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, TORSH__ONLY_IN_PLACE, &impl_##name, slots_##name, __VA_ARGS__)
+    ROW_OP(name, torsh__##name, TORSH_OP_STRUCTURED, returns, ROW_SET_##set, TORSH__ONLY_IN_PLACE, (.impl = &impl_##name), slots_##name, __VA_ARGS__)
 #define COMPOSED(name, variants, returns, ...)                                                      \
     extern const torsh__op torsh__op_##name;                                                        \
     static void compose_values_##name(const torsh_value *values, torsh_tensor *results)             \
     {                                                                                               \
         ROW_STORE_##returns(results, compose_##name(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)));          \
     }                                                                                               \
-    static const torsh__impl impl_##name = {.compose = compose_values_##name};                      \
     ROW_DOORS_##variants(returns, name, __VA_ARGS__)                                                \
-    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_##variants, &impl_##name, NULL, __VA_ARGS__)
+    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_##variants, (.impl = &torsh__impl_of_composed, .compose = compose_values_##name), NULL, __VA_ARGS__)
 #define VIEW_COPY(view, ...)                                                                        \
     static torsh_tensor compose_##view##_copy(EACH_COMMA(ROW_DECLARE, __VA_ARGS__)) { return torsh_clone(torsh_##view(EACH_COMMA(ROW_PASS, __VA_ARGS__))); } \
     COMPOSED(view##_copy, FT, TENSOR, __VA_ARGS__)
 #define COMPOSITE(name, returns, ...)                                                               \
     extern const torsh__op torsh__op_##name;                                                        \
-    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, 0, NULL, NULL, __VA_ARGS__)
+    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, 0, (.impl = NULL), NULL, __VA_ARGS__)
 #define COMPOSITE_OUT(name, returns, ...)                                                           \
     extern const torsh__op torsh__op_##name;                                                        \
     ROW_O(returns, torsh_##name##_out, name, __VA_ARGS__)                                           \
-    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_FT, NULL, NULL, __VA_ARGS__)
+    ROW_OP(name, torsh_##name, TORSH_OP_COMPOSITE, returns, TORSH__SET_ALL, ROW_FLAGS_FT, (.impl = NULL), NULL, __VA_ARGS__)

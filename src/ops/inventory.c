@@ -15,7 +15,7 @@ static bool has_gradient(const torsh__op *op)
 {
     if (op->info.kind == TORSH_OP_COMPOSITE || !op->impl) return true; /* that of the ops it is made of */
     if (op->impl->flags & TORSH__CONSTANT) return false;
-    if (op->info.kind == TORSH_OP_POINTWISE) return op->impl->part[0] || op->impl->part[1] || op->impl->part[2];
+    if (op->info.kind == TORSH_OP_POINTWISE) return op->impl->pointwise->part[0] || op->impl->pointwise->part[1] || op->impl->pointwise->part[2];
     return op->impl->gradient;
 }
 

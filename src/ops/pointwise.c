@@ -51,8 +51,8 @@ static void differentiate(torsh__backward *b)
     for (int i = 0, k = 0; i < node->op->info.param_count && k < 3; i++)
         if (node->op->info.params[i].kind == TORSH_PARAM_DOUBLE) attribute[k++] = node->values[i].f;
     for (int i = 0; i < node->inputs && i < 3; i++)
-        if (impl->part[i] && torsh__needs(b, i))
-            b->result[i] = impl->part[i](b->g[0], in[0], in[1], in[2], y, attribute[0], attribute[1], attribute[2]);
+        if (impl->pointwise->part[i] && torsh__needs(b, i))
+            b->result[i] = impl->pointwise->part[i](b->g[0], in[0], in[1], in[2], y, attribute[0], attribute[1], attribute[2]);
 }
 
 /* where: its condition takes no part in promotion. */
@@ -125,8 +125,9 @@ static torsh_status infer_interval(torsh__call *c)
     static const torsh_param params_##op[] = {EACH(ROW_PARAM, __VA_ARGS__)};                                                                 \
     static torsh__kernel_slot slots_##op[TORSH_DEVICE_KINDS];                                                                                \
     static _Atomic uint32_t reads_##op[3];                                                                                                    \
+    static const torsh__pointwise pointwise_##op = {.part = parts, .expression = part_texts, .reads = reads_##op, .domain = domains};                 \
     static const torsh__impl impl_##op = {.infer = row_infer, .gradient = differentiate, .saves = SAVES_##row_saves, .flags = FLAGS_##result,  \
-                                           .promotion = PROMOTION_##result, .part = parts, .part_text = part_texts, .part_reads = reads_##op, .domain = domains}; \
+                                           .promotion = PROMOTION_##result, .pointwise = &pointwise_##op};                                               \
     static void invoke_##op(const torsh_value *values, torsh_tensor *results) { results[0] = prefix##op(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)); } \
     const torsh__op torsh__op_##op = {                                                                                                       \
         .info = {.name = #op, .kind = TORSH_OP_POINTWISE, .params = params_##op, .param_count = EACH_COUNT(__VA_ARGS__), .outputs = 1,     \

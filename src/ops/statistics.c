@@ -197,11 +197,14 @@ static torsh_tensor modulus(torsh_tensor x)
 static torsh_tensor compose_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim)
 {
     if (p == 2) return torsh__norm_2(input, dim, count, keepdim);
-    if (p == 0) return torsh__norm_0(input, dim, count, keepdim);
+    if (p == 0) {
+        torsh_tensor ones = torsh_to_dtype(torsh_ne(input, torsh_number(0)), torsh__dtype_to_real(torsh_dtype_of(input)));
+        return torsh__norm_1(ones, dim, count, keepdim);
+    }
     if (isnan(p)) return torsh__refuse(TORSH_INVALID_ARGUMENT, "norm: p is NaN");
     torsh_tensor x = torsh_dtype_is_complex(torsh_dtype_of(input)) ? modulus(input) : input;
     if (p == 1) return torsh__norm_1(x, dim, count, keepdim);
-    if (isinf(p)) return p > 0 ? torsh__norm_inf(x, dim, count, keepdim) : torsh__norm_least(x, dim, count, keepdim);
+    if (isinf(p)) return p > 0 ? torsh__norm_inf(x, dim, count, keepdim) : torsh_amin(torsh_abs(x), dim, count, keepdim);
     return torsh__norm_p(x, dim, count, keepdim, p);
 }
 

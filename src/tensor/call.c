@@ -356,6 +356,8 @@ static torsh_status in_name_of(const char *name, uint64_t id)
     return named ? torsh__fail(status, "%s", text) : torsh__fail(status, "%s: %s", name, text);
 }
 
+const torsh__impl torsh__impl_of_composed = {0};
+
 /* A row made of other ops, which are recorded one by one: what they make is released here, and they speak in the row's name.
  * In place the result is copied over input 0. */
 static torsh_status compose(torsh__call *c)
@@ -373,7 +375,7 @@ static torsh_status compose(torsh__call *c)
         changed.id = c->values[first].handle;
         set_apart(c, first);
     }
-    c->op->impl->compose(c->values, made);
+    c->op->compose(c->values, made);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         c->output[i] = torsh__tensor_hold_any(made[i], c->op->info.name, "result", &status);
         if (status && !speaker) status = in_name_of(c->op->info.name, self->first_error ? self->first_error : torsh__error_id(status));

@@ -84,11 +84,18 @@ enum torsh__batching {
     TORSH__BATCH_FOLD,      /* input 0 is (N, C, spatial dims...) or without N; the hidden dims become a part of N */
 };
 
+/* What a pointwise row says of each input. */
+typedef struct torsh__pointwise {
+    torsh__gradient_part *part[3];
+    const char *expression[3]; /* the same as its row says it, which tells what it reads */
+    _Atomic uint32_t *reads; /* by part, once found out: bits of `saves`, and TORSH__READS_KNOWN */
+    const char *domain[3];   /* where tests draw inputs from */
+} torsh__pointwise;
+
 /* How an op works, beside what its row says. */
 typedef struct torsh__impl {
     torsh_status (*infer)(torsh__call *call);
     torsh_status (*run)(torsh__call *call); /* in place of a device's kernel: fills the outputs by other ops, grad mode off */
-    void (*compose)(const torsh_value *values, torsh_tensor *results); /* COMPOSED rows: nothing else but this is set */
     void (*gradient)(torsh__backward *backward); /* NULL: asking for a gradient is an error, unless CONSTANT */
     /* How many numbers the gradient wants to know of the call that its arguments don't say; writes them unless room is NULL. */
     int (*notes)(const torsh__call *call, int64_t *room);
@@ -97,21 +104,21 @@ typedef struct torsh__impl {
     uint8_t flags;
     uint8_t batch;                 /* enum torsh__batching */
     void (*batched)(const torsh_value *values, torsh_tensor *results); /* where that rule doesn't fit: the same by ops that broadcast; or NULL */
-    uint8_t promotion;             /* POINTWISE */
-    torsh__gradient_part *part[3]; /* POINTWISE: gradient of each input */
-    const char *part_text[3];      /* POINTWISE: the same as its row says it, which tells what it reads */
-    _Atomic uint32_t *part_reads;  /* POINTWISE: by part, once found out: bits of `saves`, and TORSH__READS_KNOWN */
-    const char *domain[3];         /* POINTWISE: where tests draw inputs from */
+    uint8_t promotion;                  /* POINTWISE */
+    const torsh__pointwise *pointwise; /* POINTWISE; NULL for others */
 } torsh__impl;
 
 struct torsh__op {
     torsh_op_info info;
     const torsh__impl *impl;
+    void (*compose)(const torsh_value *values, torsh_tensor *results); /* COMPOSED rows, whose impl is empty; NULL for others */
     void (*invoke)(const torsh_value *values, torsh_tensor *results); /* the public function, by packed arguments */
     struct torsh__kernel_slot *kernels; /* by device kind; NULL for VIEW and COMPOSITE */
     const char *function;               /* the public function's name */
     uint8_t variants;                   /* TORSH__IN_PLACE, TORSH__OUT, TORSH__ONLY_IN_PLACE */
 };
+
+extern const torsh__impl torsh__impl_of_composed;
 
 /* Every row of every table, ended by NULL. */
 extern const torsh__op *const torsh__ops[];

@@ -193,11 +193,11 @@ bool torsh__must_record(const torsh__call *c)
 /* What a pointwise gradient reads, by the names in its expression: a or x, b, c are inputs, y is the output. */
 static uint32_t reads_of(const torsh__impl *impl, int part)
 {
-    uint32_t reads = atomic_load_explicit(&impl->part_reads[part], memory_order_relaxed);
+    uint32_t reads = atomic_load_explicit(&impl->pointwise->reads[part], memory_order_relaxed);
     if (reads) return reads;
     reads = TORSH__READS_KNOWN;
     char before = ' ';
-    for (const char *at = impl->part_text[part]; *at; before = *at++) {
+    for (const char *at = impl->pointwise->expression[part]; *at; before = *at++) {
         bool alone = !isalnum((unsigned char)before) && before != '_' && !isalnum((unsigned char)at[1]) && at[1] != '_';
         if (!alone) continue;
         if (*at == 'a' || *at == 'x') reads |= TORSH__SAVE_IN(0);
@@ -205,7 +205,7 @@ static uint32_t reads_of(const torsh__impl *impl, int part)
         if (*at == 'c') reads |= TORSH__SAVE_IN(2);
         if (*at == 'y') reads |= TORSH__SAVE_OUT(0);
     }
-    atomic_store_explicit(&impl->part_reads[part], reads, memory_order_relaxed);
+    atomic_store_explicit(&impl->pointwise->reads[part], reads, memory_order_relaxed);
     return reads;
 }
 
@@ -213,11 +213,11 @@ static uint32_t reads_of(const torsh__impl *impl, int part)
 static uint32_t saves_of(const torsh__call *c)
 {
     const torsh__impl *impl = c->op->impl;
-    bool parts = impl->part_reads != NULL;
+    const torsh__pointwise *parts = impl->pointwise;
     if (!impl->saves || (!parts && !impl->reads[0] && !impl->reads[1] && !impl->reads[2])) return impl->saves;
     uint32_t reads = 0;
     for (int i = 0; i < c->inputs && i < 3; i++)
-        if (c->input[i] && torsh__tracks(c->input[i])) reads |= parts ? (impl->part[i] ? reads_of(impl, i) : 0) : impl->reads[i];
+        if (c->input[i] && torsh__tracks(c->input[i])) reads |= parts ? (parts->part[i] ? reads_of(impl, i) : 0) : impl->reads[i];
     return impl->saves & reads;
 }
 

@@ -173,7 +173,7 @@ def prod(t, d, k):
 
 reduction("prod", prod)
 reduction("count_true", reduced(lambda t, d, k: torch.sum(t != 0, d, k)))
-for _name, _order in (("norm_0", 0), ("norm_1", 1), ("norm_2", 2), ("norm_inf", float("inf")), ("norm_least", float("-inf"))):
+for _name, _order in (("norm_1", 1), ("norm_2", 2), ("norm_inf", float("inf"))):
     reduction(_name, reduced(lambda t, d, k, o=_order: torch.linalg.vector_norm(t, o, d, k)), zero=False)
 samples("norm_p", lambda t, d, k, p: torch.linalg.vector_norm(t, p, tuple(d) if d else None, k))(lambda dtype, x: [[x(2, 3, 4), [1], False, 3.0], [x(2, 3), [], False, 1.5]])
 

@@ -34,7 +34,7 @@ static const char *compare_all(const record *r, const torsh_tensor *results, siz
 /* Those made of other ops are told by name. */
 static bool is_random(const torsh__op *op)
 {
-    if (op->impl && !op->impl->compose) return (op->impl->flags & TORSH__RANDOM) != 0;
+    if (op->impl && !op->compose) return (op->impl->flags & TORSH__RANDOM) != 0;
     return strncmp(op->info.name, "rand", 4) == 0 || strstr(op->info.name, "dropout");
 }
 

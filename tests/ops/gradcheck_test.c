@@ -80,7 +80,7 @@ static bool differentiable(const torsh__op *op)
     const char *name = op->info.name;
     if (strstr(name, "dropout")) return true; /* seeded before each call, so the mask stays */
     if (!op->impl) return strncmp(name, "rand", 4) != 0;
-    return (op->impl->gradient || op->impl->part[0]) && !(op->impl->flags & (TORSH__CONSTANT | TORSH__RANDOM));
+    return (op->impl->gradient || (op->impl->pointwise && op->impl->pointwise->part[0])) && !(op->impl->flags & (TORSH__CONSTANT | TORSH__RANDOM));
 }
 
 /* Inputs that have no gradient in PyTorch either. */
@@ -118,7 +118,7 @@ static bool all_finite(const golden *g)
 /* Does the row say that it has no gradient of that argument? */
 static bool refused(const torsh__op *op, size_t place)
 {
-    const char *text = op->info.kind == TORSH_OP_POINTWISE && place < 3 ? op->impl->part_text[place] : NULL;
+    const char *text = op->info.kind == TORSH_OP_POINTWISE && place < 3 ? op->impl->pointwise->expression[place] : NULL;
     return text && strncmp(text, "torsh__no_gradient", strlen("torsh__no_gradient")) == 0;
 }
 

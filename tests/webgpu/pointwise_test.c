@@ -21,7 +21,7 @@ enum { DTYPES = sizeof dtypes / sizeof *dtypes };
 /* Input k of an op in one layout, on both devices. */
 static void make_input(const torsh__op *op, int k, torsh_dtype dtype, layout how, torsh_tensor *cpu, torsh_tensor *gpu)
 {
-    const char *domain = op->impl->domain[k] ? op->impl->domain[k] : "ANY";
+    const char *domain = op->impl->pointwise->domain[k] ? op->impl->pointwise->domain[k] : "ANY";
     bool mask = strcmp(domain, "BOOL") == 0;
     torsh_dtype own = mask ? TORSH_BOOL : how == MIXED && k > 0 ? (dtype >= TORSH_F16 ? TORSH_F16 : TORSH_BOOL) : dtype;
     if (how == NUMBER && k > 0) {
@@ -134,7 +134,7 @@ static void special_values(void **context)
     int checks = 0, failures = 0;
     for (int i = 0; torsh__ops[i]; i++) {
         const torsh__op *op = torsh__ops[i];
-        if (op->info.kind != TORSH_OP_POINTWISE || !(op->info.dtypes >> TORSH_F32 & 1) || op->info.param_count > 2 || op->impl->domain[0][0] == 'B') continue;
+        if (op->info.kind != TORSH_OP_POINTWISE || !(op->info.dtypes >> TORSH_F32 & 1) || op->info.param_count > 2 || op->impl->pointwise->domain[0][0] == 'B') continue;
         TORSH_AUTO torsh_scope scope = torsh_scope_open();
         bool binary = op->info.param_count == 2 && op->info.params[1].kind == TORSH_PARAM_TENSOR;
         torsh_tensor a = torsh_from_slice(values, COUNT, TORSH_DIMS(COUNT, 1), TORSH_F32, TORSH_CPU), b = torsh_view(a, TORSH_DIMS(COUNT)), want, got;
