@@ -74,16 +74,16 @@ static torsh_tensor compose_embedding_max_norm(torsh_tensor input, torsh_tensor 
 
 /* ---- bags ------------------------------------------------------------------------------------------------------------ */
 
-/* For bags that begin at `offsets` of n indices: (bags, longest) numbers of indices, -1 where a bag is shorter. */
-static torsh_status lay_out(torsh_tensor offsets, int64_t n, bool include_last, torsh_tensor *places, int64_t *bags, int64_t *longest)
+/* For bags that begin at `offsets` of n indices: where each begins, and n. */
+static torsh_status starts_of(torsh_tensor offsets, int64_t n, bool include_last, torsh_tensor *starts_out, int64_t *bags, int64_t *longest)
 {
     *bags = torsh_numel(offsets) - include_last;
     torsh_dtype dtype = torsh_dtype_of(offsets);
     if (torsh_ndim(offsets) != 1 || *bags < 0 || (dtype != TORSH_I64 && dtype != TORSH_I32))
         return torsh__fail(TORSH_SHAPE_MISMATCH, "embedding_bag: 'offsets' must be i64 or i32 with one dimension, and an element more than bags with include_last_offset; it is %s",
                            torsh_shape_text(offsets));
-    size_t bytes = (size_t)(*bags + 1) * sizeof(int64_t), room = 0;
-    int64_t *starts = torsh__alloc_zero(bytes), *table = NULL;
+    size_t bytes = (size_t)(*bags + 1) * sizeof(int64_t);
+    int64_t *starts = torsh__alloc_zero(bytes);
     torsh_status status = starts ? TORSH_OK : TORSH_OUT_OF_MEMORY;
     if (status == TORSH_OK) status = torsh_to_host(torsh_to_dtype(offsets, TORSH_I64), starts, bytes - (include_last ? 0 : sizeof(int64_t)));
     if (status == TORSH_OK && !include_last) starts[*bags] = n;
@@ -93,20 +93,46 @@ static torsh_status lay_out(torsh_tensor offsets, int64_t n, bool include_last, 
             status = torsh__fail(TORSH_OUT_OF_RANGE, "embedding_bag: 'offsets' must begin with 0, not fall, and not pass the %lld indices of 'input'", (long long)n);
         else if (starts[b + 1] - starts[b] > *longest) *longest = starts[b + 1] - starts[b];
     }
-    if (status == TORSH_OK) {
-        room = (size_t)(*bags * *longest) * sizeof(int64_t);
-        table = torsh__alloc(room);
-        status = table ? TORSH_OK : TORSH_OUT_OF_MEMORY;
-    }
-    for (int64_t i = 0; status == TORSH_OK && i < *bags * *longest; i++) {
-        int64_t at = starts[i / *longest] + i % *longest;
-        table[i] = at < starts[i / *longest + 1] ? at : -1;
-    }
-    if (status == TORSH_OK) *places = torsh_from_data(table, TORSH_DIMS(*bags, *longest), TORSH_I64, torsh_device_of(offsets));
-    torsh__free(table, room);
+    if (status == TORSH_OK) *starts_out = torsh_from_data(starts, TORSH_DIMS(*bags + 1), TORSH_I64, torsh_device_of(offsets));
     torsh__free(starts, bytes);
     return status;
 }
+
+/* (bags, longest) numbers of indices, -1 where a bag is shorter. */
+static torsh_tensor places_in(torsh_tensor starts, int64_t bags, int64_t longest)
+{
+    torsh_tensor first = torsh_unsqueeze(torsh_narrow(starts, 0, 0, bags), 1), end = torsh_unsqueeze(torsh_narrow(starts, 0, 1, bags), 1);
+    torsh_tensor place = torsh_add(first, torsh_arange(0, (double)longest, 1, TORSH_I64, torsh_device_of(starts)));
+    return torsh_where(torsh_lt(place, end), place, torsh_integer(-1));
+}
+
+static torsh_status infer_bag_sums(torsh__call *c)
+{
+    const torsh_operand *weight = &c->input[0]->view, *starts = &c->input[2]->view;
+    torsh_status status = torsh__require_rank(c, 0, 2, 2);
+    if (status == TORSH_OK) status = torsh__require_dtype(c, (torsh_dtype)weight->dtype);
+    for (int i = 1; i < 3 && status == TORSH_OK; i++) {
+        torsh_dtype dtype = (torsh_dtype)c->input[i]->view.dtype;
+        status = torsh__require_rank(c, i, 1, 1);
+        if (status == TORSH_OK && dtype != TORSH_I64 && dtype != TORSH_I32)
+            status = torsh__fail(TORSH_DTYPE_MISMATCH, "%s: indices must be i64 or i32; they are %s", torsh__call_name(c), torsh_dtype_name(dtype));
+    }
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status) return status;
+    if (starts->numel == 0) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'starts' is empty", torsh__call_name(c));
+    c->compute = (torsh_dtype)weight->dtype;
+    torsh__out_spec(c, 0, c->compute, 2, (const int64_t[]){starts->numel - 1, weight->sizes[1]});
+    return torsh__numel("embedding_bag", c->spec[0].sizes, 2, torsh__dtypes[c->compute].size, &(int64_t){0});
+}
+
+static void bag_sums_gradient(torsh__backward *b)
+{
+    torsh_tensor input = torsh__saved_input(b, 1), starts = torsh__saved_input(b, 2);
+    torsh_tensor each = torsh_arange(0, (double)torsh_numel(input), 1, TORSH_I64, torsh_device_of(input));
+    torsh_tensor bag = torsh_sub(torsh_searchsorted(starts, each, false, true, (torsh_tensor){0}), torsh_integer(1));
+    b->result[0] = torsh__embedding_backward(torsh_index_select(b->g[0], 0, bag), input, torsh__input_meta(b, 0).sizes[0], b->node->values[3].i);
+}
+static const torsh__impl impl_bag_sums = {.infer = infer_bag_sums, .gradient = bag_sums_gradient, .saves = TORSH__SAVE_IN(1) | TORSH__SAVE_IN(2)};
 
 /* (bags, width) from rows (bags, longest, width), those where mask (bags, longest, 1) is false left out. */
 static torsh_tensor reduce_bags(torsh_tensor rows, torsh_tensor mask, const char *mode)
@@ -134,9 +160,13 @@ static torsh_tensor compose_embedding_bag(torsh_tensor input, torsh_tensor weigh
     if (per_sample_weights.id && (!sum || !torsh__same_sizes(s.ndim, s.sizes, samples.ndim, samples.sizes)))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "embedding_bag: 'per_sample_weights' are for mode sum and have the shape of 'input'");
     int64_t n = s.numel, bags = s.sizes[0], longest = s.ndim == 2 ? s.sizes[1] : 1;
-    torsh_tensor places = {0}, flat = torsh_reshape(input, TORSH_DIMS(n));
-    torsh_status status = offsets.id ? lay_out(offsets, n, include_last_offset, &places, &bags, &longest) : TORSH_OK;
+    torsh_tensor starts = {0}, flat = torsh_reshape(input, TORSH_DIMS(n));
+    torsh_status status = offsets.id ? starts_of(offsets, n, include_last_offset, &starts, &bags, &longest) : TORSH_OK;
     if (status) return torsh__tensor_error(status);
+    if (sum && !per_sample_weights.id && !scale_grad_by_freq && !(max_norm < INFINITY) && (torsh_dtype_of(weight) == TORSH_F32 || torsh_dtype_of(weight) == TORSH_F64)) {
+        if (!offsets.id) starts = torsh_mul(torsh_arange(0, (double)(bags + 1), 1, TORSH_I64, s.device), torsh_integer(longest));
+        return torsh__bag_sums(weight, flat, starts, padding_idx);
+    }
     torsh_tensor rows = torsh_embedding_max_norm(flat, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq);
     if (TORSH_FAILED(rows)) return rows;
     torsh_dtype dtype = torsh_dtype_of(weight);
@@ -152,7 +182,7 @@ static torsh_tensor compose_embedding_bag(torsh_tensor input, torsh_tensor weigh
     torsh_tensor mask;
     if (!offsets.id) mask = torsh_reshape(counts, TORSH_DIMS(bags, longest, 1));
     else {
-        torsh_tensor there = torsh_ge(places, torsh_integer(0)), at = torsh_reshape(torsh_where(there, places, torsh_integer(0)), TORSH_DIMS(bags * longest));
+        torsh_tensor places = places_in(starts, bags, longest), there = torsh_ge(places, torsh_integer(0)), at = torsh_reshape(torsh_where(there, places, torsh_integer(0)), TORSH_DIMS(bags * longest));
         rows = torsh_index_select(rows, 0, at);
         mask = torsh_logical_and(torsh_unsqueeze(there, 2), torsh_reshape(torsh_index_select(counts, 0, at), TORSH_DIMS(bags, longest, 1)));
     }

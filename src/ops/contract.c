@@ -49,21 +49,39 @@ static torsh_tensor compose_cross(torsh_tensor input, torsh_tensor other, int64_
 
 /* ---- any rank ------------------------------------------------------------------------------------------------ */
 
-/* (a0, 1, a1, 1, ...) times (1, b0, 1, b1, ...), the dims joined in pairs; the shorter shape is filled with ones at the left. */
+/* One factor of a kron, its sizes in turns with ones: (a0, 1, a1, 1, ...) or (1, b0, 1, b1, ...). `along`, if not 0: the last dim's
+ * ones are that many copies instead, and joined with it. */
+static torsh_tensor kron_side(torsh_tensor t, int64_t *sizes, int ndim, int64_t along, int own)
+{
+    int n = 2 * ndim, last = n - 2 + own, copies = n - 1 - own;
+    torsh_tensor side = torsh_reshape(t, sizes, (size_t)n);
+    if (along == 0) return side;
+    sizes[copies] = along;
+    side = torsh_expand(side, sizes, (size_t)n);
+    sizes[n - 2] = sizes[last] * along;
+    return torsh_reshape(side, sizes, (size_t)n - 1);
+}
+
+/* The product of both sides, the dims joined in pairs; the shorter shape is filled with ones at the left. Short last dims are
+ * spread first where the rows are many: the product then runs along whole rows. */
 static torsh_tensor compose_kron(torsh_tensor input, torsh_tensor other)
 {
+    enum { SHORT = 256, MANY = 4 };
     int left = torsh_ndim(input), right = torsh_ndim(other), ndim = left > right ? left : right;
     if (2 * ndim > TORSH__MAX_RANK) return REFUSE(TORSH_SHAPE_MISMATCH, "kron: 'input' or 'other' has more than %d dimensions", TORSH__MAX_RANK / 2);
-    int64_t a[TORSH__MAX_RANK], b[TORSH__MAX_RANK], sizes[TORSH__MAX_RANK];
+    int64_t a[TORSH__MAX_RANK], b[TORSH__MAX_RANK], sizes[TORSH__MAX_RANK], rows_a = 1, rows_b = 1;
     for (int d = 0; d < ndim; d++) {
         int i = d - (ndim - left), j = d - (ndim - right);
         a[2 * d] = i < 0 ? 1 : torsh_size(input, i);
         b[2 * d + 1] = j < 0 ? 1 : torsh_size(other, j);
         a[2 * d + 1] = b[2 * d] = 1;
         if (__builtin_mul_overflow(a[2 * d], b[2 * d + 1], &sizes[d])) return REFUSE(TORSH_OUT_OF_RANGE, "kron: the result of 'input' and 'other' is too large");
+        if (d + 1 < ndim) rows_a *= a[2 * d], rows_b *= b[2 * d + 1];
     }
-    size_t count = 2 * (size_t)ndim;
-    return torsh_reshape(torsh_mul(torsh_reshape(input, a, count), torsh_reshape(other, b, count)), sizes, (size_t)ndim);
+    int64_t wide = ndim ? a[2 * ndim - 2] : 0, narrow = ndim ? b[2 * ndim - 1] : 0;
+    bool spread = narrow > 0 && narrow < SHORT && wide > 1 && rows_a >= MANY && rows_b >= MANY;
+    torsh_tensor x = kron_side(input, a, ndim, spread ? narrow : 0, 0), y = kron_side(other, b, ndim, spread ? wide : 0, 1);
+    return torsh_reshape(torsh_mul(x, y), sizes, (size_t)ndim);
 }
 
 /* In t's own dtype, to which integers overflow as in products. */

@@ -86,7 +86,12 @@ static torsh_status run_scatter_reduce(torsh__call *c)
     torsh_tensor input = torsh__tensor_share(c->input[INPUT]), index = torsh__tensor_share(c->input[INDEX]);
     torsh_tensor src = torsh_to_dtype(torsh__tensor_share(c->input[SOURCE]), wide);
     if (c->input[SOURCE]->weak) src = torsh_expand(src, torsh_sizes(index), (size_t)torsh_ndim(index));
-    torsh_tensor sum = torsh_dtype_of(input) == wide ? torsh_clone(input) : torsh_to_dtype(input, wide);
+    torsh_tensor out = torsh__tensor_share(c->output[0]), sum = out;
+    const void *memory = c->output[0]->view.memory;
+    bool apart = memory != c->input[INDEX]->view.memory && memory != c->input[SOURCE]->view.memory; /* else the sum is made elsewhere */
+    if (torsh_dtype_of(input) != wide) sum = torsh_to_dtype(input, wide);
+    else if (!apart) sum = torsh_clone(input);
+    else if (memory != c->input[INPUT]->view.memory) sum = torsh_copy_(sum, input);
     if (!include_self) sum = torsh_scatter_(sum, dim, index, identity(mode, whole));
     if (mode == TORSH__FOLD_SUM || mode == TORSH__FOLD_MEAN) sum = torsh_scatter_add_(sum, dim, index, src);
     else sum = torsh__scatter_fold_(sum, dim, index, src, mode);
@@ -94,7 +99,8 @@ static torsh_status run_scatter_reduce(torsh__call *c)
         torsh_tensor count = counts_of(sum, dim, index, include_self);
         sum = whole ? torsh_floor_divide(sum, count) : torsh_div(sum, count);
     }
-    return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), sum).id);
+    if (TORSH_FAILED(sum) || sum.id == out.id) return torsh_id_status(sum.id);
+    return torsh_id_status(torsh_copy_(out, sum).id);
 }
 
 /* The formulas of PyTorch's FunctionsManual.cpp scatter_reduce_backward. */

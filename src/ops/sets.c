@@ -58,15 +58,13 @@ static torsh_tensor compose_bincount(torsh_tensor input, torsh_tensor weights, i
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "bincount: 'weights' must have the shape of 'input'; it is %s", torsh_shape_text(weights));
     torsh_dtype kind = !weights.id ? TORSH_I64 : torsh_dtype_of(weights) == TORSH_F32 ? TORSH_F32 : TORSH_F64;
     int64_t least = 0, most = -1;
-    torsh_status status = TORSH_OK;
-    if (torsh_numel(input) > 0) {
-        status = torsh_item_i64(torsh_amin(input, TORSH_ALL_DIMS, false), &least);
-        if (status == TORSH_OK) status = torsh_item_i64(torsh_amax(input, TORSH_ALL_DIMS, false), &most);
-    }
-    if (status == TORSH_OK && least < 0) status = torsh__fail(TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements");
+    torsh_status status = torsh_numel(input) > 0 ? torsh_item_i64(torsh_amax(input, TORSH_ALL_DIMS, false), &most) : TORSH_OK;
     if (status) return torsh__tensor_error(status);
-    torsh_tensor index = torsh_to_dtype(input, TORSH_I64), each = weights.id ? torsh_to_dtype(weights, kind) : torsh_ones_like(index);
-    return torsh_scatter_add(zeros(most + 1 > minlength ? most + 1 : minlength, kind, input), 0, index, each);
+    torsh_tensor index = torsh_to_dtype(input, TORSH_I64), each = weights.id ? torsh_to_dtype(weights, kind) : torsh_integer(1);
+    torsh_tensor counts = torsh_scatter_add(zeros(most + 1 > minlength ? most + 1 : minlength, kind, input), 0, index, each);
+    if (!TORSH_FAILED(counts)) return counts;
+    torsh_item_i64(torsh_amin(input, TORSH_ALL_DIMS, false), &least); /* its sums look at each index */
+    return least < 0 ? torsh__refuse(TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements") : counts;
 }
 
 /* The range of a histogram: the given one, or where its ends are equal that of the elements, widened on each side if they are all equal. */

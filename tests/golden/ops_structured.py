@@ -888,6 +888,8 @@ samples("embedding", lambda i, w, p: torch.ops.aten.embedding(w, i, p))(lambda d
                                                                                           [x.ints(0, 5, 6, dtype=torch.int32), x(5, 3), -1], [x.ints(0, 5, 0), x(5, 3), -1]])
 samples("embedding_backward", rounded_once(lambda g, i, n, p: torch.ops.aten.embedding_dense_backward(g, i, n, p, False)))(
     lambda dtype, x: [[x(2, 3, 4), x.ints(0, 5, 2, 3), 5, -1], [x(7, 4), x.ints(0, 5, 7), 5, 2]])
+samples("bag_sums", rounded_once(lambda w, i, starts, p: torch.stack([w.index_select(0, r[r != p]).sum(0) for r in i.tensor_split(starts[1:-1])])))(
+    lambda dtype, x: [[x(5, 4), x.ints(0, 5, 7), torch.tensor([0, 2, 2, 7]), -1], [x(5, 17), x.ints(0, 5, 9), torch.tensor([0, 4, 9]), 2]] if dtype.is_floating_point else [])
 samples("take", torch.take)(lambda dtype, x: [[x(3, 4), x.ints(-12, 12, 2, 3)], [x(5), x.ints(0, 5, 0)], [x(3), x.ints(0, 3)]])
 samples("take_along_dim", lambda t, i, d: torch.take_along_dim(t, i, d))(lambda dtype, x: [[x(3, 4), x.ints(0, 4, 3, 2), 1], [x(3, 4), x.ints(0, 3, 1, 4), 0], [x(1, 4), x.ints(0, 4, 3, 2), -1]])
 samples("one_hot", F.one_hot)(lambda dtype, x: [[x.ints(0, 4, 2, 3), 5], [x.ints(0, 4, 6), -1]] if dtype == torch.int64 else [])

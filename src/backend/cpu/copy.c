@@ -11,7 +11,7 @@
 
 /* ---- copy ---------------------------------------------------------------------------------------------------- */
 
-enum { LARGE = 8 << 20 }; /* bytes of a result that leaves most caches anyway */
+enum { LARGE = 8 << 20, LONG = 1 << 10 }; /* bytes of a result that leaves most caches anyway, and of a run that is worth streaming */
 
 typedef struct transpose_job {
     torsh__transpose_loop *loop;
@@ -63,6 +63,7 @@ typedef struct stride_job {
     const char *from;
     torsh__convert_loop *loop; /* NULL: runs are dense on both sides and of one dtype */
     torsh__reverse_loop *reverse; /* not NULL: and one of them backwards */
+    void (*stream)(void *to, const void *from, size_t bytes); /* not NULL: long runs of a large result */
     bool narrow; /* rows of the innermost dim are short, and there are more of them than they are long */
 } stride_job;
 
@@ -121,6 +122,7 @@ static void stride_piece(void *context, int64_t i)
         int64_t run = j->sizes[0] - p.index[0] < left ? j->sizes[0] - p.index[0] : left;
         if (j->reverse) j->reverse(run, p.to, p.from);
         else if (j->loop) j->loop(run, p.to, j->to_step[0], p.from, j->from_step[0]);
+        else if (j->stream) j->stream(p.to, p.from, (size_t)(run * j->to_step[0]));
         else memcpy(p.to, p.from, (size_t)(run * j->to_step[0]));
         left -= run;
         p.to += run * j->to_step[0];
@@ -246,6 +248,7 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         j.stride.reverse = NULL;
         if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == size && !j.stride.narrow) j.stride.loop = NULL;
         if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == -size) j.stride.reverse = size == 4 ? table->reverse4 : size == 8 ? table->reverse8 : NULL;
+        j.stride.stream = to->numel * size >= LARGE && j.stride.sizes[0] * size >= LONG ? table->stream : NULL;
         j.stride.to = torsh__operand_data(to);
         j.stride.from = torsh__operand_data(from);
         torsh__parallel((to->numel + TORSH__GRAIN - 1) / TORSH__GRAIN, stride_piece, &j.stride);

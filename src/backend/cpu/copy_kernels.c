@@ -224,6 +224,19 @@ enum { VECTOR = 16 };
 #define TRANSPOSE_ID(name) name##8
 #include "transpose.inc.c"
 
+/* Bytes past the caches, whole lines of the target at once; NULL in the table where lines can't be stored so. */
+static __attribute__((unused)) void stream(void *to, const void *from, size_t n)
+{
+    typedef char line __attribute__((vector_size(64), aligned(1), may_alias));
+    char *b = to;
+    const char *a = from, *end = a + n;
+    size_t head = -(uintptr_t)b % 64 < n ? -(uintptr_t)b % 64 : n;
+    memcpy(b, a, head);
+    for (a += head, b += head; end - a >= 64; a += 64, b += 64) STREAM_LINE(b, *(const line *)(const void *)a);
+    memcpy(b, a, (size_t)(end - a));
+    STREAM_END();
+}
+
 /* ---- sequences ------------------------------------------------------------------------------------------------ */
 
 /* Indices count in 32 bits where they fit, which all instruction sets convert to floating point. */
@@ -261,6 +274,7 @@ const torsh__copy_table TORSH__ISA_NAME(torsh__copy) = {
     },
     .reverse4 = reverse4,
     .reverse8 = reverse8,
+    .stream = STREAMS_LINES ? stream : NULL,
     .transpose4 = transpose4,
     .transpose8 = transpose8,
     .line_f32 = line_f32,

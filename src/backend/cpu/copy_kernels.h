@@ -6,6 +6,8 @@
 
 #include <torsh/core.h>
 
+#include <stddef.h>
+
 typedef void torsh__convert_loop(int64_t n, void *to, int64_t to_stride, const void *from, int64_t from_stride);
 /* rows x columns elements of one size, read along rows, written along columns: to[c * to_stride + r * size] from from[r * from_stride + c * size].
  * `large`: the whole result is not expected to be found in a cache afterwards. */
@@ -21,6 +23,7 @@ typedef void torsh__reverse_loop(int64_t n, void *to, const void *from);
 typedef struct torsh__copy_table {
     torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */
     torsh__reverse_loop *reverse4, *reverse8;
+    void (*stream)(void *to, const void *from, size_t bytes);           /* for results that leave most caches anyway; may be NULL */
     torsh__transpose_loop *transpose4, *transpose8;                     /* 4- and 8-byte elements */
     torsh__sequence_loop *line_f32, *line_f64, *range_f32, *range_f64;
 } torsh__copy_table;

@@ -5,6 +5,7 @@
 #include "copy_kernels.h"
 #include "index_fold.h"
 #include "index_walk.h"
+#include "pointwise_kernels.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -199,7 +200,10 @@ static torsh_status run_scatter_fold(const torsh_launch *launch, const void *dat
     (void)data;
     const torsh_operand *out = launch->output[0], *index = launch->input[1];
     torsh_dtype dtype = torsh__operand_dtype(out);
-    torsh__index_walk w = {.loop = torsh__fold_loop(dtype, (enum torsh__fold)launch->values[4].i), .adds = true};
+    enum torsh__fold mode = (enum torsh__fold)launch->values[4].i;
+    int row = mode == TORSH__FOLD_PROD ? TORSH__ROW_mul : mode == TORSH__FOLD_MIN ? TORSH__ROW_minimum : TORSH__ROW_maximum;
+    torsh__index_walk w = {.loop = torsh__fold_loop(dtype, mode), .adds = true};
+    w.tile.slice = TORSH__ISA_PICK(torsh__pointwise)->loop[row][dtype];
     torsh__dense d;
     origin o = {.copy = {0}};
     int64_t count;
@@ -332,6 +336,62 @@ static torsh_status run_embedding_backward(const torsh_launch *launch, const voi
     return status;
 }
 
+typedef struct bags {
+    torsh__pointwise_loop *add;
+    const int64_t *index, *starts;
+    const char *weight;
+    char *to;
+    int64_t count, per_piece, width, row, skip; /* row: bytes */
+} bags;
+
+static void bags_piece(void *context, int64_t i)
+{
+    enum { AHEAD = 2 }; /* rows that are asked for before their turn */
+    const bags *j = context;
+    int64_t end = (i + 1) * j->per_piece < j->count ? (i + 1) * j->per_piece : j->count;
+    for (int64_t b = i * j->per_piece; b < end; b++) {
+        char *to = j->to + b * j->row;
+        const char *sum = NULL; /* a bag's first row where it lies, then `to` */
+        for (int64_t k = j->starts[b]; k < j->starts[b + 1]; k++) {
+            const char *next = j->weight + j->index[k + AHEAD < j->starts[end] ? k + AHEAD : k] * j->row, *row = j->weight + j->index[k] * j->row;
+            for (int64_t line = 0; line < j->row; line += 64) __builtin_prefetch(next + line);
+            if (j->index[k] == j->skip) continue;
+            if (sum) j->add(j->width, to, sum, row, NULL, NULL);
+            sum = sum ? to : row;
+        }
+        if (!sum) memset(to, 0, (size_t)j->row);
+        else if (sum != to) memcpy(to, sum, (size_t)j->row);
+    }
+}
+
+static torsh_status run_bag_sums(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *weight = launch->input[0], *index = launch->input[1], *starts = launch->input[2], *out = launch->output[0];
+    torsh_dtype dtype = torsh__operand_dtype(out), loop = torsh__sum_dtype(dtype);
+    bags j = {.add = TORSH__ISA_PICK(torsh__pointwise)->loop[TORSH__ROW_add][loop], .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
+    torsh__dense w = {0}, d = {0}, s = {0};
+    torsh__sums sums = {.view = *out};
+    bool room = torsh__dense_take(&w, weight, loop, NULL) && torsh__dense_take(&d, index, TORSH_I64, NULL) && torsh__dense_take(&s, starts, TORSH_I64, NULL) && torsh__sums_open(&sums, out);
+    torsh_status status = room ? torsh__check_indices("embedding_bag", d.data, index->numel, 0, weight->sizes[0]) : TORSH_OUT_OF_MEMORY;
+    if (status == TORSH_OK) {
+        j.index = d.data;
+        j.starts = s.data;
+        j.weight = w.data;
+        j.to = torsh__operand_data(&sums.view);
+        j.row = j.width * torsh__dtypes[loop].size;
+        j.per_piece = TORSH__GRAIN / ((index->numel / (j.count ? j.count : 1) + 1) * (j.width ? j.width : 1)) + 1;
+        for (int64_t b = 0; b < j.count && status == TORSH_OK; b++)
+            if (j.starts[b] < 0 || j.starts[b] > j.starts[b + 1] || j.starts[b + 1] > index->numel) status = torsh__fail(TORSH_OUT_OF_RANGE, "embedding_bag: bag %lld has no place", (long long)b);
+    }
+    if (status == TORSH_OK) torsh__parallel((j.count + j.per_piece - 1) / j.per_piece, bags_piece, &j);
+    torsh__sums_close(&sums, out);
+    torsh__dense_free(&s);
+    torsh__dense_free(&d);
+    torsh__dense_free(&w);
+    return status;
+}
+
 const torsh__cpu_kernel torsh__cpu_index_kernels[] = {
     {"gather", {run_gather, NULL}},
     {"scatter", {run_scatter, NULL}},
@@ -343,5 +403,6 @@ const torsh__cpu_kernel torsh__cpu_index_kernels[] = {
     {"index_fill", {run_index_fill, NULL}},
     {"embedding", {run_embedding, NULL}},
     {"embedding_backward", {run_embedding_backward, NULL}},
+    {"bag_sums", {run_bag_sums, NULL}},
     {NULL, {NULL, NULL}},
 };

@@ -11,8 +11,10 @@ static void PASTE(add, NAME)(const torsh__index_tile *t)
     bool slices = t->index_row == 0 && t->to_row == size && t->from_row == size;
     for (int64_t i = 0; slices && i < t->count; i++) {
         int64_t index = *(const int64_t *)(const void *)(t->index + i * t->index_step);
-        if (index != t->skip)
-            PASTE(add_slice, NAME)(t->rows, (ELEMENT *)(void *)(t->to + i * t->to_step + index * t->jump), (const ELEMENT *)(const void *)(t->from + i * t->from_step));
+        char *to = t->to + i * t->to_step + index * t->jump;
+        if (index == t->skip) continue;
+        if (t->slice) t->slice(t->rows, to, to, t->from + i * t->from_step, NULL, NULL);
+        else PASTE(add_slice, NAME)(t->rows, (ELEMENT *)(void *)to, (const ELEMENT *)(const void *)(t->from + i * t->from_step));
     }
     bool rows_inner = t->from_row <= t->from_step && t->rows > 1;
     int64_t outer = slices ? 0 : rows_inner ? t->count : t->rows, inner = rows_inner ? t->rows : t->count;

@@ -5,9 +5,9 @@
 
 #define PASTE_(a, b) a##_##b
 #define PASTE(a, b) PASTE_(a, b)
-/* NaN stays, once met. */
-#define SMALLER(a, b) ((a) != (a) || (a) <= (b) ? (a) : (b))
-#define LARGER(a, b) ((a) != (a) || (a) >= (b) ? (a) : (b))
+/* NaN stays, once met. The inner choice is one instruction, which takes b if either is NaN; the outer one is a branch that is guessed. */
+#define SMALLER(a, b) ((a) != (a) ? (a) : (a) < (b) ? (a) : (b))
+#define LARGER(a, b) ((a) != (a) ? (a) : (a) > (b) ? (a) : (b))
 
 #define ELEMENT int64_t
 #define NAME prod_i64

@@ -96,7 +96,7 @@ torsh_status torsh__check_indices(const char *op, const int64_t *index, int64_t 
 
 /* ---- the walk ------------------------------------------------------------------------------------------------ */
 
-enum { NARROWEST = 64 }; /* elements side by side that one piece of an adding walk takes at least */
+enum { NARROWEST = 64, WIDEST = 1024 }; /* elements side by side that one piece of an adding walk takes: an eighth, within these */
 
 /* The dims but the indexed one, innermost first, and how the work is cut. */
 typedef struct cut {
@@ -159,7 +159,7 @@ static void choose(cut *c)
         return;
     }
     if (c->walk->adds) {
-        c->band = at_least(TORSH__GRAIN / c->count, NARROWEST);
+        c->band = at_least(TORSH__GRAIN / c->count, c->total / 8 < WIDEST ? at_least(c->total / 8, NARROWEST) : WIDEST);
     } else if ((shared && !lines) || c->total * 2 < TORSH__GRAIN / c->count) {
         c->count_band = at_least(TORSH__GRAIN / c->total, 1);
         c->band = at_least(TORSH__GRAIN, 1);

@@ -3,7 +3,9 @@
 #include "random.h"
 
 #include "alloc.h"
+#include "copy_kernels.h"
 #include "random_kernels.h"
+#include "reduce_kernels.h"
 #include "status.h"
 
 #include <float.h>
@@ -11,6 +13,7 @@
 
 enum {
     CHUNK = 512,              /* values on the stack */
+    ROWS = 4,                 /* of weights summed side by side */
     MOST_CATEGORIES = 1 << 24 /* as in PyTorch: an f32 counts no further */
 };
 
@@ -64,43 +67,27 @@ void torsh__fill_poisson(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t 
 
 /* ---- multinomial ---- */
 
-static torsh_status check_weights(const double *weights, int64_t categories, int64_t row)
+static torsh_status bad_weight(int64_t i, int64_t row, double weight)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < categories; i++) {
-        if (!(weights[i] >= 0 && weights[i] <= DBL_MAX))
-            return torsh__fail(TORSH_INVALID_ARGUMENT,
-                               "multinomial: 'input' has weight %lld of row %lld as %g; weights must be finite and not negative", (long long)i,
-                               (long long)row, weights[i]);
-        sum += weights[i];
-    }
-    return sum > 0 ? TORSH_OK : torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: 'input' has only zeros in row %lld", (long long)row);
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: 'input' has weight %lld of row %lld as %g; weights must be finite and not negative", (long long)i,
+                       (long long)row, weight);
 }
 
-/* Running sums divided by the last, in place: in f64 for f64, else each step rounded to f32. */
-static void cumulate(torsh_dtype dtype, double *weights, int64_t categories)
+static torsh_status no_weights(int64_t row)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < categories; i++) {
-        sum += weights[i];
-        if (dtype != TORSH_F64) sum = (double)(float)sum;
-        weights[i] = sum;
-    }
-    for (int64_t i = 0; i < categories; i++)
-        weights[i] = dtype == TORSH_F64 ? weights[i] / sum : (double)((float)weights[i] / (float)sum);
-    weights[categories - 1] = 1;
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: 'input' has only zeros in row %lld", (long long)row);
 }
 
-static int64_t search(const double *sums, int64_t categories, double uniform)
-{
-    int64_t low = 0, high = categories;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (sums[middle] < uniform) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
+#define T float
+#define DTYPE TORSH_F32
+#define LIMIT FLT_MAX
+#define S_(name) name##_f32
+#include "multinomial.inc.c"
+#define T double
+#define DTYPE TORSH_F64
+#define LIMIT DBL_MAX
+#define S_(name) name##_f64
+#include "multinomial.inc.c"
 
 /* Category a comes after category b: its key is smaller, or the same and its number is higher. */
 static bool is_after(const double *keys, int64_t a, int64_t b)
@@ -162,23 +149,26 @@ torsh_status torsh__multinomial(torsh__rng *rng, torsh_dtype dtype, const void *
         return torsh__fail(TORSH_INVALID_ARGUMENT, "multinomial: %lld samples of %lld categories %s replacement", (long long)samples,
                            (long long)categories, replacement ? "with" : "without");
     torsh__random_transform *widen = TORSH__ISA_PICK(torsh__random)->transform[TORSH__RANDOM_WIDEN][dtype];
-    bool by_keys = !replacement || samples == 1;
-    size_t size = torsh_dtype_size(dtype), bytes = (size_t)categories * (by_keys ? 3 : 1) * sizeof(double);
+    bool by_keys = !replacement || samples == 1, narrow = dtype != TORSH_F64 && dtype != TORSH_F32;
+    size_t size = torsh_dtype_size(dtype), room = (size_t)categories * (by_keys ? 3 : ROWS) * sizeof(double);
+    size_t bytes = room + (narrow && !by_keys ? (size_t)(rows * categories) * sizeof(float) : 0);
     double *weights = torsh__alloc(bytes);
     if (!weights) return TORSH_OUT_OF_MEMORY;
     torsh_status status = TORSH_OK;
-    for (int64_t row = 0; row < rows; row++, out += samples) {
+    for (int64_t row = 0; row < rows && by_keys; row++, out += samples) {
         widen(NULL, (const unsigned char *)p + (size_t)(row * categories) * size, weights, categories);
-        status = check_weights(weights, categories, row);
+        status = check_f64(weights, categories, row);
         if (status != TORSH_OK) break;
-        if (by_keys) {
-            draw_keys(rng, dtype, weights, categories, weights + categories, weights + 2 * categories);
-            largest(weights, categories, out, samples);
-        } else {
-            cumulate(dtype, weights, categories);
-            for (int64_t i = 0; i < samples; i++) out[i] = search(weights, categories, torsh__rng_uniform(rng));
-        }
+        draw_keys(rng, dtype, weights, categories, weights + categories, weights + 2 * categories);
+        largest(weights, categories, out, samples);
     }
+    if (!by_keys && narrow) {
+        float *wide = (float *)(void *)((char *)weights + room);
+        TORSH__ISA_PICK(torsh__copy)->convert[dtype][TORSH_F32](rows * categories, wide, sizeof(float), p, (int64_t)size);
+        p = wide;
+    }
+    if (!by_keys && dtype == TORSH_F64) status = with_replacement_f64(rng, p, rows, categories, samples, weights, out);
+    else if (!by_keys) status = with_replacement_f32(rng, p, rows, categories, samples, (float *)(void *)weights, out);
     torsh__free(weights, bytes);
     return status;
 }
