@@ -555,9 +555,11 @@ TORSH_API torsh_tensor torsh_softmin_dtype(torsh_tensor input, int64_t dim, tors
 /* input * relu6(input + 3) / 6. */
 TORSH_API torsh_tensor torsh_hardswish(torsh_tensor input);
 TORSH_API torsh_tensor torsh_hardswish_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_hardswish_out(torsh_tensor input, torsh_tensor out);
 /* relu6(input + 3) / 6. */
 TORSH_API torsh_tensor torsh_hardsigmoid(torsh_tensor input);
 TORSH_API torsh_tensor torsh_hardsigmoid_(torsh_tensor input);
+TORSH_API torsh_tensor torsh_hardsigmoid_out(torsh_tensor input, torsh_tensor out);
 /* Clamped to [0, 6]. */
 TORSH_API torsh_tensor torsh_relu6(torsh_tensor input);
 TORSH_API torsh_tensor torsh_relu6_(torsh_tensor input);
@@ -577,11 +579,14 @@ TORSH_API torsh_tensor torsh_tanhshrink(torsh_tensor input);
 /* value where input is at most threshold. */
 TORSH_API torsh_tensor torsh_threshold(torsh_tensor input, double threshold, double value);
 TORSH_API torsh_tensor torsh_threshold_(torsh_tensor input, double threshold, double value);
+TORSH_API torsh_tensor torsh_threshold_out(torsh_tensor input, double threshold, double value, torsh_tensor out);
 /* input moved by lambd towards 0, 0 within it. PyTorch's default lambd: 0.5. */
 TORSH_API torsh_tensor torsh_softshrink(torsh_tensor input, double lambd);
+TORSH_API torsh_tensor torsh_softshrink_(torsh_tensor input, double lambd);
 TORSH_API torsh_tensor torsh_softshrink_out(torsh_tensor input, double lambd, torsh_tensor out);
 /* input, but 0 within lambd of 0. PyTorch's default lambd: 0.5. */
 TORSH_API torsh_tensor torsh_hardshrink(torsh_tensor input, double lambd);
+TORSH_API torsh_tensor torsh_hardshrink_(torsh_tensor input, double lambd);
 TORSH_API torsh_tensor torsh_hardshrink_out(torsh_tensor input, double lambd, torsh_tensor out);
 /* The first half along dim times the sigmoid of the second. PyTorch's default dim: -1. */
 TORSH_API torsh_tensor torsh_glu(torsh_tensor input, int64_t dim);

@@ -29,18 +29,6 @@ static torsh_tensor compose_softmin_dtype(torsh_tensor input, int64_t dim, torsh
     return torsh_softmax(torsh_to_dtype(torsh_neg(input), dtype), dim);
 }
 
-static torsh_tensor compose_hardswish(torsh_tensor input)
-{
-    torsh_tensor x = floats("hardswish", input);
-    return like(input, torsh_mul(x, torsh_div(torsh_clamp(torsh_add(x, N(3)), 0, 6), N(6))));
-}
-
-static torsh_tensor compose_hardsigmoid(torsh_tensor input)
-{
-    torsh_tensor x = floats("hardsigmoid", input);
-    return like(input, torsh_div(torsh_hardtanh(torsh_add(x, N(3)), 0, 6), N(6)));
-}
-
 static torsh_tensor compose_relu6(torsh_tensor input)
 {
     return torsh_hardtanh(input, 0, 6);
@@ -78,41 +66,12 @@ static torsh_tensor compose_tanhshrink(torsh_tensor input)
     return torsh_dtype_is_floating_point(torsh_dtype_of(input)) ? like(input, result) : result;
 }
 
-/* x where it isn't at most the threshold: so NaN stays */
-static torsh_tensor compose_threshold(torsh_tensor input, double threshold, double value)
-{
-    torsh_tensor fill = torsh_to_dtype(torsh_number(value), torsh_dtype_of(input));
-    return torsh_where(torsh_le(input, N(threshold)), fill, input);
-}
-
-static torsh_status not_negative(const char *op, double lambd)
-{
-    if (lambd >= 0) return TORSH_OK;
-    return torsh__fail(TORSH_OUT_OF_RANGE, "%s: lambd must not be negative; it is %g", op, lambd);
-}
-
-static torsh_tensor compose_softshrink(torsh_tensor input, double lambd)
-{
-    torsh_status status = not_negative("softshrink", lambd);
-    if (status) return torsh__tensor_error(status);
-    torsh_tensor x = floats("softshrink", input), rest = torsh_mul(x, N(0));
-    torsh_tensor left = torsh_where(torsh_lt(x, N(-lambd)), torsh_add(x, N(lambd)), rest);
-    return like(input, torsh_where(torsh_gt(x, N(lambd)), torsh_sub(x, N(lambd)), left));
-}
-
-static torsh_tensor compose_hardshrink(torsh_tensor input, double lambd)
-{
-    torsh_tensor x = floats("hardshrink", input);
-    torsh_tensor inside = torsh_logical_and(torsh_ge(x, N(-lambd)), torsh_le(x, N(lambd)));
-    return like(input, torsh_where(inside, N(0), x));
-}
-
 static torsh_tensor compose_glu(torsh_tensor input, int64_t dim)
 {
-    torsh_tensor x = floats("glu", input);
     int64_t size = torsh_ndim(input) > 0 ? torsh_size(input, dim) : 0;
     if (torsh_ndim(input) == 0) return torsh__refuse(TORSH_SHAPE_MISMATCH, "glu: 'input' is 0-d; it must have a dimension to halve");
     if (size % 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "glu: 'input' has %lld elements along dim %lld, which can't be halved", (long long)size, (long long)dim);
+    torsh_tensor x = floats("glu", input);
     return like(input, torsh_mul(torsh_narrow(x, dim, 0, size / 2), torsh_sigmoid(torsh_narrow(x, dim, size / 2, size / 2))));
 }
 
@@ -127,10 +86,7 @@ static torsh_tensor compose_prelu(torsh_tensor input, torsh_tensor weight)
     if (slopes != 1 && (ndim == 0 || slopes != channels))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "prelu: 'weight' has %lld elements; it must have 1 or one per channel of 'input' (%lld)",
                              (long long)slopes, (long long)channels);
-    torsh_tensor x = floats("prelu", input), slope = torsh__widened(weight);
-    if (slopes != 1) slope = torsh__along(slope, 1, ndim);
-    else slope = torsh_reshape(slope, NULL, 0);
-    return like(input, torsh_where(torsh_gt(x, N(0)), x, torsh_mul(x, slope)));
+    return torsh__rectified(input, slopes != 1 ? torsh__along(weight, 1, ndim) : torsh_reshape(weight, NULL, 0));
 }
 
 /* Training: each element that isn't positive draws its slope from [lower, upper), in f64 and in the order of memory, as PyTorch does;

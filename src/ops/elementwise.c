@@ -53,15 +53,17 @@ static torsh_tensor compose_rad2deg(torsh_tensor input)
 
 /* ---- sums with a factor -------------------------------------------------------------------------------------- */
 
-/* alpha * t; alpha is a number that doesn't change the kind of the sum. */
-static torsh_tensor scaled(const char *op, torsh_tensor t, torsh_tensor alpha, torsh_tensor other)
+/* t + sign alpha other; alpha is a number that doesn't change the kind of the sum. Integers and bool, for which a factor of -1 may be none, in two steps. */
+static torsh_tensor scaled_sum(const char *op, torsh_tensor t, torsh_tensor other, torsh_tensor alpha, int sign)
 {
     int factor = torsh__dtypes[torsh_dtype_of(alpha)].category, first = torsh__dtypes[torsh_dtype_of(t)].category;
     int second = torsh__dtypes[torsh_dtype_of(other)].category, sum = first > second ? first : second;
     if (torsh_numel(alpha) != 1) return torsh__refuse(TORSH_SHAPE_MISMATCH, "%s: 'alpha' must be one number", op);
     if (factor > sum || (factor == TORSH__BOOLEAN && sum > TORSH__BOOLEAN))
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "%s: 'alpha' is %s, which is no factor for the sum of these dtypes", op, torsh_dtype_name(torsh_dtype_of(alpha)));
-    return torsh_mul(t, alpha);
+    if (sum >= TORSH__FLOATING) return torsh_addcmul(t, other, alpha, sign);
+    torsh_tensor product = torsh_mul(other, alpha);
+    return sign < 0 ? torsh_sub(t, product) : torsh_add(t, product);
 }
 
 /* The promoted dtype is that of input and other, in which 16-bit floats are computed in f32. */
@@ -73,17 +75,17 @@ static torsh_tensor sum_dtype(torsh_tensor input, torsh_tensor other, torsh_tens
 
 static torsh_tensor compose_add_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
 {
-    return sum_dtype(input, other, torsh_add(torsh__widened(input), scaled("add_alpha", torsh__widened(other), alpha, input)));
+    return scaled_sum("add_alpha", input, other, alpha, 1);
 }
 
 static torsh_tensor compose_sub_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
 {
-    return sum_dtype(input, other, torsh_sub(torsh__widened(input), scaled("sub_alpha", torsh__widened(other), alpha, input)));
+    return scaled_sum("sub_alpha", input, other, alpha, -1);
 }
 
 static torsh_tensor compose_rsub(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
 {
-    return sum_dtype(input, other, torsh_sub(torsh__widened(other), scaled("rsub", torsh__widened(input), alpha, other)));
+    return scaled_sum("rsub", other, input, alpha, -1);
 }
 
 /* ---- rounding ------------------------------------------------------------------------------------------------ */
@@ -100,35 +102,50 @@ static torsh_tensor compose_div_rounding_mode(torsh_tensor input, torsh_tensor o
 static torsh_tensor compose_round_decimals(torsh_tensor input, int64_t decimals)
 {
     if (is_integral(input)) return torsh_round(input);
-    torsh_tensor x = torsh__widened(input), power = N(pow(10, fabs((double)decimals)));
-    torsh_tensor whole = torsh_round(decimals < 0 ? torsh_div(x, power) : torsh_mul(x, power));
-    return like(input, decimals < 0 ? torsh_mul(whole, power) : torsh_div(whole, power));
+    torsh_tensor power = N(pow(10, fabs((double)decimals)));
+    if (decimals >= 0) return torsh__round_part(input, power);
+    return like(input, torsh_mul(torsh_round(torsh_div(torsh__widened(input), power)), power));
 }
 
 /* ---- limits -------------------------------------------------------------------------------------------------- */
 
-/* x where it is within the limit (or NaN), else the limit: gradients go to one of the two. */
-static torsh_tensor limited(torsh_tensor x, torsh_tensor limit, bool upper)
+/* The larger or smaller one, but where both are equal all of the gradient goes to input. */
+static torsh_status run_clamp_min(torsh__call *c)
 {
-    torsh_tensor inside = upper ? torsh_le(x, limit) : torsh_ge(x, limit);
-    return torsh_where(torsh_logical_or(inside, torsh_isnan(x)), x, limit);
+    return torsh_id_status(torsh_maximum_out(torsh__tensor_share(c->input[0]), torsh__tensor_share(c->input[1]), torsh__tensor_share(c->output[0])).id);
 }
 
-static torsh_tensor compose_clamp_min(torsh_tensor input, torsh_tensor min)
+static torsh_status run_clamp_max(torsh__call *c)
 {
-    return limited(input, min, false);
+    return torsh_id_status(torsh_minimum_out(torsh__tensor_share(c->input[0]), torsh__tensor_share(c->input[1]), torsh__tensor_share(c->output[0])).id);
 }
 
-static torsh_tensor compose_clamp_max(torsh_tensor input, torsh_tensor max)
+static void limit_gradient(torsh__backward *b, torsh_tensor (*inside)(torsh_tensor, torsh_tensor), torsh_tensor (*outside)(torsh_tensor, torsh_tensor))
 {
-    return limited(input, max, true);
+    torsh_tensor x = torsh__saved_input(b, 0), limit = torsh__saved_input(b, 1);
+    if (torsh__needs(b, 0)) b->result[0] = torsh__mask_grad(b->g[0], inside(x, limit));
+    if (torsh__needs(b, 1)) b->result[1] = torsh__mask_grad(b->g[0], outside(x, limit));
 }
+
+static void clamp_min_gradient(torsh__backward *b)
+{
+    limit_gradient(b, torsh_ge, torsh_lt);
+}
+
+static void clamp_max_gradient(torsh__backward *b)
+{
+    limit_gradient(b, torsh_le, torsh_gt);
+}
+
+#define LIMIT(which) static const torsh__impl impl_##which = { \
+    .infer = torsh__infer_pointwise, .run = run_##which, .gradient = which##_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE}
+LIMIT(clamp_min);
+LIMIT(clamp_max);
 
 static torsh_tensor compose_clamp_tensor(torsh_tensor input, torsh_tensor min, torsh_tensor max)
 {
     if (!min.id && !max.id) return torsh__refuse(TORSH_INVALID_ARGUMENT, "clamp_tensor: at least one of 'min' and 'max' must be given");
-    torsh_tensor x = min.id ? limited(input, min, false) : input;
-    return max.id ? limited(x, max, true) : x;
+    return !min.id ? torsh_clamp_max(input, max) : !max.id ? torsh_clamp_min(input, min) : torsh__between(input, min, max);
 }
 
 static torsh_tensor compose_heaviside(torsh_tensor input, torsh_tensor values)
@@ -211,9 +228,8 @@ static torsh_tensor compose_special_ndtr(torsh_tensor input)
 /* -x log x, 0 at 0, -infinity left of it */
 static torsh_tensor compose_special_entr(torsh_tensor input)
 {
-    torsh_tensor x = floating(input), zero = torsh_eq(x, N(0));
-    torsh_tensor safe = torsh_where(torsh_le(x, N(0)), N(1), x), value = torsh_neg(torsh_mul(safe, torsh_log(safe)));
-    return floating_like(input, torsh_where(zero, N(0), torsh_where(torsh_lt(x, N(0)), N(-(double)INFINITY), value)));
+    torsh_tensor x = floating(input);
+    return floating_like(input, torsh_where(torsh_lt(x, N(0)), N(-(double)INFINITY), torsh_neg(torsh_xlogy(x, x))));
 }
 
 static torsh_tensor compose_special_xlog1py(torsh_tensor input, torsh_tensor other)
@@ -278,7 +294,8 @@ static torsh_tensor compose_isneginf(torsh_tensor input)
 static torsh_tensor compose_isreal(torsh_tensor input)
 {
     if (is_complex(input)) return torsh_eq(torsh_imag(input), N(0));
-    return torsh_to_dtype(torsh_ones_like(input), TORSH_BOOL);
+    torsh__shape s = torsh__shape_of(input);
+    return torsh_ones(s.sizes, (size_t)s.ndim, TORSH_BOOL, s.device);
 }
 
 /* equal, or finite and |input - other| <= atol + rtol |other| */

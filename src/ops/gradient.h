@@ -41,6 +41,7 @@ torsh_tensor torsh__no_gradient(const char *op, const char *argument);
 #define TERNARY1(...)
 #define MASKED(...)
 #define INTERNAL_BINARY(name, ...) torsh_tensor torsh__##name(torsh_tensor input, torsh_tensor other);
+#define INTERNAL_TERNARY(name, ...) torsh_tensor torsh__##name(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2);
 #include "pointwise.def"
 #include "pointwise_rare.def"
 #include "pointwise_undef.h"

@@ -327,9 +327,8 @@ torsh_tensor torsh_l1_loss(torsh_tensor input, torsh_tensor target, const torsh_
 /* d^2 / 2 within delta, else delta (|d| - delta / 2) */
 static torsh_tensor huber(const torsh_tensor *in, const double *delta, torsh_tensor weight)
 {
-    torsh_tensor d = absolute(in, NULL, weight);
-    torsh_tensor near = torsh_mul(torsh_square(d), torsh_number(0.5)), far = torsh_mul(torsh_sub(d, torsh_number(0.5 * *delta)), torsh_number(*delta));
-    return torsh_where(torsh_lt(d, torsh_number(*delta)), near, far);
+    (void)weight;
+    return torsh__huber(in[0], in[1], torsh_number(*delta));
 }
 
 torsh_tensor torsh_huber_loss(torsh_tensor input, torsh_tensor target, double delta, const torsh_loss_options *options)

@@ -86,7 +86,14 @@ static torsh_status infer_interval(torsh__call *c)
     return torsh__infer_pointwise(c);
 }
 
+static torsh_status infer_lambd(torsh__call *c)
+{
+    if (!(c->values[1].f >= 0)) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: lambd must not be negative; it is %g", torsh__call_name(c), c->values[1].f);
+    return torsh__infer_pointwise(c);
+}
+
 /* What infers a unary row, where it isn't the rule. */
+#define INFER_OF_softshrink , infer_lambd
 #define INFER_OF_nan_to_num , infer_ends
 #define INFER_OF_hardtanh , infer_interval
 #define INFER(name) INFER_SECOND(INFER_OF_##name, torsh__infer_pointwise, )
@@ -163,6 +170,12 @@ static torsh_status infer_interval(torsh__call *c)
     DOORS(name, torsh__, (TENSOR, input), (TENSOR, other))                                    \
     BINARY_PARTS(name, grad_a, grad_b)                                                        \
     DESCRIBE(name, torsh__, 0, set, result, torsh__infer_pointwise, saves, LIST(a_##name, b_##name), LIST(#grad_a, #grad_b), LIST(#domain_a, #domain_b), #value, (TENSOR, input), (TENSOR, other))
+#define INTERNAL_TERNARY(name, set, result, da, db, dc, saves, value, ga, gb, gc)            \
+    extern const torsh__op torsh__op_##name;                                                 \
+    DOORS(name, torsh__, (TENSOR, input), (TENSOR, tensor1), (TENSOR, tensor2))              \
+    BINARY_PARTS(name, ga, gb)                                                               \
+    PART(name, c, gc)                                                                        \
+    DESCRIBE(name, torsh__, 0, set, result, torsh__infer_pointwise, saves, LIST(a_##name, b_##name, c_##name), LIST(#ga, #gb, #gc), LIST(#da, #db, #dc), #value, (TENSOR, input), (TENSOR, tensor1), (TENSOR, tensor2))
 #define TERNARY_ROW(name, set, result, da, db, dc, saves, value, ga, gb, gc, row_infer, ...)  \
     PUBLIC(name, __VA_ARGS__)                                                                \
     BINARY_PARTS(name, ga, gb)                                                               \

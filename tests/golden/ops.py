@@ -27,7 +27,7 @@ DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.i
           torch.float32, torch.float64, torch.complex64, torch.complex128]
 BOOL, INTS, FLOATS, COMPLEX = DTYPES[:1], DTYPES[1:6], DTYPES[6:10], DTYPES[10:]
 SETS = {"FLOAT": FLOATS, "FC": FLOATS + COMPLEX, "FLOAT_I64": [torch.int64] + FLOATS, "FC_I64": [torch.int64] + FLOATS + COMPLEX, "INT": INTS, "INTB": BOOL + INTS, "REAL": INTS + FLOATS,
-        "REALB": BOOL + INTS + FLOATS, "FLOATI": INTS + FLOATS, "FLOATB": BOOL + INTS + FLOATS, "FLOATX": INTS + FLOATS + COMPLEX, "FLOATXB": DTYPES, "REALC": INTS + FLOATS + COMPLEX, "NUM": INTS + FLOATS + COMPLEX, "NUMB": DTYPES, "ALL": DTYPES, "BOOL": BOOL,
+        "REALB": BOOL + INTS + FLOATS, "FLOATI": INTS + FLOATS, "FLOATB": BOOL + INTS + FLOATS, "FLOATX": INTS + FLOATS + COMPLEX, "FLOATXB": DTYPES, "FLOATW": FLOATS, "REALW": INTS + FLOATS, "REALC": INTS + FLOATS + COMPLEX, "NUM": INTS + FLOATS + COMPLEX, "NUMB": DTYPES, "ALL": DTYPES, "BOOL": BOOL,
         "LAPACK": FLOATS[2:] + COMPLEX, "I32": [torch.int32]}
 
 
@@ -210,13 +210,16 @@ def draw(domain, dtype, shape, generator):
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, math.inf, -math.inf, math.nan, 1e-30, -1e30, 100.0]
 ATTRIBUTES = {"clamp": (-0.7, 1.2), "nan_to_num": (0.5, 3.0, -4.0), "leaky_relu": (0.1,), "elu": (1.3,), "softplus": (1.5, 2.0),
-              "hardtanh": (-0.8, 0.9), "addcmul": (0.7,), "addcdiv": (0.7,)}
+              "hardtanh": (-0.8, 0.9), "addcmul": (0.7,), "addcdiv": (0.7,), "hardshrink": (0.5,), "softshrink": (0.5,), "threshold": (0.5, 3.0)}
 TORCH = {"gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "nan_to_num": lambda x, n, p, m: torch.nan_to_num(x, n, p, m),
          "conj": lambda x: torch.conj(x).resolve_conj(), "square": torch.square, "addcmul": lambda a, b, c, v: torch.addcmul(a, b, c, value=v),
          "addcdiv": lambda a, b, c, v: torch.addcdiv(a, b, c, value=v), "clamp": torch.clamp,
          **{"special_" + n: lambda x, f=getattr(torch.special, n): f(x.float()).to(x.dtype) if x.dtype in (torch.float16, torch.bfloat16) else f(x) for n in ("i0e", "i1e")},
          "special_airy_ai": lambda x: torch.special.airy_ai(x.double()).to(x.dtype if x.is_floating_point() else torch.float32),  # its phase in f32 is worth nothing far out
          "trunc_divide": lambda a, b: torch.div(a, b, rounding_mode="trunc"),
+         "rectified": lambda x, w: torch.where(x > 0, x, w * x), "between": torch.clamp,
+         "round_part": lambda x, p: torch.round(x * p) / p,
+         "huber": lambda a, b, d: torch.where((a - b).abs() < d, (a - b) ** 2 / 2, d * ((a - b).abs() - d / 2)),
          "relu_backward": lambda g, y: g * (y > 0).to(g.dtype),
          "gelu_backward": lambda g, x: torch.ops.aten.gelu_backward(g, x)}
 
@@ -242,7 +245,7 @@ def pointwise():
         name = args[0]
         attributes = ATTRIBUTES.get(name, ())
         rest = args[1 + len(attributes):] if re.match(r"(UNARY|TERNARY)\d", macro) else args[1:]
-        arity = {"U": 1, "B": 2, "I": 2, "T": 3, "M": 3}[macro[0]]
+        arity = {"U": 1, "B": 2, "T": 3, "M": 3}[macro.removeprefix("INTERNAL_")[0]]
         domains = ["BOOL"] + rest[2:4] if macro == "MASKED" else rest[2:2 + arity]
         call = torch_function(name)
         for dtype in SETS[rest[0]]:

@@ -22,6 +22,7 @@ static const row rows[] = {
 #define UNARY3(name, ...) PLAIN(name)
 #define BINARY(name, ...) PLAIN(name)
 #define INTERNAL_BINARY(name, ...) PLAIN(name)
+#define INTERNAL_TERNARY(name, ...) PLAIN(name)
 #define TERNARY(name, ...) PLAIN(name)
 #define TERNARY1(name, ...) PLAIN(name)
 #define MASKED(name, ...) {#name, TORSH__ROW_##name, true},
@@ -71,6 +72,7 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
     if (index >= TORSH__ROW_HOT && kind == TORSH__FLOATING) {
         const torsh__special_table *special = TORSH__ISA_PICK(torsh__special);
         if (*compute == TORSH_F32) loop = special->f32[index - TORSH__ROW_HOT];
+        if (*compute == TORSH_F32 && !loop) loop = TORSH__ISA_NARROW(torsh__special)->f32[index - TORSH__ROW_HOT];
         if (loop) return loop;
         loop = special->f64[index - TORSH__ROW_HOT];
         if (loop) *compute = TORSH_F64;

@@ -17,6 +17,7 @@ enum torsh__pointwise_row {
 #define UNARY3(name, ...) TORSH__ROW_##name,
 #define BINARY(name, ...) TORSH__ROW_##name,
 #define INTERNAL_BINARY(name, ...) TORSH__ROW_##name,
+#define INTERNAL_TERNARY(name, ...) TORSH__ROW_##name,
 #define TERNARY(name, ...) TORSH__ROW_##name,
 #define TERNARY1(name, ...) TORSH__ROW_##name,
 #define MASKED(name, ...) TORSH__ROW_##name,

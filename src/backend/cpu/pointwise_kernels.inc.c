@@ -116,6 +116,7 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 #define UNARY3(name, s, t, u, dtypes, result, domain, saves, value, ...) ONLY(dtypes, K)(ROW1(name, result, value))
 #define BINARY(name, dtypes, result, domain_a, domain_b, saves, value, ...) ONLY(dtypes, K)(ROW2(name, result, value))
 #define INTERNAL_BINARY BINARY
+#define INTERNAL_TERNARY TERNARY
 #define TERNARY(name, dtypes, result, domain_a, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROW3(name, result, value))
 #define TERNARY1(name, s, dtypes, result, domain_a, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROW3(name, result, value))
 #define MASKED(name, dtypes, result, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROWM(name, value))

@@ -79,7 +79,10 @@ static inline double m_angle_f64(double x)
     IF_##dtypes##_CX([PLACE(name)].c128 = name##_c128, )
 #define UNARY(name, dtypes, ...) ENTRY(name, dtypes)
 #define BINARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define UNARY1(name, p, dtypes, ...) ENTRY(name, dtypes)
+#define UNARY2(name, p, q, dtypes, ...) ENTRY(name, dtypes)
 #define INTERNAL_BINARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define INTERNAL_TERNARY(name, dtypes, ...) ENTRY(name, dtypes)
 const torsh__pointwise_wide torsh__pointwise_rare[TORSH__ROW_COUNT - TORSH__ROW_HOT] = {
 #include "pointwise_rare.def"
 };

@@ -11,6 +11,8 @@
 #define IF_FLOATB_FP(...) __VA_ARGS__
 #define IF_FLOATX_FP(...) __VA_ARGS__
 #define IF_FLOATXB_FP(...) __VA_ARGS__
+#define IF_FLOATW_FP(...) __VA_ARGS__
+#define IF_REALW_FP(...) __VA_ARGS__
 #define IF_REAL_FP(...) __VA_ARGS__
 #define IF_REALC_FP(...) __VA_ARGS__
 #define IF_REALB_FP(...) __VA_ARGS__
@@ -21,6 +23,8 @@
 
 #define IF_FLOAT_INT(...)
 #define IF_FC_INT(...)
+#define IF_FLOATW_INT(...)
+#define IF_REALW_INT(...) __VA_ARGS__
 #define IF_REAL_INT(...) __VA_ARGS__
 #define IF_REALC_INT(...) __VA_ARGS__
 #define IF_REALB_INT(...) __VA_ARGS__
@@ -35,6 +39,8 @@
 #define IF_FLOATB_BOOL(...)
 #define IF_FLOATX_BOOL(...)
 #define IF_FLOATXB_BOOL(...)
+#define IF_FLOATW_BOOL(...)
+#define IF_REALW_BOOL(...)
 #define IF_REAL_BOOL(...)
 #define IF_REALC_BOOL(...)
 #define IF_REALB_BOOL(...) __VA_ARGS__
@@ -46,6 +52,8 @@
 #define IF_FLOAT_CX(...)
 #define IF_FLOATI_CX(...)
 #define IF_FLOATB_CX(...)
+#define IF_FLOATW_CX(...)
+#define IF_REALW_CX(...)
 #define IF_REAL_CX(...)
 #define IF_REALB_CX(...)
 #define IF_INT_CX(...)

@@ -1,6 +1,7 @@
 /* Compiled once per instruction set: loops of rare pointwise rows (special_kernels.h). The x86 baseline has none, as its loops would be no
  * faster than those of pointwise_rare.c. */
 #include "special_kernels.h"
+#include "pointwise_names.h"
 #include "pointwise_sets.h"
 #include "special.h"
 #include "vmath.h"
@@ -8,6 +9,32 @@
 #include <string.h>
 
 #if !defined(TORSH_ISA_baseline)
+
+/* ---- warm rows, in f32: of the sets only FLOATW and REALW. They wait for memory, so AVX-512 has no form of its own (isa.h) -------------------- */
+
+#undef IF_FLOAT_FP
+#undef IF_FC_FP
+#undef IF_FLOATB_FP
+#undef IF_REALB_FP
+#undef IF_NUMB_FP
+#define IF_FLOAT_FP(...)
+#define IF_FC_FP(...)
+#define IF_FLOATB_FP(...)
+#define IF_REALB_FP(...)
+#define IF_NUMB_FP(...)
+#if defined(__AVX512F__)
+#define WARM(...)
+#else
+#define WARM(...) __VA_ARGS__
+
+#define POINTWISE_ROWS "pointwise_rare.def"
+#define K FP
+#define KIND_IS_FLOAT 1
+#define T float
+#define SUFFIX f32
+#define FROM_DOUBLE(x) ((float)(x))
+#include "pointwise_kernels.inc.c"
+#endif
 
 #define LOOP_HEAD(name) static void name(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes)
 
@@ -221,8 +248,17 @@ LOOP_HEAD(igammac)
 }
 
 #define PLACE(row) [TORSH__ROW_##row - TORSH__ROW_HOT]
+#define ENTRY(name, dtypes) WARM(IF_##dtypes##_FP(PLACE(name) = name##_f32, ))
+#define UNARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define UNARY1(name, p, dtypes, ...) ENTRY(name, dtypes)
+#define UNARY2(name, p, q, dtypes, ...) ENTRY(name, dtypes)
+#define BINARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define INTERNAL_BINARY(name, dtypes, ...) ENTRY(name, dtypes)
+#define INTERNAL_TERNARY(name, dtypes, ...) ENTRY(name, dtypes)
 const torsh__special_table TORSH__ISA_NAME(torsh__special) = {
-    .f32 = {PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float,
+    .f32 = {
+#include "pointwise_rare.def"
+            PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float,
             PLACE(logaddexp2) = logaddexp2_float, PLACE(special_i1) = i1_float, PLACE(special_i1e) = i1e_float, PLACE(special_ndtri) = ndtri_float,
             PLACE(special_bessel_j0) = bessel_j0, PLACE(special_bessel_j1) = bessel_j1, PLACE(special_bessel_y0) = bessel_y0, PLACE(special_bessel_y1) = bessel_y1},
     .f64 = {PLACE(sgn) = sgn_double, PLACE(angle) = angle_double, PLACE(lgamma) = lgamma_double, PLACE(digamma) = digamma_double,

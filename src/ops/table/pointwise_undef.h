@@ -8,3 +8,4 @@
 #undef TERNARY1
 #undef MASKED
 #undef INTERNAL_BINARY
+#undef INTERNAL_TERNARY
