@@ -182,7 +182,8 @@ static torsh_tensor compose_addr(torsh_tensor input, torsh_tensor vec1, torsh_te
     torsh_tensor column = torsh_unsqueeze(vec1, -1), row = torsh_unsqueeze(vec2, 0);
     torsh_tensor left = torsh_scalar(beta, dtype, TORSH_CPU), right = torsh_scalar(alpha, dtype, TORSH_CPU);
     if (dtype == TORSH_BOOL) return torsh_logical_or(torsh_logical_and(input, left), torsh_logical_and(torsh_logical_and(column, row), right));
-    if (beta == 1 && torsh__dtypes[dtype].category >= TORSH__FLOATING) return torsh_addcmul(input, column, row, alpha);
+    bool exact = torsh__dtypes[dtype].category >= TORSH__FLOATING && dtype != TORSH_F16 && dtype != TORSH_BF16; /* those round the product */
+    if (beta == 1 && exact) return torsh_addcmul(input, column, row, alpha);
     torsh_tensor product = torsh_mul(torsh_mul(torsh_to_dtype(column, dtype), right), torsh_to_dtype(row, dtype));
     return plus(product, torsh_to_dtype(input, dtype), beta != 0, left);
 }
