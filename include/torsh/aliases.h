@@ -2,6 +2,7 @@
 #ifndef TORSH_ALIASES_H
 #define TORSH_ALIASES_H
 
+#include <torsh/linalg.h>
 #include <torsh/ops.h>
 
 #define torsh_absolute torsh_abs
@@ -156,5 +157,12 @@
 #define torsh_special_modified_bessel_i1 torsh_special_i1
 #define torsh_special_modified_bessel_i1_ torsh_special_i1_
 #define torsh_special_modified_bessel_i1_out torsh_special_i1_out
+#define torsh_affine_grid_generator torsh_affine_grid
+#define torsh_native_channel_shuffle torsh_channel_shuffle
+#define torsh_log_sigmoid torsh_logsigmoid
+#define torsh_nuclear_norm torsh_norm_nuc
+#define torsh_nuclear_norm_out torsh_norm_nuc_out
+#define torsh_orgqr torsh_linalg_householder_product
+#define torsh_orgqr_out torsh_linalg_householder_product_out
 
 #endif

@@ -1020,6 +1020,12 @@ TORSH_API torsh_tensor torsh_conv2d_padding(torsh_tensor input, torsh_tensor wei
 TORSH_API torsh_tensor torsh_conv3d_padding(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
                                             size_t stride_count, const char *padding, const int64_t *dilation, size_t dilation_count,
                                             int64_t groups);
+/* input (steps, N, C) and weight (width, C, O), the steps padded by pad at both ends: (steps out, N, O). */
+TORSH_API torsh_tensor torsh_conv_tbc(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, int64_t pad);
+/* torsh_conv1d, 2d, 3d or their transposes, by the dims of weight. output_padding is for transposed ones. */
+TORSH_API torsh_tensor torsh_convolution(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t stride_count,
+                                         const int64_t *padding, size_t padding_count, const int64_t *dilation, size_t dilation_count,
+                                         bool transposed, const int64_t *output_padding, size_t output_padding_count, int64_t groups);
 /* The gradient of a convolution as an op: input (N, C, in...), weight (C, O / groups, kernel...), bias (O) or null. */
 TORSH_API torsh_tensor torsh_conv_transpose1d(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride,
                                               size_t stride_count, const int64_t *padding, size_t padding_count,
@@ -1252,6 +1258,10 @@ TORSH_API torsh_tensor torsh_normal_size(double mean, double std, const int64_t 
                                          torsh_generator generator);
 TORSH_API torsh_tensor torsh_normal_size_out(double mean, double std, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
                                              torsh_generator generator, torsh_tensor out);
+/* How many of `count` trials succeed, each with the probability that prob's element is; prob broadcasts to count. */
+TORSH_API torsh_tensor torsh_binomial(torsh_tensor count, torsh_tensor prob, torsh_generator generator);
+/* Samples of a Concrete distribution: the softmax of (logits + Gumbel noise) / tau; hard gives one-hot ones with the same gradient. */
+TORSH_API torsh_tensor torsh_gumbel_softmax(torsh_tensor logits, double tau, bool hard, int64_t dim);
 /* Indices drawn from each row of weights, (categories) or (rows, categories): i64, (num_samples) or (rows, num_samples). */
 TORSH_API torsh_tensor torsh_multinomial(torsh_tensor input, int64_t num_samples, bool replacement, torsh_generator generator);
 TORSH_API torsh_tensor torsh_multinomial_out(torsh_tensor input, int64_t num_samples, bool replacement, torsh_generator generator, torsh_tensor out);
@@ -1430,6 +1440,8 @@ TORSH_API torsh_tensor torsh_permute_copy(torsh_tensor input, const int64_t *dim
 TORSH_API torsh_tensor torsh_permute_copy_out(torsh_tensor input, const int64_t *dims, size_t count, torsh_tensor out);
 TORSH_API torsh_tensor torsh_squeeze_copy(torsh_tensor input, const int64_t *dim, size_t count);
 TORSH_API torsh_tensor torsh_squeeze_copy_out(torsh_tensor input, const int64_t *dim, size_t count, torsh_tensor out);
+TORSH_API torsh_tensor torsh_detach_copy(torsh_tensor input);
+TORSH_API torsh_tensor torsh_detach_copy_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_t_copy(torsh_tensor input);
 TORSH_API torsh_tensor torsh_t_copy_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_transpose_copy(torsh_tensor input, int64_t dim0, int64_t dim1);
@@ -1478,6 +1490,9 @@ TORSH_API torsh_tensor torsh_column_stack(const torsh_tensor *tensors, size_t co
 TORSH_API torsh_tensor torsh_column_stack_out(const torsh_tensor *tensors, size_t count, torsh_tensor out);
 TORSH_API torsh_tensor torsh_dstack(const torsh_tensor *tensors, size_t count);
 TORSH_API torsh_tensor torsh_dstack_out(const torsh_tensor *tensors, size_t count, torsh_tensor out);
+/* The diagonal of a matrix, or of a tensor whose sizes are all the same, filled in place; wrap begins it again, a row below its end, in a tall
+ * matrix. */
+TORSH_API torsh_tensor torsh_fill_diagonal_(torsh_tensor input, double fill_value, bool wrap);
 /* input with src in place of what torsh_select, torsh_slice, torsh_diagonal, torsh_as_strided of it would show. */
 TORSH_API torsh_tensor torsh_select_scatter(torsh_tensor input, torsh_tensor src, int64_t dim, int64_t index);
 TORSH_API torsh_tensor torsh_slice_scatter(torsh_tensor input, torsh_tensor src, int64_t dim, int64_t start, int64_t end, int64_t step);
@@ -1561,6 +1576,8 @@ TORSH_API torsh_triple torsh_native_group_norm(torsh_tensor input, torsh_tensor 
  * scale_grad_by_freq divides each row's gradient by how often input names it. */
 TORSH_API torsh_tensor torsh_embedding_max_norm(torsh_tensor input, torsh_tensor weight, int64_t padding_idx, double max_norm,
                                                 double norm_type, bool scale_grad_by_freq);
+/* The rows of weight that indices name, scaled down in place to a norm_type-norm of max_norm where theirs is larger. */
+TORSH_API torsh_tensor torsh_embedding_renorm_(torsh_tensor weight, torsh_tensor indices, double max_norm, double norm_type);
 /* The sum, mean or max (mode) of the rows in each bag: the rows of input (bags, n), or a flat input that bags begin in at `offsets`, the last one its end
  * with include_last_offset. Indices padding_idx (unless negative) are left out. per_sample_weights, for sums: of input's shape, or null. Reads offsets,
  * so it waits for the device. */
@@ -1664,6 +1681,11 @@ TORSH_API torsh_tensor torsh_nanmean_out(torsh_tensor input, const int64_t *dim,
 TORSH_API torsh_tensor torsh_dist(torsh_tensor input, torsh_tensor other, double p);
 /* The sum of a matrix's diagonal. */
 TORSH_API torsh_tensor torsh_trace(torsh_tensor input);
+/* The root of the sum of squares over dim, at most two dims; empty: all. */
+TORSH_API torsh_tensor torsh_frobenius_norm(torsh_tensor input, const int64_t *dim, size_t dim_count, bool keepdim);
+TORSH_API torsh_tensor torsh_frobenius_norm_out(torsh_tensor input, const int64_t *dim, size_t dim_count, bool keepdim, torsh_tensor out);
+/* The pow-norms over all dims but one, whose size stays; dim -1: over all. PyTorch's defaults: pow 2, dim 0. */
+TORSH_API torsh_tensor torsh_norm_except_dim(torsh_tensor v, int64_t pow, int64_t dim);
 /* input with each slice of dim whose p-norm is over maxnorm scaled down to that. */
 TORSH_API torsh_tensor torsh_renorm(torsh_tensor input, double p, int64_t dim, double maxnorm);
 TORSH_API torsh_tensor torsh_renorm_(torsh_tensor input, double p, int64_t dim, double maxnorm);

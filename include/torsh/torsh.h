@@ -7,6 +7,7 @@
 #include <torsh/aliases.h>
 #include <torsh/ops.h>
 #include <torsh/linalg.h>
+#include <torsh/recurrent.h>
 #include <torsh/loss.h>
 #include <torsh/autograd.h>
 #include <torsh/nn.h>

@@ -235,6 +235,18 @@ static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, tor
     return torsh__narrowed(torsh_matmul(weights, torsh__widened(value)), q.dtype);
 }
 
+torsh_tensor torsh_embedding_renorm_(torsh_tensor weight, torsh_tensor indices, double max_norm, double norm_type)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor checked = torsh_embedding(indices, weight, -1); /* shapes, dtypes, ranges */
+    if (TORSH_FAILED(checked)) return checked;
+    torsh_status status = torsh_numel(indices) > 0 ? renormalise(indices, weight, max_norm, norm_type) : TORSH_OK;
+    if (status) return torsh__tensor_error(status);
+    torsh_tensor result = torsh_share(weight);
+    torsh_keep(result);
+    return result;
+}
+
 #include "define_rows.h"
 
 #include "attention.def"

@@ -312,6 +312,32 @@ CONV_PADDING(1)
 CONV_PADDING(2)
 CONV_PADDING(3)
 
+/* input (steps, N, C), weight (width, C, O): conv1d with the steps in front. */
+static torsh_tensor compose_conv_tbc(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, int64_t pad)
+{
+    torsh__shape s = torsh__shape_of(input), w = torsh__shape_of(weight);
+    if (s.ndim != 3 || w.ndim != 3)
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "conv_tbc: 'input' must be (steps, batch, channels), 'weight' (width, channels, out channels); they are %s and %s",
+                             torsh_shape_text(input), torsh_shape_text(weight));
+    int64_t one = 1;
+    torsh_tensor y = torsh_conv1d(torsh_permute(input, TORSH_DIMS(1, 2, 0)), torsh_permute(weight, TORSH_DIMS(2, 1, 0)), bias, &one, 1, &pad, 1, &one, 1, 1);
+    return torsh_permute(y, TORSH_DIMS(2, 0, 1));
+}
+
+static torsh_tensor compose_convolution(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, const int64_t *stride, size_t stride_count, const int64_t *padding,
+                                        size_t padding_count, const int64_t *dilation, size_t dilation_count, bool transposed, const int64_t *output_padding,
+                                        size_t output_padding_count, int64_t groups)
+{
+    typedef torsh_tensor plain(torsh_tensor, torsh_tensor, torsh_tensor, const int64_t *, size_t, const int64_t *, size_t, const int64_t *, size_t, int64_t);
+    typedef torsh_tensor back(torsh_tensor, torsh_tensor, torsh_tensor, const int64_t *, size_t, const int64_t *, size_t, const int64_t *, size_t, int64_t, const int64_t *, size_t);
+    static plain *const convolve[] = {torsh_conv1d, torsh_conv2d, torsh_conv3d};
+    static back *const transpose[] = {torsh_conv_transpose1d, torsh_conv_transpose2d, torsh_conv_transpose3d};
+    int dims = torsh_ndim(weight) - 2;
+    if (dims < 1 || dims > 3) return torsh__refuse(TORSH_SHAPE_MISMATCH, "convolution: 'weight' must have 3 to 5 dimensions; it has %d", dims + 2);
+    if (!transposed) return convolve[dims - 1](input, weight, bias, stride, stride_count, padding, padding_count, dilation, dilation_count, groups);
+    return transpose[dims - 1](input, weight, bias, stride, stride_count, padding, padding_count, output_padding, output_padding_count, groups, dilation, dilation_count);
+}
+
 #include "define_rows.h"
 
 #include "conv.def"

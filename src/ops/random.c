@@ -2,6 +2,8 @@
 #include "gradient.h"
 #include "make.h"
 
+#include <torsh/autograd.h>
+
 #include <math.h>
 
 #define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
@@ -153,6 +155,33 @@ static void zero_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_bernoulli = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM, .batch = TORSH__BATCH_FIRST};
 static const torsh__impl impl_poisson = {.infer = infer_like, .gradient = zero_gradient, .flags = TORSH__RANDOM, .batch = TORSH__BATCH_FIRST};
+
+static torsh_status infer_binomial_draw(torsh__call *c)
+{
+    torsh_status status = torsh__infer_device(c);
+    if (status == TORSH_OK) status = torsh__require_same_dtype(c, 0, 1);
+    const torsh_operand *count = &c->input[0]->view, *prob = &c->input[1]->view;
+    if (status == TORSH_OK && !torsh__same_sizes(count->ndim, count->sizes, prob->ndim, prob->sizes))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'count' and 'prob' must have the same shape", torsh__call_name(c));
+    return status ? status : infer_like(c);
+}
+static const torsh__impl impl_binomial_draw = {.infer = infer_binomial_draw, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+
+static torsh_tensor compose_binomial(torsh_tensor count, torsh_tensor prob, torsh_generator generator)
+{
+    return torsh__binomial_draw(count, torsh_expand_as(prob, count), generator);
+}
+
+/* Samples of a Concrete distribution (Jang et al. 2017, Maddison et al. 2017); hard: one-hot, with the gradient of the soft ones. */
+static torsh_tensor compose_gumbel_softmax(torsh_tensor logits, double tau, bool hard, int64_t dim)
+{
+    torsh_tensor noise = torsh_neg(torsh_log(torsh_exponential_(torsh_empty_like(logits), 1, DEFAULT_GENERATOR)));
+    torsh_tensor soft = torsh_softmax(torsh_div(torsh_add(logits, noise), torsh_number(tau)), dim);
+    if (!hard) return soft;
+    torsh_tensor best = torsh_max_dim(soft, dim, true).indices;
+    torsh_tensor one = torsh_scatter(torsh_zeros_like(logits), dim, best, torsh_to_dtype(torsh_ones_like(best), torsh_dtype_of(logits)));
+    return torsh_add(torsh_sub(one, torsh_detach(soft)), soft);
+}
 
 static torsh_status infer_normal(torsh__call *c)
 {

@@ -3,6 +3,8 @@
 
 #include "alloc.h"
 
+#include <torsh/autograd.h>
+
 #include <string.h>
 
 /* ---- other views --------------------------------------------------------------------------------------------- */
@@ -409,6 +411,38 @@ static void constant_pad_nd_gradient(torsh__backward *b)
     b->result[1] = torsh_sum(torsh__mask_grad(b->g[0], padding), TORSH_ALL_DIMS, false);
 }
 static const torsh__impl impl_constant_pad_nd = {.infer = infer_constant_pad_nd, .run = run_constant_pad_nd, .gradient = constant_pad_nd_gradient, .batch = TORSH__BATCH_FIRST};
+
+static torsh_tensor compose_detach_copy(torsh_tensor input)
+{
+    return torsh_clone(torsh_detach(input));
+}
+
+/* The main diagonal. With wrap a tall matrix has another one in each (columns + 1) rows: the full ones are a matrix of their own. */
+torsh_tensor torsh_fill_diagonal_(torsh_tensor input, double fill_value, bool wrap)
+{
+    torsh_status usable = torsh_id_status(input.id);
+    if (usable || !input.id) return usable ? input : torsh__refuse(TORSH_INVALID_ARGUMENT, "fill_diagonal_: argument 'input' is null; it must be a tensor");
+    torsh__shape s = torsh__shape_of(input);
+    bool square = s.ndim >= 2;
+    for (int d = 1; d < s.ndim; d++) square = square && (s.ndim == 2 || s.sizes[d] == s.sizes[0]);
+    if (!square) return torsh__refuse(TORSH_SHAPE_MISMATCH, "fill_diagonal_: 'input' must be a matrix, or have more dims of one size; it is %s", torsh_shape_text(input));
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    const int64_t *strides = torsh_strides(input);
+    int64_t least = s.sizes[0], step = 0, offset = torsh_storage_offset(input), apart = s.sizes[1] + 1, full = wrap && s.ndim == 2 ? s.sizes[0] / apart : 0;
+    for (int d = 0; d < s.ndim; d++) {
+        step += strides[d];
+        if (s.sizes[d] < least) least = s.sizes[d];
+    }
+    int64_t below = strides[0] * apart, rest = full ? s.sizes[0] - full * apart : least;
+    if (full && rest > s.sizes[1]) rest = s.sizes[1];
+    torsh_tensor value = torsh_number(fill_value), result = torsh_share(input);
+    torsh_tensor rows = torsh_as_strided(input, TORSH_DIMS(full, s.sizes[1]), TORSH_DIMS(below, step), offset);
+    if (full) result = torsh_fill_(rows, value);
+    if (!TORSH_FAILED(result) && rest > 0) result = torsh_fill_(torsh_as_strided(input, &rest, 1, &step, 1, offset + full * below), value);
+    if (!TORSH_FAILED(result)) result = torsh_share(input);
+    torsh_keep(result);
+    return result;
+}
 
 #include "define_rows.h"
 

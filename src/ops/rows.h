@@ -27,6 +27,7 @@
 
 #include <torsh/linalg.h>
 #include <torsh/ops.h>
+#include <torsh/recurrent.h>
 
 typedef torsh_triple torsh__triple;
 

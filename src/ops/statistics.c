@@ -313,6 +313,25 @@ static torsh_tensor compose_corrcoef(torsh_tensor input)
     return torsh_dtype_is_complex(torsh_dtype_of(c)) ? c : torsh_clamp(c, -1, 1);
 }
 
+static torsh_tensor compose_frobenius_norm(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim)
+{
+    if (count > 2) return torsh__refuse(TORSH_INVALID_ARGUMENT, "frobenius_norm: 'dim' has %zu numbers; it takes at most 2", count);
+    return torsh__norm_2(input, dim, count, keepdim);
+}
+
+/* The norms of what is left where one dim is held: the first or the last without moving anything. */
+static torsh_tensor compose_norm_except_dim(torsh_tensor v, int64_t pow, int64_t dim)
+{
+    torsh__shape s = torsh__shape_of(v);
+    if (dim == -1) return torsh_norm(v, (double)pow, TORSH_ALL_DIMS, false);
+    if (dim < 0 || dim >= s.ndim) return torsh__refuse(TORSH_OUT_OF_RANGE, "norm_except_dim: dim %lld; it must be -1 or one of 'v' %s", (long long)dim, torsh_shape_text(v));
+    int64_t others[TORSH__MAX_RANK];
+    size_t count = 0;
+    for (int d = 0; d < s.ndim; d++)
+        if (d != dim) others[count++] = d;
+    return count ? torsh_norm(v, (double)pow, others, count, true) : torsh_abs(v);
+}
+
 #include "define_rows.h"
 
 #include "statistics.def"

@@ -1224,6 +1224,74 @@ def record_row(ops, w, name, dtypes, generator):
             w.record(name, call, args)
 
 
+# ---- recurrent networks ----------------------------------------------------------------------------------------------
+
+def halves_in_f32(f):
+    """16-bit floats computed in f32 and rounded at the end, also those in lists."""
+    def call(*args):
+        dtype = args[0].dtype
+        if dtype not in (torch.float16, torch.bfloat16):
+            return f(*args)
+        wide = lambda a: a.float() if isinstance(a, torch.Tensor) else [wide(i) for i in a] if isinstance(a, list) else a
+        result = f(*(wide(a) for a in args))
+        return result.to(dtype) if isinstance(result, torch.Tensor) else tuple(r.to(dtype) for r in result)
+    return call
+
+
+def small(x, *shape):
+    return x(*shape) / 2
+
+
+def params(x, gates, inputs, hidden, biases, layers, directions, projected=0):
+    out = projected or hidden
+    made = []
+    for layer in range(layers):
+        for _ in range(directions):
+            made += [small(x, gates * hidden, inputs if layer == 0 else directions * out), small(x, gates * hidden, out)]
+            made += [small(x, gates * hidden), small(x, gates * hidden)] if biases else []
+            made += [small(x, projected, hidden)] if projected else []
+    return made
+
+
+for _name, _gates in (("lstm", 4), ("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1)):
+    def networks(dtype, x, name=_name, gates=_gates):
+        cases = []
+        for layers, directions, biases, batch_first, projected in ((1, 1, True, False, 0), (2, 2, True, True, 0), (1, 2, False, False, 0), (2, 1, True, False, 2)):
+            if projected and name != "lstm":
+                continue
+            first = [small(x, layers * directions, 2, projected or 3)] + ([small(x, layers * directions, 2, 3)] if name == "lstm" else [])
+            cases.append([x(2, 4, 3) if batch_first else x(4, 2, 3), first if name == "lstm" else first[0], params(x, gates, 3, 3, biases, layers, directions, projected), biases,
+                          layers, 0.0, False, directions == 2, batch_first])
+        return cases
+    samples(_name, halves_in_f32(getattr(torch, _name)))(floats_only(networks))
+    samples(_name + "_cell", halves_in_f32(lambda i, h, *w, f=getattr(torch, _name + "_cell"): f(i, h, *w)))(floats_only(lambda dtype, x, name=_name, gates=_gates: [
+        [x(*batch, 3), [small(x, *batch, 2), small(x, *batch, 2)] if name == "lstm" else small(x, *batch, 2), small(x, gates * 2, 3), small(x, gates * 2, 2),
+         small(x, gates * 2) if biases else None, small(x, gates * 2) if biases else None] for batch, biases in (((2,), True), ((2,), False))]))
+
+samples("binomial", lambda n, p, g: torch.binomial(n, p))(floats_only(lambda dtype, x: [
+    [torch.tensor([0, 1, 3, 12, 40, 100, 60, 7.0]).to(dtype), torch.tensor([0.5, 0.25, 0.5, 0.75, 0.5, 0.25, 0.75, 1.0]).to(dtype), GENERATOR]] if dtype.itemsize > 2 else []))
+samples("binomial_draw", lambda n, p, g: torch.binomial(n, p))(floats_only(lambda dtype, x: [[torch.full((40,), 50.0, dtype=dtype), torch.full((40,), 0.4375, dtype=dtype), GENERATOR]] if dtype.itemsize > 2 else []))
+samples("gumbel_softmax", lambda t, tau, hard, dim: F.gumbel_softmax(t, tau, hard, dim=dim))(
+    floats_only(lambda dtype, x: [[x(3, 5), 1.0, False, -1], [x(3, 5), 0.5, True, 0]] if dtype.itemsize > 2 else []))
+samples("frobenius_norm", rounded_once(lambda t, d, k: torch.frobenius_norm(t, d, k)))(lambda dtype, x: [[x(2, 3, 4), [0, 1], False], [x(2, 3), [1], True], [x(2, 3), [0, 1], False]] if dtype.is_floating_point or dtype.is_complex else [])
+samples("norm_except_dim", rounded_once(torch.norm_except_dim))(floats_only(lambda dtype, x: [[x(2, 3, 4), 2, 0], [x(2, 3, 4), 2, 2], [x(2, 3, 4), 2, 1], [x(2, 3), 2, -1], [x(2, 3, 4), 1, 0]]))
+samples("detach_copy", torch.detach_copy)(lambda dtype, x: [[x(2, 3)]])
+samples("fill_diagonal_", lambda t, v, wrap: t.clone().fill_diagonal_(v, wrap))(lambda dtype, x: [[x(3, 3), 1.0, False], [x(2, 4), 1.0, False], [x(9, 3), 1.0, True], [x(9, 3), 1.0, False], [x(3, 3, 3), 1.0, False]])
+samples("conv_tbc", rounded_once(torch.conv_tbc))(floats_only(lambda dtype, x: [[x(5, 2, 3), x(3, 3, 4), x(4), 1], [x(5, 2, 3), x(2, 3, 4), x(4), 0]]))
+samples("convolution", rounded_once(lambda i, w, b, s, p, d, t, o, g: torch.convolution(i, w, b, s, p, d, t, o, g)))(floats_only(lambda dtype, x: [
+    [x(2, 4, 6), x(4, 2, 3), x(4), [1], [1], [1], False, [0], 2], [x(1, 2, 5, 5), x(3, 2, 3, 3), None, [2, 1], [0, 1], [1, 1], False, [0, 0], 1],
+    [x(1, 2, 4, 4), x(2, 3, 3, 3), x(3), [2, 2], [1, 1], [1, 1], True, [1, 1], 1]]))
+
+
+def embedding_renorm(w, i, most, order):
+    w = w.clone()
+    torch.embedding_renorm_(w, i, most, order)
+    return w
+
+
+samples("embedding_renorm_", embedding_renorm)(floats_only(lambda dtype, x: [[x(5, 3), torch.tensor([0, 2, 2, 4]), 1.0, 2.0]] if dtype.itemsize > 2 else []))
+
+
 def structured(ops):
     missing = []
     for family in ops.families():

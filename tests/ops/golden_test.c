@@ -35,7 +35,7 @@ static const char *compare_all(const record *r, const torsh_tensor *results, siz
 static bool is_random(const torsh__op *op)
 {
     if (op->impl && !op->compose) return (op->impl->flags & TORSH__RANDOM) != 0;
-    return strncmp(op->info.name, "rand", 4) == 0 || strstr(op->info.name, "dropout");
+    return strncmp(op->info.name, "rand", 4) == 0 || strstr(op->info.name, "dropout") || strcmp(op->info.name, "binomial") == 0 || strcmp(op->info.name, "gumbel_softmax") == 0;
 }
 
 static bool needs_its_strides(const char *name)

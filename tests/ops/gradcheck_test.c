@@ -85,7 +85,7 @@ static bool differentiable(const torsh__op *op)
 
 /* Inputs that have no gradient in PyTorch either. */
 static const struct { const char *row, *param; } constants[] = {
-    {"nll_forward", "weight"},     {"nll_backward", "input"},      {"nll_backward", "weight"},    {"nll_backward", "total_weight"},
+    {"embedding_renorm_", "weight"}, {"nll_forward", "weight"},     {"nll_backward", "input"},      {"nll_backward", "weight"},    {"nll_backward", "total_weight"},
     {"batch_norm", "running_mean"}, {"batch_norm", "running_var"}, {"batch_norm_forward", "mean"}, {"batch_norm_forward", "var"},
 };
 /* Rows whose further results (statistics, a sum of weights) have none. */

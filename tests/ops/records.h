@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { MOST_ARGUMENTS = 16, MOST_RESULTS = 8, MOST_GRADIENTS = 8, MOST_LIST = 8 };
+enum { MOST_ARGUMENTS = 16, MOST_RESULTS = 8, MOST_GRADIENTS = 24, MOST_LIST = 16 };
 
 /* A tensor as it lies in the file: its bytes are the elements in row-major order. */
 typedef struct golden {

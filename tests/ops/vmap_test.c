@@ -230,7 +230,7 @@ static void check_mode(const record *r, which mode, tally *t)
 static bool is_random(const torsh__op *op)
 {
     if (op->impl && !op->compose) return (op->impl->flags & (TORSH__RANDOM | TORSH__UNJUDGED)) != 0;
-    return strncmp(op->info.name, "rand", 4) == 0 || strncmp(op->info.name, "empty", 5) == 0 || strstr(op->info.name, "dropout") || strcmp(op->info.name, "rrelu") == 0 ||
+    return strncmp(op->info.name, "rand", 4) == 0 || strncmp(op->info.name, "empty", 5) == 0 || strstr(op->info.name, "dropout") || strcmp(op->info.name, "rrelu") == 0 || strcmp(op->info.name, "binomial") == 0 || strcmp(op->info.name, "gumbel_softmax") == 0 ||
            strstr(op->info.name, "fractional") || strstr(op->info.name, "lowrank") || strcmp(op->info.name, "normal_size") == 0;
 }
 

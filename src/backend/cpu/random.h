@@ -56,6 +56,9 @@ void torsh__fill_randperm(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t
 /* poisson(rates): n counts of the dtype of the rates, floating; `out` may be `rates`. f64 inside. Each rate at least 0. */
 void torsh__fill_poisson(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, const void *rates);
 
+/* binomial(counts, probabilities): n counts, all of one floating dtype. f64 inside. 0 for counts below 1, NaN for probabilities that are. */
+void torsh__fill_binomial(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, const void *counts, const void *probabilities);
+
 /* multinomial(p, samples, replacement): p is (rows, categories), floating, not necessarily normalised; out is
  * (rows, samples). TORSH_INVALID_ARGUMENT for a weight that is negative, infinite or NaN, a row without any weight, or more
  * samples than categories without replacement; then the generator may have moved. Without replacement equal keys (the 16-bit

@@ -1,4 +1,4 @@
-/* Poisson counts and multinomial samples: draws whose number depends on what was drawn, or on a row of weights.
+/* Poisson and binomial counts, multinomial samples: draws whose number depends on what was drawn, or on a row of weights.
  * PyTorch's counterparts: native/Distributions.cpp, native/cpu/MultinomialKernel.cpp (2.15). */
 #include "random.h"
 
@@ -61,6 +61,72 @@ void torsh__fill_poisson(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t 
             double rate = values[i];
             values[i] = rate >= 10 ? poisson_large(rng, rate) : rate > 0 ? poisson_small(rng, rate) : 0;
         }
+        store(NULL, values, (unsigned char *)out + offset, m);
+    }
+}
+
+/* ---- binomial ---- */
+
+/* ln k! less Stirling's approximation of it at k + 1/2 (Hoermann 1993, table 1 and below it). */
+static double stirling_rest(double k)
+{
+    static const double first[] = {0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
+                                   0.0138761288230707, 0.0118967099458917, 0.0104112652619720, 0.00925546218271273, 0.00833056343336287};
+    if (k <= 9) return first[(int)k];
+    double square = (k + 1) * (k + 1);
+    return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1);
+}
+
+/* Hoermann, "The generation of binomial random variates", 1993 (algorithm BTRS): count p at least 10, p at most 1/2. */
+static double binomial_large(torsh__rng *rng, double count, double p)
+{
+    double deviation = sqrt(count * p * (1 - p)), b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p;
+    double c = count * p + 0.5, accept = 0.92 - 4.2 / b, odds = p / (1 - p), alpha = (2.83 + 5.1 / b) * deviation, mode = floor((count + 1) * p);
+    for (;;) {
+        double u = torsh__rng_uniform(rng) - 0.5, v = torsh__rng_uniform(rng), us = 0.5 - fabs(u);
+        double k = floor((2 * a / us + b) * u + c);
+        if (us >= 0.07 && v <= accept) return k;
+        if (k < 0 || k > count) continue;
+        v = log(v * alpha / (a / (us * us) + b));
+        double most = (mode + 0.5) * log((mode + 1) / (odds * (count - mode + 1))) + (count + 1) * log((count - mode + 1) / (count - k + 1)) +
+                      (k + 0.5) * log(odds * (count - k + 1) / (k + 1)) + stirling_rest(mode) + stirling_rest(count - mode) - stirling_rest(k) - stirling_rest(count - k);
+        if (v <= most) return k;
+    }
+}
+
+/* How many geometric waiting times fit into count trials. */
+static double binomial_small(torsh__rng *rng, double count, double p)
+{
+    double sum = 0, log_rest = log1p(-p), k = 0;
+    for (;; k++) {
+        sum += ceil(log(torsh__rng_uniform(rng)) / log_rest);
+        if (!(sum <= count)) return k;
+    }
+}
+
+static double binomial_one(torsh__rng *rng, double count, double p)
+{
+    if (!(count > 0) || p <= 0) return 0;
+    if (p >= 1) return count;
+    if (isnan(p)) return p;
+    double rare = p <= 0.5 ? p : 1 - p;
+    double k = count * rare >= 10 ? binomial_large(rng, count, rare) : binomial_small(rng, count, rare);
+    return p <= 0.5 ? k : count - k;
+}
+
+void torsh__fill_binomial(torsh__rng *rng, torsh_dtype dtype, void *out, int64_t n, const void *counts, const void *probabilities)
+{
+    const torsh__random_kernels *kernels = TORSH__ISA_PICK(torsh__random);
+    torsh__random_transform *widen = kernels->transform[TORSH__RANDOM_WIDEN][dtype];
+    torsh__random_transform *store = kernels->transform[TORSH__RANDOM_STORE_F64][dtype];
+    if (!widen) return;
+    double values[CHUNK], p[CHUNK];
+    for (int64_t at = 0; at < n; at += CHUNK) {
+        int64_t m = n - at < CHUNK ? n - at : CHUNK;
+        size_t offset = (size_t)at * torsh_dtype_size(dtype);
+        widen(NULL, (const unsigned char *)counts + offset, values, m);
+        widen(NULL, (const unsigned char *)probabilities + offset, p, m);
+        for (int64_t i = 0; i < m; i++) values[i] = binomial_one(rng, values[i], p[i]);
         store(NULL, values, (unsigned char *)out + offset, m);
     }
 }

@@ -201,6 +201,27 @@ static torsh_status run_from_tensor(const torsh_launch *launch, const void *data
     return status;
 }
 
+static torsh_status run_binomial(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *out = launch->output[0];
+    torsh_dtype dtype = torsh__operand_dtype(out);
+    void *scratch[2];
+    size_t bytes[2];
+    torsh_status status = TORSH_OUT_OF_MEMORY;
+    const void *counts = torsh__operand_dense(launch->input[0], dtype, &scratch[0], &bytes[0]);
+    const void *p = torsh__operand_dense(launch->input[1], dtype, &scratch[1], &bytes[1]);
+    torsh__generator *g = counts && p ? torsh__generator_lock(generator_of(launch), "binomial", &status) : NULL;
+    if (g) {
+        status = TORSH_OK;
+        torsh__fill_binomial(&g->rng, dtype, torsh__operand_data(out), out->numel, counts, p);
+        torsh__generator_unlock(generator_of(launch), g);
+    }
+    torsh__free(scratch[0], bytes[0]);
+    torsh__free(scratch[1], bytes[1]);
+    return status;
+}
+
 static torsh_status run_multinomial(const torsh_launch *launch, const void *data)
 {
     (void)data;
@@ -313,6 +334,7 @@ const torsh__cpu_kernel torsh__cpu_random_kernels[] = {
     {"randperm", {run_fill, &randperm_fill}},
     {"bernoulli", {run_from_tensor, &bernoulli_fill}},
     {"poisson", {run_from_tensor, NULL}},
+    {"binomial_draw", {run_binomial, NULL}},
     {"multinomial", {run_multinomial, NULL}},
     {"uniform_", {run_fill, &uniform_fill}},
     {"normal_", {run_normal, &normal_fill}},
