@@ -117,6 +117,7 @@ static void block_piece(void *context, int64_t i)
         .a = p->a + row / p->t->rows * p->a_panel * p->t->size,
         .b = p->b + column / p->t->columns * p->b_panel * p->t->size,
         .a_panel = p->a_panel, .b_panel = p->b_panel,
+        .b_next = p->b + (column + p->piece_n < p->n ? (column + p->piece_n) / p->t->columns * p->b_panel * p->t->size : 0),
     };
     int64_t i0 = p->m0 + row, j0 = p->n0 + column;
     char *c = (char *)g->c + (i0 * g->c_row + j0 * g->c_col) * p->d->size;

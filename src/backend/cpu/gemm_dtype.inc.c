@@ -18,8 +18,11 @@ static inline __attribute__((always_inline)) void NAME(pack_rows)(T *to, const S
 {
     int filled = NAME(filled)(count, panel);
     if (count == panel)
-        for (int64_t p = 0; p < k; p++, to += panel, from += k_stride)
+        for (int64_t p = 0; p < k; p++, to += panel, from += k_stride) {
+            __builtin_prefetch(p + 8 < k ? from + 8 * k_stride : from); /* far strides are not foreseen by hardware */
+            __builtin_prefetch((p + 8 < k ? from + 8 * k_stride : from) + panel - 1);
             for (int i = 0; i < panel; i++) to[i] = NAME(widen)(from[i]);
+        }
     else
         for (int64_t p = 0; p < k; p++, to += panel, from += k_stride) {
             for (int i = 0; i < count; i++) to[i] = NAME(widen)(from[i]);

@@ -25,6 +25,7 @@ typedef struct torsh__gemm_block {
     int64_t m, n, k;
     const void *a, *b; /* first panels; A in panels of `rows`, B in panels of `columns` */
     int64_t a_panel, b_panel; /* elements between panels */
+    const void *b_next;       /* the panel of B that will be wanted after these: fetched ahead */
     void *c;
     int64_t c_row, c_col;
     const double *alpha, *beta; /* two doubles each */
