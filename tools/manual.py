@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the reference manual from what the code itself says: the public headers' prototypes and comments, the op tables (`torsh ops
 --json`) and, as examples, the smallest golden record of each op, which PyTorch computed and the tests hold us to.
-Usage: manual.py TORSH_COMMAND OUTPUT_DIR. Writes index.html (one page with a search box) and man3/*.3; needs Python alone. A public
+Usage: manual.py TORSH_COMMAND OUTPUT_DIR. Writes index.html (one page with a search box), coverage.html and man3/*.3; needs Python alone. A public
 function without a description, or an op that no header declares, is an error."""
 import glob
 import html
@@ -226,7 +226,8 @@ for(const h of heads)h.hidden=![...h.querySelectorAll('article')].some(a=>!a.hid
 
 def write_html(path, made, version):
     out = [f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>ToRSh {version}</title><style>{STYLE}</style>",
-           f"<h1>ToRSh {version}: reference</h1><p>{len(made)} entries, {sum(1 for p in made if p.op)} of them ops. Examples are results of PyTorch that the tests compare with.</p>",
+           f"<h1>ToRSh {version}: reference</h1><p>{len(made)} entries, {sum(1 for p in made if p.op)} of them ops. Examples are results of PyTorch that the tests compare with. "
+           "<a href=coverage.html>What of PyTorch is here</a>.</p>",
            "<input placeholder='Search: a name, a word of a description, a dtype' aria-label=Search autofocus>"]
     last = None
     for p in made:
@@ -245,6 +246,37 @@ def write_html(path, made, version):
     out.append(f"</section><script>{SCRIPT}</script></html>")
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(out) + "\n")
+
+
+def write_coverage(path, made, version):
+    """docs/coverage.md, which tools/coverage.py writes, as a page; functions link to their entries."""
+    pages_by_name = {re.search(r"(\w+)\(", line).group(1): p.name for p in made for line in p.prototypes if "(" in line}
+    pages_by_name.update({p.name: p.name for p in made})
+
+    def cell(text):
+        def link(m):
+            page = pages_by_name.get(m.group(1))
+            return f'<a href="index.html#{page}">{m.group(1)}</a>' if page else m.group(1)
+        return re.sub(r"`(\w+)`", link, html.escape(text, quote=False))
+
+    out = [f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>ToRSh {version}: coverage</title><style>{STYLE}</style>"]
+    table = False
+    with open(os.path.join(ROOT, "docs", "coverage.md"), encoding="utf-8") as f:
+        lines = f.read().split("\n")
+    for line in lines:
+        row = line.startswith("|")
+        if row != table:
+            out.append("<table>" if row else "</table>")
+            table = row
+        if row and not re.match(r"[|:-]+$", line):
+            out.append("<tr>" + "".join(f"<td>{cell(c.strip())}</td>" for c in line.strip("|").split("|")) + "</tr>")
+        elif line.startswith("#"):
+            level = len(line) - len(line.lstrip("#"))
+            out.append(f"<h{level}>{html.escape(line.lstrip('# '))}</h{level}>")
+        elif line and not row:
+            out.append(f"<p>{cell(line)}</p>")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(out) + ("</table>" if table else "") + "</html>\n")
 
 
 def roff(text):
@@ -279,6 +311,7 @@ def main():
     silent = [p.name for p in made if not p.entry.text]
     os.makedirs(os.path.join(folder, "man3"), exist_ok=True)
     write_html(os.path.join(folder, "index.html"), made, version)
+    write_coverage(os.path.join(folder, "coverage.html"), made, version)
     for page in made:
         write_man(os.path.join(folder, "man3"), page, version)
     print(f"{folder}/index.html: {len(made)} entries, {sum(1 for p in made if p.op)} ops, {sum(1 for p in made if p.example)} with an example")

@@ -159,6 +159,8 @@ TORSH_API bool torsh_dtype_is_floating_point(torsh_dtype dtype); /* f16 bf16 f32
 TORSH_API bool torsh_dtype_is_complex(torsh_dtype dtype);
 /* torch.promote_types. TORSH_DTYPE_DEFAULT if either is invalid. */
 TORSH_API torsh_dtype torsh_promote_types(torsh_dtype a, torsh_dtype b);
+/* torch.can_cast: complex to real, floating to integer and others to bool lose their kind. False if either is invalid. */
+TORSH_API bool torsh_can_cast(torsh_dtype from, torsh_dtype to);
 
 /* The dtype that floating-point makers use for TORSH_DTYPE_DEFAULT: f32 unless set. Per process, as in PyTorch. */
 TORSH_API torsh_dtype torsh_default_dtype(void);

@@ -759,6 +759,8 @@ TORSH_API torsh_tensor torsh_to_copy(torsh_tensor input, torsh_dtype dtype, tors
 TORSH_API torsh_tensor torsh_arange(double start, double end, double step, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_arange_out(double start, double end, double step, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 /* `steps` values from start to end, both included; in the second, base to their power. */
+/* torch.range, which PyTorch deprecates: end is an element, too. */
+TORSH_API torsh_tensor torsh_range(double start, double end, double step, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_linspace(double start, double end, int64_t steps, torsh_dtype dtype, torsh_device device);
 TORSH_API torsh_tensor torsh_linspace_out(double start, double end, int64_t steps, torsh_dtype dtype, torsh_device device, torsh_tensor out);
 TORSH_API torsh_tensor torsh_logspace(double start, double end, int64_t steps, double base, torsh_dtype dtype, torsh_device device);
@@ -946,6 +948,7 @@ TORSH_API torsh_tensor torsh_linalg_multi_dot_out(const torsh_tensor *tensors, s
 TORSH_API torsh_tensor torsh_linalg_vecdot(torsh_tensor x, torsh_tensor y, int64_t dim);
 TORSH_API torsh_tensor torsh_linalg_vecdot_out(torsh_tensor x, torsh_tensor y, int64_t dim, torsh_tensor out);
 /* (..., n): each element's powers from 0 to n - 1. */
+TORSH_API torsh_tensor torsh_vander(torsh_tensor x, int64_t N, bool increasing); /* falling powers unless increasing; N -1: the length of x */
 TORSH_API torsh_tensor torsh_linalg_vander(torsh_tensor x, int64_t n);
 /* The p-norm of the difference of each row of x1 (..., p, m) from each of x2 (..., r, m): (..., p, r). */
 TORSH_API torsh_tensor torsh_cdist(torsh_tensor x1, torsh_tensor x2, double p);

@@ -43,6 +43,8 @@ TORSH_API const int64_t *torsh_sizes(torsh_tensor t);
 TORSH_API const int64_t *torsh_strides(torsh_tensor t);
 TORSH_API int64_t torsh_storage_offset(torsh_tensor t); /* in elements */
 TORSH_API torsh_dtype torsh_dtype_of(torsh_tensor t);
+/* torch.result_type: the dtype that arithmetic on the two gives. TORSH_DTYPE_DEFAULT on an unusable handle. */
+TORSH_API torsh_dtype torsh_result_type(torsh_tensor tensor1, torsh_tensor tensor2);
 TORSH_API torsh_device torsh_device_of(torsh_tensor t);
 TORSH_API bool torsh_is_contiguous(torsh_tensor t); /* false on an unusable handle */
 /* The shape as text, "[2, 3]": in a per-thread buffer that holds the last 4 results. "" on an unusable handle. */

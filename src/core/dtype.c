@@ -42,6 +42,12 @@ torsh_dtype torsh__dtype_to_complex(torsh_dtype dtype)
     return dtype == TORSH_F64 || dtype == TORSH_C128 ? TORSH_C128 : TORSH_C64;
 }
 
+bool torsh_can_cast(torsh_dtype from, torsh_dtype to)
+{
+    if (!torsh__dtype_valid(from) || !torsh__dtype_valid(to)) return false;
+    return torsh__dtypes[from].category <= torsh__dtypes[to].category;
+}
+
 torsh_dtype torsh_promote_types(torsh_dtype a, torsh_dtype b)
 {
     if (!torsh__dtype_valid(a) || !torsh__dtype_valid(b)) return TORSH_DTYPE_DEFAULT;

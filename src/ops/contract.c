@@ -375,6 +375,20 @@ static torsh_tensor compose_linalg_vander(torsh_tensor x, int64_t n)
     return torsh_cat(TORSH_TENSORS(ones, torsh_cumprod(torsh_expand(torsh_unsqueeze(x, -1), sizes, rank), -1)), -1);
 }
 
+/* Columns x^(N-1) ... x^0, or the other way round if increasing; N is the length of x unless given. Integers become i64. */
+static torsh_tensor compose_vander(torsh_tensor x, int64_t N, bool increasing)
+{
+    if (torsh_ndim(x) != 1) return REFUSE(TORSH_SHAPE_MISMATCH, "vander: 'x' must have one dimension; it is %s", torsh_shape_text(x));
+    if (N < -1) return REFUSE(TORSH_OUT_OF_RANGE, "vander: N must not be negative (or -1, the length of 'x'); it is %lld", (long long)N);
+    int64_t rows = torsh_numel(x), columns = N < 0 ? rows : N;
+    torsh_dtype dtype = torsh_dtype_of(x);
+    if (!torsh_dtype_is_floating_point(dtype) && !torsh_dtype_is_complex(dtype)) x = torsh_to_dtype(x, TORSH_I64);
+    torsh_tensor powers = torsh_ones(TORSH_DIMS(rows, columns < 1 ? columns : 1), torsh_dtype_of(x), torsh_device_of(x));
+    if (columns > 1) powers = torsh_cat(TORSH_TENSORS(powers, torsh_cumprod(torsh_expand(torsh_unsqueeze(x, 1), TORSH_DIMS(rows, columns - 1)), 1)), 1);
+    int64_t last = 1;
+    return increasing ? powers : torsh_flip(powers, &last, 1);
+}
+
 /* The Taylor polynomial of degree 18 by four powers (Paterson, Stockmeyer 1973). At a 1-norm of 1 its error is below 2^-57. */
 static torsh_tensor taylor(torsh_tensor a, torsh_tensor eye)
 {

@@ -262,6 +262,13 @@ static torsh_tensor compose_linspace_value(torsh_tensor start, torsh_tensor end,
     return status ? torsh__tensor_error(status) : torsh_linspace(a, b, steps, dtype, device);
 }
 
+static torsh_tensor compose_range(double start, double end, double step, torsh_dtype dtype, torsh_device device)
+{
+    double last = floor((end - start) / step);
+    if (!isfinite(last) || last < 0) return torsh__tensor_error(torsh__fail(TORSH_INVALID_ARGUMENT, "range: needs finite bounds and a step that leads from start to end; got %g, %g, %g", start, end, step));
+    return torsh_arange(start, start + (last + 0.5) * step, step, dtype, device);
+}
+
 static torsh_tensor compose_logspace_value(torsh_tensor start, torsh_tensor end, int64_t steps, double base, torsh_dtype dtype, torsh_device device)
 {
     double a = 0, b = 0;

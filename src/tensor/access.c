@@ -208,6 +208,19 @@ torsh_dtype torsh_dtype_of(torsh_tensor t)
     return dtype;
 }
 
+torsh_dtype torsh_result_type(torsh_tensor tensor1, torsh_tensor tensor2)
+{
+    torsh_dtype dtype = TORSH_DTYPE_DEFAULT;
+    torsh_status status;
+    torsh__tensor *both[2] = {torsh__tensor_look(tensor1, "result_type", "tensor1", &status), NULL};
+    if (!both[0]) return dtype;
+    both[1] = torsh__tensor_look(tensor2, "result_type", "tensor2", &status);
+    if (both[1]) dtype = torsh__result_type(both, 0, 2);
+    if (both[1]) torsh__unpin(tensor2.id);
+    torsh__unpin(tensor1.id);
+    return dtype;
+}
+
 torsh_device torsh_device_of(torsh_tensor t)
 {
     const torsh__tensor *tensor = look(t, "device_of");

@@ -83,6 +83,7 @@ def floats_only(cases):
 for _name in ("zeros", "ones"):
     samples(_name, lambda size, dtype, device, f=getattr(torch, _name): f(size, dtype=dtype))(
         lambda dtype, x: [[[2, 3], dtype, CPU], [[], dtype, CPU], [[0, 2], dtype, CPU]])
+samples("range", lambda a, b, s, dtype, device: torch.arange(a, b + s / 2, s).to(dtype))(lambda dtype, x: [[1.0, 4.0, 1.0, dtype, CPU], [0.0, 1.0, 0.5, dtype, CPU], [3.0, -1.0, -2.0, dtype, CPU]] if dtype.is_floating_point else [])
 samples("full", lambda size, value, dtype, device: torch.full(size, value).to(dtype))(
     lambda dtype, x: [[[2, 3], 3.0, dtype, CPU], [[], 1.0, dtype, CPU]])
 for _name in ("zeros_like", "ones_like", "clone", "contiguous"):
@@ -501,6 +502,18 @@ samples("einsum", lambda equation, t: torch.einsum(equation, t))(
 samples("chain_matmul", lambda t: torch.chain_matmul(*t))(lambda dtype, x: [[[x(2, 3), x(3, 4), x(4, 1), x(1, 2)]], [[x(2, 3), x(3, 2)]]])
 samples("linalg_multi_dot", torch.linalg.multi_dot)(lambda dtype, x: [[[x(2, 3), x(3, 4), x(4, 1)]], [[x(3), x(3, 4), x(4)]]])
 samples("linalg_vecdot", lambda a, b, d: torch.linalg.vecdot(a, b, dim=d))(lambda dtype, x: [[x(2, 3), x(2, 3), -1], [x(2, 3), x(2, 1), 0]])
+
+
+def vander(a, n, increasing):
+    """torch.vander itself has no gradient: it changes in place what its own backward needs."""
+    n = len(a) if n < 0 else n
+    if n < 2:
+        return torch.vander(a, n, increasing)
+    columns = torch.linalg.vander(a if a.is_floating_point() or a.is_complex() else a.long(), N=n)
+    return columns if increasing else columns.flip(-1)
+
+
+samples("vander", vander)(lambda dtype, x: [[x(3), -1, False], [x(3), 4, True], [x(2), 1, False], [x(0), -1, False]] if dtype.itemsize > 2 or not dtype.is_floating_point else [])
 samples("linalg_vander", lambda a, n: torch.linalg.vander(a, N=n))(lambda dtype, x: [[x(3), 4], [x(2, 2), 2]])
 samples("cdist", torch.cdist)(lambda dtype, x: [[x(2, 3, 2), x(2, 4, 2), p] for p in (1.0, 2.0, 3.0, math.inf)] + [[x(3, 2), x(2, 2), 1.5]])
 samples("matrix_exp", rounded_once(torch.matrix_exp))(lambda dtype, x: [[x(3, 3)], [x(2, 2, 2) * torch.tensor([0.1, 2.0], dtype=dtype).reshape(2, 1, 1)]])
