@@ -192,6 +192,31 @@ static torsh_status check_quantile(const char *name, torsh_tensor x, torsh_tenso
     return status;
 }
 
+/* Whether a few elements of each row are found without sorting it: only where no row has NaN, which would change the ranks. */
+static bool selects(torsh_tensor rows, torsh_tensor q)
+{
+    double largest = NAN;
+    if (torsh_dtype_of(rows) != TORSH_F32 || torsh_numel(q) > 2 || torsh_device_of(rows) != TORSH_CPU) return false;
+    return torsh_item_f64(torsh_amax(rows, TORSH_ALL_DIMS, false), &largest) == TORSH_OK && !isnan(largest);
+}
+
+/* As at_ranks, of rows that are not sorted. */
+static torsh_tensor select_ranks(torsh_tensor rows, torsh_tensor q, int way)
+{
+    int64_t n = torsh_size(rows, -1), count = torsh_numel(q);
+    torsh_tensor found[2] = {{0}};
+    for (int64_t i = 0; i < count; i++) {
+        torsh_tensor ranks = torsh_mul(torsh_narrow(q, 0, i, 1), torsh_number((double)(n - 1)));
+        float rank = (float)torsh_item(ranks);
+        rank = way == 1 ? floorf(rank) : way == 2 ? ceilf(rank) : way == 4 ? rintf(rank) : rank;
+        int64_t low = (int64_t)rank, high = (int64_t)ceilf(rank);
+        torsh_tensor below = torsh_kthvalue(rows, low + 1, -1, true).values, above = high == low ? below : torsh_kthvalue(rows, high + 1, -1, true).values;
+        torsh_tensor weight = way == 3 ? torsh_full_like(ranks, 0.5) : torsh_sub(ranks, torsh_number((double)low));
+        found[i] = way == 0 || way == 3 ? torsh_lerp(below, above, weight) : below;
+    }
+    return torsh_cat(found, (size_t)count, -1);
+}
+
 /* Along the last dim of sorted: the elements at q of the way, (..., q's). */
 static torsh_tensor at_ranks(torsh_tensor sorted, torsh_tensor q, int way, bool skip_nan)
 {
@@ -221,7 +246,8 @@ static torsh_tensor quantile(const char *name, torsh_tensor x, torsh_tensor q, c
     if (status) return torsh__tensor_error(status);
     torsh_tensor rows = count && ndim ? torsh_movedim(x, along, -1) : torsh_reshape(x, TORSH_DIMS(-1));
     torsh_tensor ranks = torsh_reshape(torsh_to_dtype(q, torsh_dtype_of(x)), TORSH_DIMS(-1));
-    torsh_tensor result = torsh_movedim(at_ranks(torsh_sort(rows, -1, false, false).values, ranks, way, skip_nan), -1, 0);
+    torsh_tensor found = selects(rows, ranks) ? select_ranks(rows, ranks, way) : at_ranks(torsh_sort(rows, -1, false, false).values, ranks, way, skip_nan);
+    torsh_tensor result = torsh_movedim(found, -1, 0);
     if (keepdim && count && ndim) result = torsh_unsqueeze(result, along + 1);
     for (int d = 0; d < ndim && keepdim && !count; d++) result = torsh_unsqueeze(result, -1);
     return q_dims ? result : torsh_select(result, 0, 0);

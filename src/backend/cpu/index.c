@@ -3,7 +3,6 @@
 #include "alloc.h"
 #include "copy.h"
 #include "copy_kernels.h"
-#include "index_fold.h"
 #include "index_walk.h"
 #include "pointwise_kernels.h"
 
@@ -87,7 +86,7 @@ static torsh_status read_indexed(const torsh_launch *launch, bool list)
 {
     const torsh_operand *out = launch->output[0], *in = launch->input[0], *index = launch->input[1];
     int64_t dim = launch->values[1].i;
-    torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(out))]};
+    torsh__index_walk w = {.loop = torsh__index_loops.gather[torsh__size_class(torsh__operand_dtype(out))]};
     torsh__dense d;
     set_shape(&w, out->ndim, out->sizes, (int)dim);
     int64_t count;
@@ -159,15 +158,23 @@ static torsh_status take_source(torsh__index_walk *w, origin *o, const torsh_ope
     return TORSH_OK;
 }
 
+/* The loop of a pointwise row for whole slices, or NULL. */
+static torsh__pointwise_loop *slices_by(enum torsh__pointwise_row row, torsh_dtype dtype)
+{
+    torsh__pointwise_loop *loop = TORSH__ISA_PICK(torsh__pointwise)->loop[row][dtype];
+    return loop ? loop : TORSH__ISA_NARROW(torsh__pointwise)->loop[row][dtype];
+}
+
 /* out[index] = or += source. The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
 static torsh_status write_indexed(const torsh_launch *launch, bool add, enum shape shape)
 {
     const torsh_operand *out = launch->output[0], *in = launch->input[0], *index = launch->input[1], *source = launch->input[2];
-    const torsh__index_table *table = TORSH__ISA_PICK(torsh__index);
+    const torsh__index_table *table = &torsh__index_loops;
     torsh_dtype dtype = torsh__operand_dtype(out), sum = add ? torsh__sum_dtype(dtype) : dtype;
     int64_t dim = launch->values[1].i;
     bool number = shape == LIKE_INDEX && source->ndim == 0 && (index->ndim > 0 || source->dtype != out->dtype);
     torsh__index_walk w = {.loop = add ? table->add[sum] : table->scatter[torsh__size_class(dtype)], .adds = true};
+    if (add && dtype != TORSH_BOOL) w.tile.slice = slices_by(TORSH__ROW_add, sum);
     torsh__dense d;
     origin o = {.copy = {0}};
     if (shape == LIKE_SOURCE && source->ndim) set_shape(&w, source->ndim, source->sizes, (int)dim);
@@ -201,9 +208,8 @@ static torsh_status run_scatter_fold(const torsh_launch *launch, const void *dat
     const torsh_operand *out = launch->output[0], *index = launch->input[1];
     torsh_dtype dtype = torsh__operand_dtype(out);
     enum torsh__fold mode = (enum torsh__fold)launch->values[4].i;
-    int row = mode == TORSH__FOLD_PROD ? TORSH__ROW_mul : mode == TORSH__FOLD_MIN ? TORSH__ROW_minimum : TORSH__ROW_maximum;
-    torsh__index_walk w = {.loop = torsh__fold_loop(dtype, mode), .adds = true};
-    w.tile.slice = TORSH__ISA_PICK(torsh__pointwise)->loop[row][dtype];
+    torsh__index_walk w = {.loop = torsh__index_loops.fold[mode][dtype], .adds = true};
+    w.tile.slice = slices_by(mode == TORSH__FOLD_PROD ? TORSH__ROW_mul : mode == TORSH__FOLD_MIN ? TORSH__ROW_minimum : TORSH__ROW_maximum, dtype);
     torsh__dense d;
     origin o = {.copy = {0}};
     int64_t count;
@@ -252,7 +258,7 @@ static torsh_status run_index_fill(const torsh_launch *launch, const void *data)
     torsh_dtype dtype = torsh__operand_dtype(out);
     int64_t dim = launch->values[1].i;
     _Alignas(16) char element[16];
-    torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->scatter[torsh__size_class(dtype)], .adds = true};
+    torsh__index_walk w = {.loop = torsh__index_loops.scatter[torsh__size_class(dtype)], .adds = true};
     torsh__dense d;
     set_shape(&w, out->ndim, out->sizes, (int)dim);
     int64_t count;
@@ -293,7 +299,7 @@ static torsh_status run_embedding(const torsh_launch *launch, const void *data)
     int64_t size = torsh__dtypes[weight->dtype].size, width = weight->sizes[1];
     torsh__dense d;
     if (!torsh__dense_take(&d, index, TORSH_I64, NULL)) return TORSH_OUT_OF_MEMORY;
-    torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(weight))]};
+    torsh__index_walk w = {.loop = torsh__index_loops.gather[torsh__size_class(torsh__operand_dtype(weight))]};
     rows_walk(&w, index->numel, width, d.data);
     w.to[0] = width * size;
     w.to[1] = size;
@@ -320,7 +326,7 @@ static torsh_status run_embedding_backward(const torsh_launch *launch, const voi
     memset(torsh__operand_data(out), 0, (size_t)out->numel * torsh__dtypes[out->dtype].size);
     if (status == TORSH_OK && (!torsh__dense_take(&g, grad, dtype, NULL) || !torsh__sums_open(&sums, out))) status = TORSH_OUT_OF_MEMORY;
     if (status == TORSH_OK) {
-        torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->add[dtype], .adds = true};
+        torsh__index_walk w = {.loop = torsh__index_loops.add[dtype], .adds = true, .tile.slice = slices_by(TORSH__ROW_add, dtype)};
         rows_walk(&w, index->numel, width, d.data);
         if (launch->values[3].i >= 0) w.tile.skip = launch->values[3].i;
         w.from[0] = width * size;
@@ -369,7 +375,7 @@ static torsh_status run_bag_sums(const torsh_launch *launch, const void *data)
     (void)data;
     const torsh_operand *weight = launch->input[0], *index = launch->input[1], *starts = launch->input[2], *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(out), loop = torsh__sum_dtype(dtype);
-    bags j = {.add = TORSH__ISA_PICK(torsh__pointwise)->loop[TORSH__ROW_add][loop], .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
+    bags j = {.add = slices_by(TORSH__ROW_add, loop), .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
     torsh__dense w = {0}, d = {0}, s = {0};
     torsh__sums sums = {.view = *out};
     bool room = torsh__dense_take(&w, weight, loop, NULL) && torsh__dense_take(&d, index, TORSH_I64, NULL) && torsh__dense_take(&s, starts, TORSH_I64, NULL) && torsh__sums_open(&sums, out);

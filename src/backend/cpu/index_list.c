@@ -96,7 +96,7 @@ static torsh_status run_index_lead(const torsh_launch *launch, const void *data)
     offsets o;
     torsh_status status = make_offsets(&o, "index", launch, count, in);
     if (status == TORSH_OK && out->numel > 0) {
-        torsh__index_walk w = {.loop = TORSH__ISA_PICK(torsh__index)->gather[torsh__size_class(torsh__operand_dtype(in))]};
+        torsh__index_walk w = {.loop = torsh__index_loops.gather[torsh__size_class(torsh__operand_dtype(in))]};
         set_walk(&w, &o, in, count, w.from);
         int64_t step = torsh__dtypes[out->dtype].size;
         for (int d = w.ndim; d-- > 0; step *= w.sizes[d]) w.to[d] = step;
@@ -139,7 +139,7 @@ static bool set_values(torsh__index_walk *w, const offsets *o, const torsh_opera
 
 static torsh_status put(const torsh_operand *out, const torsh_operand *values, const offsets *o, int count, bool accumulate)
 {
-    const torsh__index_table *table = TORSH__ISA_PICK(torsh__index);
+    const torsh__index_table *table = &torsh__index_loops;
     torsh_dtype dtype = torsh__operand_dtype(out);
     torsh__index_walk w = {.loop = accumulate ? table->add[dtype] : table->scatter[torsh__size_class(dtype)], .adds = true};
     torsh__dense d = {0};

@@ -73,13 +73,21 @@ typedef struct check {
     _Atomic bool bad;
 } check;
 
+typedef int64_t words __attribute__((vector_size(16), aligned(8)));
+
 static void check_piece(void *context, int64_t i)
 {
     check *c = context;
     int64_t start = i * TORSH__GRAIN, end = start + TORSH__GRAIN < c->n ? start + TORSH__GRAIN : c->n;
-    bool bad = false;
-    for (int64_t k = start; k < end; k++) bad |= (uint64_t)c->index[k] >= (uint64_t)c->size;
-    if (bad) atomic_store_explicit(&c->bad, true, memory_order_relaxed);
+    const words last = {c->size - 1, c->size - 1};
+    words signs = {0, 0}; /* set where an index, or what is left up to the last one, is negative */
+    int64_t k = start, sign = 0;
+    for (; k + 4 <= end; k += 4) {
+        const words *v = (const words *)(const void *)(c->index + k);
+        signs |= v[0] | (last - v[0]) | v[1] | (last - v[1]);
+    }
+    for (; k < end; k++) sign |= c->index[k] | (c->size - 1 - c->index[k]);
+    if ((sign | signs[0] | signs[1]) < 0) atomic_store_explicit(&c->bad, true, memory_order_relaxed);
 }
 
 torsh_status torsh__check_indices(const char *op, const int64_t *index, int64_t n, int dim, int64_t size)

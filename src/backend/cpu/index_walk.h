@@ -3,7 +3,7 @@
 #define TORSH_BACKEND_CPU_INDEX_WALK_H
 
 #include "cpu.h"
-#include "index_kernels.h"
+#include "index_loops.h"
 #include "shape.h"
 
 /* A dense copy of what an operand reads, or its own memory. */

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "axis.h"
 #include "families.h"
+#include "select_kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -168,20 +169,54 @@ static bool is_nan(const job *j, const char *at)
     }
 }
 
-/* Which of a row's sorted elements is its median. NaNs are the last: the first of them, or they don't count. */
-static int64_t middle(const job *j, const char *x)
+static int64_t count_nans(const job *j, const char *x)
 {
-    int64_t nans = 0, n = j->axis.n;
-    for (int64_t i = 0; i < n && j->dtype >= TORSH_F16; i++) nans += is_nan(j, x + (size_t)(i * j->axis.inner) * j->size);
+    int64_t nans = 0;
+    for (int64_t i = 0; i < j->axis.n && j->dtype >= TORSH_F16; i++) nans += is_nan(j, x + (size_t)(i * j->axis.inner) * j->size);
+    return nans;
+}
+
+/* Which of a row's sorted elements is taken. Of the middle two the first; NaNs are the last: a median is the first of them, or they don't count. */
+static int64_t first_of(const job *j, int64_t nans)
+{
+    int64_t n = j->axis.n;
+    if (j->pick != MEDIAN && j->pick != NANMEDIAN) return j->first;
     if (nans && (j->pick == MEDIAN || nans == n)) return n - nans;
     return (n - nans - 1) / 2;
+}
+
+/* One element far from both ends, of at most 4 bytes: without sorting. */
+static bool selects(const job *j)
+{
+    return j->size <= 4 && j->take == 1 && !j->descending && j->pick != MODE && (j->pick != RUN_OF_K || j->first >= HANDFUL) && j->axis.n > HANDFUL &&
+           j->axis.n < INT32_MAX;
+}
+
+static void select_in_row(job *j, int64_t row)
+{
+    const torsh__select_table *table = TORSH__ISA_PICK(torsh__select);
+    place at = place_of(j, row);
+    int64_t n = j->axis.n, nans = 0;
+    int32_t near[1024];
+    size_t bytes = (size_t)(n + n / 4 + 8) * sizeof *near;
+    int32_t *keys = bytes <= sizeof near ? near : torsh__alloc(bytes);
+    if (!keys) {
+        j->failed = true;
+        return;
+    }
+    if (j->dtype == TORSH_F32 && j->axis.inner == 1) table->keys(n, (const float *)(const void *)at.from, keys);
+    else
+        for (int64_t i = 0; i < n; i++) keys[i] = (int32_t)((uint32_t)(pair_narrow(j, at.from, i) >> 32) ^ 0x80000000u);
+    if (j->dtype >= TORSH_F16) nans = n - table->count(n, keys, INT32_MAX);
+    give(j, &at, 0, table->nth(n, keys, keys + n, first_of(j, nans)));
+    if (keys != near) torsh__free(keys, bytes);
 }
 
 static void sort_row(job *j, int64_t row)
 {
     bool narrow = j->size <= 4 && j->axis.n <= UINT32_MAX;
     place at = place_of(j, row);
-    int64_t n = j->axis.n, first = j->pick == MEDIAN || j->pick == NANMEDIAN ? middle(j, at.from) : j->first;
+    int64_t n = j->axis.n, first = first_of(j, j->pick == MEDIAN || j->pick == NANMEDIAN ? count_nans(j, at.from) : 0);
     int64_t wanted = j->pick == MODE ? n : first + j->take;
     _Alignas(16) char near[2048];
     size_t bytes = narrow ? (size_t)room_narrow(n, wanted) * sizeof(uint64_t) : (size_t)room_wide(n, wanted) * sizeof(wide);
@@ -210,7 +245,11 @@ static void piece(void *context, int64_t i)
 {
     job *j = context;
     int64_t rows = j->axis.outer * j->axis.inner, end = (i + 1) * j->per_piece < rows ? (i + 1) * j->per_piece : rows;
-    for (int64_t row = i * j->per_piece; row < end; row++) sort_row(j, row);
+    bool selecting = selects(j);
+    for (int64_t row = i * j->per_piece; row < end; row++) {
+        if (selecting) select_in_row(j, row);
+        else sort_row(j, row);
+    }
 }
 
 static torsh_status run_rows(const torsh_launch *launch, int64_t dim, int64_t first, int64_t take, bool descending, enum pick pick)

@@ -1,8 +1,8 @@
 /* Inner loops of the index ops: a tile of `rows` x `count` elements, moved or added between places that an index chooses. */
-#ifndef TORSH_BACKEND_CPU_INDEX_KERNELS_H
-#define TORSH_BACKEND_CPU_INDEX_KERNELS_H
+#ifndef TORSH_BACKEND_CPU_INDEX_LOOPS_H
+#define TORSH_BACKEND_CPU_INDEX_LOOPS_H
 
-#include "isa.h"
+#include "fold.h"
 #include "pointwise_kernels.h"
 
 #include <torsh/core.h>
@@ -27,9 +27,10 @@ typedef void torsh__index_loop(const torsh__index_tile *tile);
 
 typedef struct torsh__index_table {
     torsh__index_loop *gather[5], *scatter[5]; /* by log2 of the element size: to = from[index], to[index] = from */
-    torsh__index_loop *add[TORSH_DTYPE_COUNT]; /* to[index] += from, in the order of the index */
+    torsh__index_loop *add[TORSH_DTYPE_COUNT]; /* to[index] += from, in the order of the index; not in 16-bit floats, whose sums are made in f32 */
+    torsh__index_loop *fold[TORSH__FOLD_SUM][TORSH_DTYPE_COUNT]; /* product, minimum and maximum; NULL for most dtypes */
 } torsh__index_table;
 
-TORSH__ISA_TABLES(torsh__index_table, torsh__index);
+extern const torsh__index_table torsh__index_loops;
 
 #endif
