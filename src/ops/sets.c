@@ -108,14 +108,26 @@ static torsh_tensor compose_histc(torsh_tensor input, int64_t bins, double min, 
     return sum_places(torsh_clamp(place, 0, (double)(bins - 1)), inside, (torsh_tensor){0}, bins, torsh_dtype_of(input));
 }
 
+static torsh_status infer_bin_sums(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view, *edges = &c->input[1]->view;
+    torsh_status status = torsh__require_rank(c, 1, 1, 1);
+    if (status == TORSH_OK) status = torsh__require_dtype(c, (torsh_dtype)v->dtype);
+    for (int i = 1; i < 3 && status == TORSH_OK && c->input[i]; i++) status = torsh__require_same_dtype(c, 0, i);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status == TORSH_OK && (edges->numel < 2 || (c->input[2] && c->input[2]->view.numel != v->numel)))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: takes 2 or more edges, and a weight for each element or none", torsh__call_name(c));
+    c->compute = (torsh_dtype)v->dtype;
+    torsh__out_spec(c, 0, c->compute, 1, (const int64_t[]){edges->numel - 1});
+    return status;
+}
+static const torsh__impl impl_bin_sums = {.infer = infer_bin_sums, .flags = TORSH__CONSTANT};
+
 /* Counts between the edges, of which the last counts to the last bin. */
 static torsh_pair count_between(torsh_tensor input, torsh_tensor edges, torsh_tensor weight, bool density)
 {
     int64_t bins = torsh_numel(edges) - 1;
-    torsh_tensor x = flat(input), w = weight.id ? flat(weight) : weight, first = torsh_select(edges, 0, 0), last = torsh_select(edges, 0, -1);
-    torsh_tensor place = torsh_sub(torsh_searchsorted(edges, x, false, true, (torsh_tensor){0}), torsh_integer(1));
-    torsh_tensor inside = torsh_logical_and(torsh_ge(x, first), torsh_le(x, last));
-    torsh_tensor counts = sum_places(torsh_minimum(place, torsh_integer(bins - 1)), inside, w, bins, torsh_dtype_of(input));
+    torsh_tensor counts = torsh__bin_sums(input, edges, weight);
     if (density) {
         torsh_tensor width = torsh_sub(torsh_narrow(edges, 0, 1, bins), torsh_narrow(edges, 0, 0, bins));
         counts = torsh_div(counts, torsh_mul(width, torsh_sum(counts, TORSH_ALL_DIMS, false)));
@@ -228,23 +240,31 @@ torsh_tensors torsh_histogramdd_bins(torsh_tensor input, const torsh_tensor *bin
 
 /* ---- distinct elements --------------------------------------------------------------------------------------- */
 
-/* From where groups of equal neighbours begin (bool, 1-D, of the elements in `order`; null: as they are): which group each element
- * is in, and how large the groups are. */
-static void describe_groups(torsh_tensor starts, torsh_tensor order, torsh_tensor *inverse, torsh_tensor *counts)
+static torsh_status infer_group_places(torsh__call *c)
 {
-    int64_t n = torsh_numel(starts);
-    *inverse = torsh_sub(torsh_cumsum(starts, 0), torsh_integer(1));
-    if (order.id) *inverse = torsh_scatter(torsh_zeros_like(*inverse), 0, order, *inverse);
-    torsh_tensor end = torsh_full(TORSH_DIMS(1), (double)n, TORSH_I64, torsh_device_of(starts));
-    torsh_tensor places = torsh_cat(TORSH_TENSORS(flat(torsh_nonzero(starts)), end), 0);
-    int64_t groups = torsh_numel(places) - 1;
-    *counts = torsh_sub(torsh_narrow(places, 0, 1, groups), torsh_narrow(places, 0, 0, groups));
+    torsh_status status = torsh__require_rank(c, 0, 1, 1);
+    if (status == TORSH_OK) status = torsh__require_dtype(c, (torsh_dtype)c->input[0]->view.dtype);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status) return status;
+    int64_t n = c->input[0]->view.numel + 1;
+    c->compute = TORSH_BOOL;
+    torsh__out_spec(c, 0, TORSH_I64, 1, (const int64_t[]){n});
+    torsh__out_spec(c, 1, TORSH_I64, 1, (const int64_t[]){n + 1});
+    return TORSH_OK;
 }
+static const torsh__impl impl_group_places = {.infer = infer_group_places, .flags = TORSH__CONSTANT};
 
-/* true, and then where `differ`, of n - 1 neighbours, is. */
-static torsh_tensor group_starts(torsh_tensor differ)
+/* From where elements (in `order`; null: as they are) differ from the one before: where their groups begin, which group each is in, and how large
+ * the groups are. */
+static torsh_tensor describe_groups(torsh_tensor differ, torsh_tensor order, torsh_tensor *inverse, torsh_tensor *counts)
 {
-    return torsh_cat(TORSH_TENSORS(torsh_ones(TORSH_DIMS(1), TORSH_BOOL, torsh_device_of(differ)), differ), 0);
+    torsh_pair found = torsh__group_places(differ);
+    int64_t last = 0;
+    torsh_status status = torsh_item_i64(torsh_select(found.first, 0, -1), &last);
+    *inverse = status ? torsh__tensor_error(status) : order.id ? torsh_scatter(torsh_zeros_like(found.first), 0, order, found.first) : found.first;
+    torsh_tensor begin = torsh_narrow(found.second, 0, 0, last + 1);
+    *counts = torsh_sub(torsh_narrow(found.second, 0, 1, last + 1), begin);
+    return begin;
 }
 
 static torsh_tensor neighbours_differ(torsh_tensor t)
@@ -253,19 +273,37 @@ static torsh_tensor neighbours_differ(torsh_tensor t)
     return torsh_ne(torsh_narrow(t, 0, 1, n), torsh_narrow(t, 0, 0, n));
 }
 
+/* The distinct elements of integers whose range isn't much larger than their number, in order: by counting. False if it is. */
+static bool count_distinct(torsh_tensor input, torsh__triple *r)
+{
+    enum { ALWAYS = 1 << 16 }; /* a range for which counts are cheap */
+    torsh_tensor x = torsh_to_dtype(flat(input), TORSH_I64);
+    int64_t least = 0, most = 0, n = torsh_numel(x);
+    if (torsh__dtypes[torsh_dtype_of(input)].category > TORSH__INTEGER || n < ALWAYS / 64) return false;
+    if (torsh_item_i64(torsh_amin(x, TORSH_ALL_DIMS, false), &least) || torsh_item_i64(torsh_amax(x, TORSH_ALL_DIMS, false), &most)) return false;
+    uint64_t range = (uint64_t)most - (uint64_t)least;
+    if (range >= (uint64_t)(n > ALWAYS ? n : 2 * n)) return false;
+    if (least != 0) x = torsh_sub(x, torsh_integer(least));
+    torsh_tensor counts = torsh_scatter_add(zeros((int64_t)range + 1, TORSH_I64, x), 0, x, torsh_integer(1)), present = flat(torsh_nonzero(counts));
+    torsh_tensor number = torsh_sub(torsh_cumsum(torsh_ne(counts, torsh_integer(0)), 0), torsh_integer(1));
+    r->first = torsh_to_dtype(torsh_add(present, torsh_integer(least)), torsh_dtype_of(input));
+    r->second = torsh_reshape(torsh_index_select(number, 0, x), torsh_sizes(input), (size_t)torsh_ndim(input));
+    r->third = torsh_index_select(counts, 0, present);
+    return true;
+}
+
 static torsh__triple distinct_elements(torsh_tensor input, bool sort)
 {
     torsh_tensor x = flat(input), order = {0};
     torsh__triple r = {x, torsh_zeros_like(torsh_to_dtype(input, TORSH_I64)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
-    if (torsh_numel(x) == 0) return r;
+    if (torsh_numel(x) == 0 || (sort && count_distinct(input, &r))) return r;
     if (sort) {
         torsh_values sorted = torsh_sort(x, 0, false, false);
         x = sorted.values;
         order = sorted.indices;
     }
-    torsh_tensor starts = group_starts(neighbours_differ(x)), inverse;
-    describe_groups(starts, order, &inverse, &r.third);
-    r.first = torsh_masked_select(x, starts);
+    torsh_tensor inverse, begin = describe_groups(neighbours_differ(x), order, &inverse, &r.third);
+    r.first = torsh_index_select(x, 0, begin);
     r.second = torsh_reshape(inverse, torsh_sizes(input), (size_t)torsh_ndim(input));
     return r;
 }
@@ -299,9 +337,8 @@ static torsh__triple distinct_slices(torsh_tensor input, int64_t dim, bool sort)
         rows = torsh_index_select(rows, 0, order);
         slices = torsh_index_select(slices, 0, order);
     }
-    torsh_tensor starts = group_starts(torsh_any(neighbours_differ(rows), &one, 1, false));
-    describe_groups(starts, order, &r.second, &r.third);
-    r.first = torsh_movedim(torsh_index_select(slices, 0, flat(torsh_nonzero(starts))), 0, dim);
+    torsh_tensor begin = describe_groups(torsh_any(neighbours_differ(rows), &one, 1, false), order, &r.second, &r.third);
+    r.first = torsh_movedim(torsh_index_select(slices, 0, begin), 0, dim);
     return r;
 }
 

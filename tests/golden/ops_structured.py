@@ -432,6 +432,19 @@ samples("unique", lambda t, d: torch.unique(t, sorted=True, return_inverse=True,
     lambda dtype, x: [[x.ints(0, 4, 3, 5).to(dtype), []], [x.ints(0, 2, 6, 2).to(dtype), [0]], [x.ints(0, 2, 2, 7).to(dtype), [-1]], [x(0), []], [x(), []]] if not dtype.is_complex else [])
 samples("unique_consecutive", lambda t, d: torch.unique_consecutive(t, return_inverse=True, return_counts=True, dim=d[0] if d else None))(
     lambda dtype, x: [[x.ints(0, 2, 3, 5).to(dtype), []], [x.ints(0, 2, 6, 1).to(dtype), [0]], [x(0), []]] if not dtype.is_complex else [])
+def bin_sums(x, edges, weight):
+    return torch.histogram(x.double().flatten(), edges.double(), weight=None if weight is None else weight.double().flatten()).hist.to(x.dtype)
+
+
+def group_places(differ):
+    starts = torch.cat((torch.ones(1, dtype=torch.bool), differ))
+    begins = starts.nonzero().flatten()
+    return starts.cumsum(0) - 1, torch.cat((begins, torch.tensor([len(starts)]), torch.zeros(len(starts) - len(begins), dtype=torch.int64)))
+
+
+samples("bin_sums", bin_sums)(lambda dtype, x: [[x(3, 4), torch.tensor([-1.5, -0.25, 0, 1.5]).to(dtype), None], [x(19), torch.linspace(-2, 2, 9).to(dtype), x(19)]]
+                              if dtype.is_floating_point else [])
+samples("group_places", group_places)(lambda dtype, x: [[x(n)] for n in (0, 1, 21)] if dtype == torch.bool else [])
 samples("combinations", torch.combinations)(lambda dtype, x: [[x(5), 2, False], [x(4), 3, True], [x(3), 1, False], [x(2), 3, False]])
 samples("cartesian_prod", lambda t: torch.cartesian_prod(*t))(lambda dtype, x: [[[x(2), x(3)]], [[x(2), x(1), x(3)]], [[x(3)]]])
 

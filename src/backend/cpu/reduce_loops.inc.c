@@ -48,6 +48,13 @@ static INLINE void L_(fold)(int64_t rows, int64_t n, const void *data, int64_t s
     }
 }
 
+/* A constant width, so that narrow ones are vectors, too. */
+static INLINE void L_(halve)(A *lane, const int width, L_(join_function) *join)
+{
+    INDEPENDENT
+    for (int k = 0; k < width; k++) lane[k] = join(lane[k], lane[k + width]);
+}
+
 /* n elements in LANES lanes that stay in registers; after every BURST rows of them they go into a second set, so that
  * the error of a sum stays that of BURST additions. */
 static INLINE A L_(lanes)(int64_t n, const T *x, const A identity, L_(map) *map, L_(join_function) *join)
@@ -74,11 +81,12 @@ static INLINE A L_(lanes)(int64_t n, const T *x, const A identity, L_(map) *map,
         x += rows * LANES;
     }
     for (int64_t k = 0; k < n; k++) sum[k] = join(map(x[k]), sum[k]);
-    for (int width = LANES / 2; width > 0; width /= 2) {
-        INDEPENDENT
-        for (int k = 0; k < width; k++) sum[k] = join(sum[k], sum[k + width]);
-    }
-    return sum[0];
+    L_(halve)(sum, 32, join);
+    L_(halve)(sum, 16, join);
+    L_(halve)(sum, 8, join);
+    L_(halve)(sum, 4, join);
+    L_(halve)(sum, 2, join);
+    return join(sum[0], sum[1]);
 }
 
 /* One accumulator per run. */

@@ -4,14 +4,21 @@
 
 enum { N_(ROW_LANES) = 64, N_(ROW_BURST) = 32 };
 
-/* Joins the lanes; halves are added, so that the error grows with their logarithm. */
+/* Joins the lanes; halves are added, so that the error grows with their logarithm. Widths are constants, so that narrow ones are vectors, too. */
+static INLINE void N_(halve)(T *lane, const int width)
+{
+    INDEPENDENT
+    for (int k = 0; k < width; k++) lane[k] += lane[k + width];
+}
+
 static INLINE T N_(lanes_sum)(T *lane)
 {
-    for (int width = N_(ROW_LANES) / 2; width > 0; width /= 2) {
-        INDEPENDENT
-        for (int k = 0; k < width; k++) lane[k] += lane[k + width];
-    }
-    return lane[0];
+    N_(halve)(lane, 32);
+    N_(halve)(lane, 16);
+    N_(halve)(lane, 8);
+    N_(halve)(lane, 4);
+    N_(halve)(lane, 2);
+    return lane[0] + lane[1];
 }
 
 typedef T N_(term)(T a, T b, T c);
@@ -76,6 +83,12 @@ static __attribute__((unused)) T N_(row_square_distance)(int64_t n, const T *a, 
     return N_(row_total)(n, a, a, c, N_(term_square_distance));
 }
 
+static INLINE void N_(halve_max)(T *lane, const int width)
+{
+    INDEPENDENT
+    for (int k = 0; k < width; k++) lane[k] = lane[k + width] > lane[k] ? lane[k + width] : lane[k];
+}
+
 /* The largest element; NaN is passed over. -Inf for none. */
 static __attribute__((unused)) T N_(row_max)(int64_t n, const T *x)
 {
@@ -87,9 +100,10 @@ static __attribute__((unused)) T N_(row_max)(int64_t n, const T *x)
         for (int k = 0; k < N_(ROW_LANES); k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
     }
     for (int k = 0; i < n; i++, k++) lane[k] = x[i] > lane[k] ? x[i] : lane[k];
-    for (int width = N_(ROW_LANES) / 2; width > 0; width /= 2) {
-        INDEPENDENT
-        for (int k = 0; k < width; k++) lane[k] = lane[k + width] > lane[k] ? lane[k + width] : lane[k];
-    }
-    return lane[0];
+    N_(halve_max)(lane, 32);
+    N_(halve_max)(lane, 16);
+    N_(halve_max)(lane, 8);
+    N_(halve_max)(lane, 4);
+    N_(halve_max)(lane, 2);
+    return lane[1] > lane[0] ? lane[1] : lane[0];
 }

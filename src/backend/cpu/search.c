@@ -1,6 +1,9 @@
-/* searchsorted: for each element its place in a sorted row, by bisection, in i64 or f64. */
+/* searchsorted: for each element its place in a sorted row, by bisection, in i64 or f64. bin_sums: how much falls between edges, in f64. */
 #include "axis.h"
+#include "copy_kernels.h"
 #include "families.h"
+
+#include <string.h>
 
 typedef struct job {
     const void *sequence, *x;
@@ -11,18 +14,19 @@ typedef struct job {
     bool narrow, right, whole;
 } job;
 
-/* The first place that isn't before the element: in C's order, so that NaN goes to the end (ATen/native/BucketizationUtils.h). */
+/* The first place that isn't before the element: in C's order, so that NaN goes to the end (ATen/native/BucketizationUtils.h). The number of steps
+ * is fixed, and none branches on an element. */
 #define BISECT(name, T)                                                                            \
     static int64_t name(const job *j, int64_t row, T x)                                            \
     {                                                                                              \
         const T *s = (const T *)j->sequence + row * j->n;                                          \
         const int64_t *sorter = j->sorter ? j->sorter + row * j->n : NULL;                         \
-        int64_t low = 0, high = j->n;                                                              \
-        while (low < high) {                                                                       \
-            int64_t middle = low + (high - low) / 2;                                               \
-            int64_t at = sorter ? sorter[middle] : middle;                                         \
-            if (j->right ? !(s[at] > x) : !(s[at] >= x)) low = middle + 1;                         \
-            else high = middle;                                                                    \
+        int64_t low = 0;                                                                           \
+        for (int64_t left = j->n, half; left > 0; left -= half) {                                  \
+            half = (left + 1) / 2;                                                                 \
+            int64_t at = sorter ? sorter[low + half - 1] : low + half - 1;                         \
+            bool before = j->right ? !(s[at] > x) : !(s[at] >= x);                                 \
+            low += half & -(int64_t)before;                                                        \
         }                                                                                          \
         return low;                                                                                \
     }
@@ -67,4 +71,131 @@ static torsh_status run_searchsorted(const torsh_launch *launch, const void *dat
     return status;
 }
 
-const torsh__cpu_kernel torsh__cpu_search_kernels[] = {{"searchsorted", {run_searchsorted, NULL}}, {NULL, {NULL, NULL}}};
+/* ---- bins ---------------------------------------------------------------------------------------------------- */
+
+typedef struct bin_job {
+    const char *x, *weight;
+    const double *edges;
+    double *sums; /* (pieces, bins) */
+    int64_t bins, total, per_piece, size;
+    torsh__convert_loop *load;
+} bin_job;
+
+/* The last edge that is not above x, which lies between the first and the last one: guessed as if they were evenly spaced. */
+static int64_t bin_of(const bin_job *j, double x, double scale)
+{
+    const double *e = j->edges;
+    int64_t last = j->bins - 1, at = (int64_t)((x - e[0]) * scale), low = 0, high = last;
+    at = at < 0 ? 0 : at > last ? last : at;
+    if (at < last && x >= e[at + 1]) at++;
+    if (at > 0 && x < e[at]) at--;
+    if (e[at] <= x && (at == last || x < e[at + 1])) return at;
+    while (low < high) {
+        int64_t middle = low + (high - low + 1) / 2;
+        if (e[middle] <= x) low = middle;
+        else high = middle - 1;
+    }
+    return low;
+}
+
+static void bin_piece(void *context, int64_t i)
+{
+    enum { CHUNK = 512 };
+    const bin_job *j = context;
+    double x[CHUNK], weight[CHUNK], *sums = j->sums + i * j->bins, first = j->edges[0], last = j->edges[j->bins];
+    double scale = (double)j->bins / (last - first);
+    int64_t end = (i + 1) * j->per_piece < j->total ? (i + 1) * j->per_piece : j->total;
+    if (!(scale < 1e300)) scale = 0; /* edges without a width */
+    for (int64_t at = i * j->per_piece; at < end; at += CHUNK) {
+        int64_t n = end - at < CHUNK ? end - at : CHUNK;
+        j->load(n, x, sizeof *x, j->x + at * j->size, j->size);
+        if (j->weight) j->load(n, weight, sizeof *weight, j->weight + at * j->size, j->size);
+        for (int64_t k = 0; k < n; k++)
+            if (x[k] >= first && x[k] <= last) sums[bin_of(j, x[k], scale)] += j->weight ? weight[k] : 1;
+    }
+}
+
+static torsh_status run_bin_sums(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *in = launch->input[0], *edges = launch->input[1], *weight = launch->input[2], *out = launch->output[0];
+    torsh_dtype dtype = torsh__operand_dtype(in);
+    torsh__dense x = {0}, w = {0}, e = {0};
+    bin_job j = {.bins = out->numel, .total = in->numel, .size = torsh__dtypes[dtype].size, .load = TORSH__ISA_PICK(torsh__copy)->convert[dtype][TORSH_F64]};
+    j.per_piece = in->numel / 64;
+    if (j.per_piece < j.bins) j.per_piece = j.bins;
+    if (j.per_piece < TORSH__GRAIN) j.per_piece = TORSH__GRAIN;
+    int64_t pieces = in->numel > j.per_piece ? (in->numel + j.per_piece - 1) / j.per_piece : 1;
+    size_t bytes = (size_t)(pieces * j.bins) * sizeof *j.sums;
+    j.sums = torsh__alloc_zero(bytes);
+    bool room = j.sums && torsh__dense_in(&x, in, dtype) && torsh__dense_in(&w, weight, dtype) && torsh__dense_in(&e, edges, TORSH_F64);
+    if (room) {
+        j.x = x.data;
+        j.weight = w.data;
+        j.edges = e.data;
+        torsh__parallel(pieces, bin_piece, &j);
+        for (int64_t p = 1; p < pieces; p++)
+            for (int64_t b = 0; b < j.bins; b++) j.sums[b] += j.sums[p * j.bins + b];
+        torsh__operand_store(out, TORSH_F64, j.sums);
+    }
+    torsh__dense_done(&e);
+    torsh__dense_done(&w);
+    torsh__dense_done(&x);
+    torsh__free(j.sums, bytes);
+    return room ? TORSH_OK : TORSH_OUT_OF_MEMORY;
+}
+
+/* ---- groups -------------------------------------------------------------------------------------------------- */
+
+typedef struct group_job {
+    const uint8_t *differ;
+    int64_t n, *number, *begins, *before; /* before: the number of the group that a piece begins in */
+} group_job;
+
+static void group_piece(void *context, int64_t i)
+{
+    const group_job *j = context;
+    int64_t from = i * TORSH__GRAIN, end = from + TORSH__GRAIN < j->n ? from + TORSH__GRAIN : j->n, group = j->before[i];
+    int64_t k = from, last = j->before[i + 1];
+    for (; group < last; k++) { /* what a place gets before its group begins is written over */
+        j->begins[group + 1] = k + 1;
+        j->number[k + 1] = group += j->differ[k];
+    }
+    for (; k < end; k++) j->number[k + 1] = group;
+}
+
+static torsh_status run_group_places(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *in = launch->input[0];
+    torsh__dense d = {0};
+    int64_t pieces = (in->numel + TORSH__GRAIN - 1) / TORSH__GRAIN;
+    size_t bytes = (size_t)(pieces + 1) * sizeof(int64_t);
+    group_job j = {.n = in->numel, .number = (int64_t *)(void *)torsh__operand_data(launch->output[0]), .begins = (int64_t *)(void *)torsh__operand_data(launch->output[1]),
+                   .before = torsh__alloc(bytes)};
+    bool room = j.before && torsh__dense_in(&d, in, TORSH_BOOL);
+    if (room) {
+        j.differ = d.data;
+        j.before[0] = 0;
+        for (int64_t i = 0; i < pieces; i++) {
+            int64_t end = (i + 1) * TORSH__GRAIN < j.n ? (i + 1) * TORSH__GRAIN : j.n, found = 0;
+            int64_t k = i * TORSH__GRAIN;
+            for (uint64_t eight; k + 8 <= end; k += 8) {
+                memcpy(&eight, j.differ + k, 8);
+                found += (int64_t)((eight * 0x0101010101010101u) >> 56);
+            }
+            for (; k < end; k++) found += j.differ[k];
+            j.before[i + 1] = j.before[i] + found;
+        }
+        int64_t groups = j.before[pieces] + 1;
+        j.number[0] = j.begins[0] = 0;
+        torsh__parallel(pieces, group_piece, &j);
+        memset(j.begins + groups, 0, (size_t)(j.n + 2 - groups) * sizeof *j.begins);
+        j.begins[groups] = j.n + 1;
+    }
+    torsh__dense_done(&d);
+    torsh__free(j.before, bytes);
+    return room ? TORSH_OK : TORSH_OUT_OF_MEMORY;
+}
+
+const torsh__cpu_kernel torsh__cpu_search_kernels[] = {{"searchsorted", {run_searchsorted, NULL}}, {"bin_sums", {run_bin_sums, NULL}}, {"group_places", {run_group_places, NULL}}, {NULL, {NULL, NULL}}};
