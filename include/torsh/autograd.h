@@ -133,6 +133,26 @@ TORSH_API torsh_status torsh_function_set_materialize_grads(torsh_function_conte
 /* A function of tensors. Handles made in it are released by its caller, the result is not. */
 typedef torsh_tensor torsh_tensor_function(void *context, const torsh_tensor *inputs, size_t input_count);
 
+/* ---- forward mode -------------------------------------------------------------------------------------------------- */
+/* torch.autograd.forward_ad: a dual tensor carries beside its elements a tangent, by which they change; each op computes its results' tangents as
+ * it runs, and keeps nothing. Tangents are tensors: what tracks gradients gives them a history. torsh_no_grad doesn't stop forward mode.
+ *
+ * An op changes a tangent in place where it changes its tensor in place; views of a dual have views of its tangent. torsh_detach takes
+ * tangents away, out= and torsh_autograd_apply refuse duals. Ops that have a gradient have a tangent. */
+
+/* Opens a level, in which duals can be made; all tangents of it go when the scope closes:
+ *   TORSH_AUTO torsh_scope level = torsh_dual_level();
+ * A level is its thread's. Levels nest, at most 16: a dual of an inner one may have tangents of outer ones, and so may its tangent. */
+TORSH_API torsh_scope torsh_dual_level(void);
+/* A view of `primal`, without a tangent at the innermost level, which has that tangent: of its shape, dtype and device. */
+TORSH_API torsh_tensor torsh_make_dual(torsh_tensor primal, torsh_tensor tangent);
+
+typedef struct torsh_dual {
+    torsh_tensor primal;  /* a view without a tangent at the innermost level, or the error value */
+    torsh_tensor tangent; /* the null handle where there is none */
+} torsh_dual;
+TORSH_API torsh_dual torsh_unpack_dual(torsh_tensor t);
+
 /* ---- Jacobians --------------------------------------------------------------------------------------------------- */
 /* torch.autograd.functional: derivatives of function(context, inputs) at `inputs`, 1 to 64 floating-point tensors, which are left as they
  * are. Every gradient that is needed has to have one itself where two derivatives meet (all but vjp and jacobian). create_graph: the

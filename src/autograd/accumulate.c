@@ -9,7 +9,7 @@
 /* True if nobody else can see t's memory. A view whose base is only there for its sake is cut off from it. */
 static bool is_ours(torsh__tensor *t)
 {
-    if (atomic_load_explicit(&t->object.references, memory_order_acquire) != 1 || t->storage->owner == TORSH__BORROWED || torsh__is_batched(t)) return false;
+    if (atomic_load_explicit(&t->object.references, memory_order_acquire) != 1 || t->storage->owner == TORSH__BORROWED || torsh__is_batched(t) || t->tangents) return false;
     if (t->base && !t->grad_fn && atomic_load_explicit(&t->base->object.references, memory_order_acquire) == 1) {
         torsh__tensor_drop(t->base);
         t->base = NULL;

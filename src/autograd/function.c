@@ -1,5 +1,6 @@
 /* Custom functions: a forward and a backward of the user's as one node of the tape. */
 #include "alloc.h"
+#include "dual.h"
 #include "list.h"
 #include "tape.h"
 
@@ -251,6 +252,8 @@ static torsh_tensors call(torsh_function_context *c, const torsh_tensor *inputs)
     torsh__tensor **outputs = held + c->input_count;
     c->inputs = held;
     torsh_status status = hold_inputs(c, inputs);
+    if (status == TORSH_OK && torsh__dual_at(c->inputs, (int)c->input_count))
+        status = torsh__fail(TORSH_UNSUPPORTED, "%s: a custom function has no tangent: it can't be called with a dual tensor", c->record->function.name);
     if (status == TORSH_OK) status = run_forward(c, inputs, (torsh_tensor *)(void *)(outputs + count), outputs);
     if (status == TORSH_OK && c->tracking) status = check_dirty(c);
     if (status == TORSH_OK && c->tracking) status = record_call(c, outputs);

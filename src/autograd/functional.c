@@ -2,6 +2,7 @@
  * vector on the right come from two backward passes: v'J is linear in v, so its derivative by v, applied to u, is J u. */
 #include "alloc.h"
 #include "batched.h"
+#include "dual.h"
 #include "op.h"
 
 #include <torsh/autograd.h>
@@ -33,19 +34,26 @@ static torsh_tensor own_input(torsh_tensor t)
     return levels ? torsh__hide(torsh_clone(torsh__expose(t, levels)), levels) : t;
 }
 
-/* With create_graph an input that tracks gradients stays itself, so that results lead back to what it was made of. */
-static torsh_status begin(trial *t, torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t count, bool create_graph)
+static torsh_status check_inputs(torsh_tensor_function *function, const torsh_tensor *inputs, size_t count)
 {
     if (!function || (!inputs && count))
         return torsh__fail(TORSH_INVALID_ARGUMENT, "argument '%s' is NULL", function ? "inputs" : "function");
     if (count == 0 || count > MOST_INPUTS) return torsh__fail(TORSH_INVALID_ARGUMENT, "takes 1 to %d 'inputs'; %zu were given", MOST_INPUTS, count);
+    return TORSH_OK;
+}
+
+/* With create_graph an input that tracks gradients stays itself, so that results lead back to what it was made of. */
+static torsh_status begin(trial *t, torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t count, bool create_graph)
+{
+    torsh_status status = check_inputs(function, inputs, count);
+    if (status) return status;
     t->count = count;
     t->create_graph = create_graph;
     for (size_t i = 0; i < count; i++) {
         t->inputs[i] = own_input(inputs[i]);
         if (create_graph && torsh_requires_grad(inputs[i])) continue;
-        t->inputs[i] = torsh_detach(t->inputs[i]);
-        torsh_status status = TORSH_FAILED(t->inputs[i]) ? torsh_id_status(t->inputs[i].id) : torsh_set_requires_grad(t->inputs[i], true);
+        t->inputs[i] = torsh__cut(t->inputs[i]);
+        status = TORSH_FAILED(t->inputs[i]) ? torsh_id_status(t->inputs[i].id) : torsh_set_requires_grad(t->inputs[i], true);
         if (status) return status;
     }
     t->output = function(context, t->inputs, count);
@@ -126,7 +134,7 @@ static torsh_status jacobian_of(const trial *t, torsh_tensor output, torsh_tenso
 
 static torsh_tensor finished(const trial *t, torsh_tensor result)
 {
-    return t->create_graph ? result : torsh_detach(result);
+    return t->create_graph ? result : torsh__cut(result);
 }
 
 /* The list of results and the output itself, if it is asked for, for the caller's scope. */
@@ -177,15 +185,34 @@ static torsh_tensors vjp(torsh_tensor_function *function, void *context, const t
     return finish(&t, status, results, count, output);
 }
 
+/* The function of dual tensors, in a level of its own. */
+static torsh_status evaluate_duals(trial *t, torsh_tensor_function *function, void *context, const torsh_tensor *inputs, const torsh_tensor *v, torsh_tensor *tangent)
+{
+    torsh_tensor duals[MOST_INPUTS];
+    TORSH_AUTO torsh_scope level = torsh_dual_level();
+    if (torsh__is_error(level.id)) return torsh_id_status(level.id);
+    for (size_t i = 0; i < t->count; i++) {
+        duals[i] = torsh_make_dual(t->create_graph ? inputs[i] : torsh__cut(inputs[i]), v[i]);
+        if (TORSH_FAILED(duals[i])) return torsh_id_status(duals[i].id);
+    }
+    torsh_dual result = torsh_unpack_dual(function(context, duals, t->count));
+    t->output = result.primal;
+    *tangent = TORSH_FAILED(result.primal) || result.tangent.id ? result.tangent : torsh_zeros_like(result.primal);
+    return TORSH_FAILED(t->output) ? torsh_id_status(t->output.id) : torsh_id_status(tangent->id);
+}
+
 static torsh_tensors jvp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t count, const torsh_tensor *v, size_t v_count,
                          bool create_graph, torsh_tensor *output)
 {
-    trial t;
+    trial t = {.count = count, .create_graph = create_graph};
     torsh_tensor result;
-    TORSH_AUTO torsh_scope scope = torsh_scope_open(), grad = torsh_enable_grad();
-    torsh_status status = begin(&t, function, context, inputs, count, create_graph);
-    if (status == TORSH_OK) status = check_vectors(&t, v, v_count);
-    if (status == TORSH_OK) status = push(&t.output, 1, t.inputs, t.count, v, create_graph, &result);
+    TORSH_AUTO torsh_scope scope = torsh_scope_open(), grad = torsh_set_grad_enabled(create_graph);
+    torsh_status status = check_inputs(function, inputs, count);
+    if (status == TORSH_OK) {
+        memcpy(t.inputs, inputs, count * sizeof *inputs);
+        status = check_vectors(&t, v, v_count);
+    }
+    if (status == TORSH_OK) status = evaluate_duals(&t, function, context, inputs, v, &result);
     return finish(&t, status, &result, 1, output);
 }
 

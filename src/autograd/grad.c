@@ -174,6 +174,7 @@ torsh_tensor torsh_detach_(torsh_tensor handle)
         t->grad_fn = NULL;
         t->out_index = 0;
         t->requires_grad = false;
+        torsh__tangents_free(t);
     }
     torsh__unpin(handle.id);
     if (node) torsh__drop(&node->object);

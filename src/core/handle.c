@@ -231,7 +231,13 @@ static void close_innermost(torsh__thread *self)
     self->scopes[index].capacity = 0;
     find_owner(self);
     for (size_t i = scope.count; i-- > 0;) release_owned(scope.ids[i], scope.serial);
+    torsh__level *level = self->modes.level;
     self->modes = scope.saved;
+    while (level != scope.saved.level) {
+        torsh__level *outer = level->outer;
+        torsh__drop(&level->object);
+        level = outer;
+    }
     if (self->scopes[index].ids) {
         torsh__free(scope.ids, scope.capacity * sizeof *scope.ids);
         return;

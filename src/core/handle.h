@@ -64,6 +64,12 @@ uint64_t torsh__handle_make_unowned(torsh__object *object);
 torsh__object *torsh__pin(uint64_t id, const torsh__kind *kind, const char *function, const char *argument, torsh_status *status);
 void torsh__unpin(uint64_t id);
 
+/* What a mode holds on to: given back where the scope closes that it was set in. */
+typedef struct torsh__level {
+    torsh__object object;
+    struct torsh__level *outer;
+} torsh__level;
+
 /* Opens a scope. owns = false: it only saves the modes, which the caller then changes. */
 torsh_scope torsh__scope_open(bool owns);
 

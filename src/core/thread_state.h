@@ -19,6 +19,8 @@ typedef struct torsh__modes {
     bool backward;  /* inside torsh_backward */
     struct torsh__saver *saver; /* takes the tensors that nodes would save; NULL: they keep them (tensor/tape.h) */
     const struct torsh__vmap *vmap; /* the innermost vmap that runs; NULL: none (tensor/batched.h) */
+    struct torsh__level *level; /* the innermost level of forward mode; NULL: none (tensor/dual.h) */
+    uint32_t hidden;            /* bit d: the level at depth d isn't seen just now */
 } torsh__modes;
 
 typedef struct torsh__scope_entry {
@@ -39,7 +41,7 @@ typedef struct torsh__thread {
     torsh__tally tally;
     struct torsh__thread *next, *previous; /* the list of live threads; or the next of those that no thread has */
     bool listed; /* at_exit will see its end; if not (no memory, no key), nothing would give back scopes and caches, so it has none */
-    bool substituted; /* set when torsh__pin takes an object for one of another kind, and by vmap: the door looks closer then (tensor/call.c) */
+    bool substituted; /* set when torsh__pin takes an object for one of another kind, by vmap and by levels: the door looks closer then (tensor/call.c) */
     torsh__modes modes;
     torsh__context *context;
     const char *speaker; /* the composed row whose parts run: error texts are in its name; NULL: each op's own */

@@ -1,4 +1,5 @@
 /* Embeddings with options, bags of them, and attention. Rows: table/attention.def. */
+#include "dual.h"
 #include "alloc.h"
 #include "composed.h"
 
@@ -40,7 +41,7 @@ static torsh_status renormalise(torsh_tensor input, torsh_tensor weight, double 
 {
     TORSH_AUTO torsh_scope quiet = torsh__scope_open(true);
     if (torsh__is_error(quiet.id)) return torsh_id_status(quiet.id);
-    torsh__thread_get()->modes.grad = false;
+    torsh__constant_mode();
     int64_t last = 1;
     torsh_tensor index = torsh_reshape(torsh_to_dtype(input, TORSH_I64), TORSH_DIMS(torsh_numel(input)));
     torsh_tensor rows = torsh__widened(torsh_index_select(weight, 0, index)), norm = torsh_norm(rows, norm_type, &last, 1, true);

@@ -1,6 +1,7 @@
 /* Connectionist temporal classification (Graves et al. 2006): the probability of all alignments of a target with a sequence, summed by
  * the forward recursion over the target with blanks in between. One step is a handful of ops on (N, 2 S + 1), so gradients of any order
  * come from them. "Impossible" is a very low finite logarithm, as infinities would make the gradient NaN. */
+#include "dual.h"
 #include "alloc.h"
 #include "loss.h"
 #include "options.h"
@@ -102,7 +103,7 @@ static torsh_tensor normaliser(const ctc *p, torsh_tensor log_probs)
     torsh_tensor probability = torsh_exp(log_probs), value;
     {
         TORSH_AUTO torsh_scope quiet = torsh__scope_open(false);
-        torsh__thread_get()->modes.grad = false;
+        torsh__constant_mode();
         value = torsh_add(probability, torsh_number(0));
     }
     torsh_tensor inside = torsh_unsqueeze(torsh_lt(torsh_unsqueeze(time, 1), steps), 2);

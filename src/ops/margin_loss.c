@@ -1,5 +1,6 @@
 /* Losses of margins, of distances, and likelihoods of distributions; each is the function that stands above its public form
  * (PyTorch: aten/src/ATen/native/Loss.cpp, LossMultiMargin.cpp, LossMultiLabelMargin.cpp, torch/nn/functional.py). ctc_loss is in ctc_loss.c. */
+#include "dual.h"
 #include "loss.h"
 
 #include <math.h>
@@ -192,7 +193,7 @@ torsh_tensor torsh_cosine_embedding_loss(torsh_tensor input1, torsh_tensor input
 static torsh_tensor shortfall(torsh_tensor t, double least)
 {
     TORSH_AUTO torsh_scope quiet = torsh__scope_open(false);
-    torsh__thread_get()->modes.grad = false;
+    torsh__constant_mode();
     return torsh_sub(torsh_clamp(t, least, INFINITY), t);
 }
 

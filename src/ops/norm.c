@@ -1,6 +1,7 @@
 /* Layer and batch normalisation. Rows: table/norm.def.
  * Where a gradient is itself recorded (create_graph) it is made of public ops instead of the fused kernel, so that every
  * dependence on the input, through mean and deviation too, is on the tape. */
+#include "dual.h"
 #include "composed.h"
 
 #include <math.h>
@@ -8,7 +9,7 @@
 
 static bool recording(void)
 {
-    return torsh__thread_get()->modes.grad;
+    return torsh__thread_get()->modes.grad || torsh__level_innermost();
 }
 
 static torsh_status check_vector(const torsh__call *c, int i, int ndim, const int64_t *sizes)
@@ -224,7 +225,7 @@ static torsh_status update_running(torsh_tensor running_mean, torsh_tensor runni
 {
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return TORSH_OUT_OF_MEMORY;
-    torsh__thread_get()->modes.grad = false;
+    torsh__constant_mode();
     torsh_tensor keep = torsh_number(1 - momentum), done = {0};
     if (running_mean.id) done = torsh_add_(torsh_mul_(running_mean, keep), torsh_mul(r.second, torsh_number(momentum)));
     if (running_mean.id && TORSH_FAILED(done)) return torsh_id_status(done.id);

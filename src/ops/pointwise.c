@@ -97,6 +97,9 @@ static torsh_status infer_lambd(torsh__call *c)
 #define INFER_OF_nan_to_num , infer_ends
 #define INFER_OF_hardtanh , infer_interval
 #define INFER(name) INFER_SECOND(INFER_OF_##name, torsh__infer_pointwise, )
+/* What isn't the derivative by a complex number, nor real: its gradient is not its conjugate. */
+#define FORWARD_OF_sgn , TORSH__FORWARD_TRANSPOSED
+#define FORWARD(name) INFER_SECOND(FORWARD_OF_##name, TORSH__FORWARD_KIND, )
 #define INFER_SECOND(...) INFER_SECOND_(__VA_ARGS__)
 #define INFER_SECOND_(first, second, ...) second
 
@@ -133,7 +136,7 @@ static torsh_status infer_lambd(torsh__call *c)
     static torsh__kernel_slot slots_##op[TORSH_DEVICE_KINDS];                                                                                \
     static _Atomic uint32_t reads_##op[3];                                                                                                    \
     static const torsh__pointwise pointwise_##op = {.part = parts, .expression = part_texts, .reads = reads_##op, .domain = domains};                 \
-    static const torsh__impl impl_##op = {.infer = row_infer, .gradient = differentiate, .saves = SAVES_##row_saves, .flags = FLAGS_##result,  \
+    static const torsh__impl impl_##op = {.infer = row_infer, .gradient = differentiate, .forward = FORWARD(op), .saves = SAVES_##row_saves, .flags = FLAGS_##result,  \
                                            .promotion = PROMOTION_##result, .pointwise = &pointwise_##op};                                               \
     static void invoke_##op(const torsh_value *values, torsh_tensor *results) { results[0] = prefix##op(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)); } \
     const torsh__op torsh__op_##op = {                                                                                                       \

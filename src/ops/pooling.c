@@ -1,4 +1,5 @@
 /* Pooling in 1, 2 and 3 dims: shapes and gradients. Rows: table/pooling.def. Inputs are (N, C, in...) or (C, in...). */
+#include "dual.h"
 #include "conv.h"
 
 #include <string.h>
@@ -164,7 +165,7 @@ static torsh_tensor max_pool(const torsh__op *op, int dims, POOL_PARAMS)
     const char *speaker = self->speaker;
     torsh__tensor *t = torsh__tensor_look(input, op->info.name, "input", &status);
     if (!t) return torsh__tensor_error(status);
-    bool tracked = self->modes.grad && torsh__tracks(t);
+    bool tracked = (self->modes.grad && torsh__tracks(t)) || torsh__level_innermost();
     torsh__unpin(input.id);
     if (!speaker) self->speaker = op->info.name;
     torsh_values both = {{0}, {0}};

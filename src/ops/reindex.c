@@ -138,7 +138,7 @@ static void scatter_reduce_gradient(torsh__backward *b)
     torsh__meta m = torsh__input_meta(b, SOURCE);
     if (mode == TORSH__FOLD_MEAN) self_part = g = torsh_div(g, counts_of(g, dim, index, include_self));
     if (mode == TORSH__FOLD_SUM || mode == TORSH__FOLD_MEAN) src_part = torsh_gather(g, dim, index);
-    else if (!torsh__same_sizes(m.ndim, m.sizes, torsh_ndim(index), torsh_sizes(index)))
+    else if (torsh__needs(b, SOURCE) && !torsh__same_sizes(m.ndim, m.sizes, torsh_ndim(index), torsh_sizes(index)))
         src_part = self_part = torsh__refuse(TORSH_UNSUPPORTED, "scatter_reduce: has a gradient only where src and index have one shape");
     else if (mode == TORSH__FOLD_PROD) prod_gradient(b, dim, index, &self_part, &src_part);
     else extreme_gradient(b, dim, index, &self_part, &src_part);

@@ -105,9 +105,8 @@ static torsh_status infer_recurrence(torsh__call *c)
 static void recurrence_gradient(torsh__backward *b)
 {
     int64_t dim = b->node->values[2].i;
-    torsh__meta meta = torsh__input_meta(b, 0);
     torsh_tensor g = b->g[0];
-    bool whole = meta.ndim == 0 || meta.sizes[dim] == 0;
+    bool whole = torsh_ndim(g) == 0 || torsh_size(g, dim) == 0;
     torsh_tensor back = whole ? g : recurrence_from_end(g, torsh__conjugate(torsh__saved_input(b, 1)), dim);
     if (torsh__needs(b, 0)) b->result[0] = back;
     if (!torsh__needs(b, 1)) return;

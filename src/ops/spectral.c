@@ -1,5 +1,6 @@
 /* Singular values, eigenvalues of Hermitian matrices, and what is made of them. Rows: table/spectral.def. Gradients are those of PyTorch's
  * FunctionsManual.cpp; A' is A's conjugate transpose. */
+#include "dual.h"
 #include "linalg.h"
 
 #include <math.h>
@@ -46,13 +47,14 @@ static torsh_tensor sum_of(torsh_tensor a, torsh_tensor b)
 
 /* Complex vectors are unique but for a factor on the unit circle: a loss that depends on it has no gradient. `turn` (..., k) is how it
  * does, 0 if it doesn't; an error then. */
-static torsh_status check_phase(const char *op, torsh_tensor turn)
+static torsh_status check_phase(const torsh__backward *b, torsh_tensor turn)
 {
+    if (b->node->apart) return TORSH_OK; /* forward mode gives any loss, to see how the gradient depends on it */
     bool same = true;
     torsh_tensor size = torsh_imag(turn);
     torsh_status status = torsh_allclose(size, torsh_zeros_like(size), 1e-2, 1e-2, false, &same);
     if (status || same) return status;
-    return torsh__fail(TORSH_INVALID_ARGUMENT, "backward of %s: complex vectors are unique up to a factor e^(i phi), and the result depends on it, so 'input' has no gradient", op);
+    return torsh__fail(TORSH_INVALID_ARGUMENT, "backward of %s: complex vectors are unique up to a factor e^(i phi), and the result depends on it, so 'input' has no gradient", torsh__node_name(b->node));
 }
 
 /* ---- singular values ----------------------------------------------------------------------------------------- */
@@ -76,14 +78,14 @@ static torsh_status infer_svd(torsh__call *c)
 }
 
 /* What the singular vectors' gradients give between the vectors: ((U'gU skew) S + S (V'gV skew)) / E and the diagonal. */
-static torsh_tensor svd_core(torsh_tensor u, torsh_tensor s, torsh_tensor vh, torsh_tensor gu, torsh_tensor gs, torsh_tensor gvh, torsh_status *status)
+static torsh_tensor svd_core(const torsh__backward *b, torsh_tensor u, torsh_tensor s, torsh_tensor vh, torsh_tensor gu, torsh_tensor gs, torsh_tensor gvh, torsh_status *status)
 {
     torsh_tensor e = differences(torsh_square(s)), ret = {0}, turn = {0};
     bool complex = torsh__is_complex(u);
     torsh_tensor uu = gu.id ? skew(torsh_matmul(torsh__adjoint(u), gu)) : gu, vv = gvh.id ? skew(torsh_matmul(vh, torsh__adjoint(gvh))) : gvh;
     if (complex) {
         turn = sum_of(gu.id ? diagonal_of(uu) : gu, gvh.id ? diagonal_of(vv) : gvh);
-        *status = check_phase("linalg_svd", turn);
+        *status = check_phase(b, turn);
     }
     if (gu.id) ret = torsh_mul(uu, as_row(s));
     if (gvh.id) ret = sum_of(ret, torsh_mul(as_column(s), vv));
@@ -108,7 +110,7 @@ static void svd_gradient(torsh__backward *b)
         b->result[0] = torsh_matmul(torsh_mul(u, as_row(gs)), vh);
         return;
     }
-    torsh_tensor g = svd_core(u, s, vh, gu, gs, gvh, &status);
+    torsh_tensor g = svd_core(b, u, s, vh, gu, gs, gvh, &status);
     if (status) {
         b->result[0] = torsh__tensor_error(status);
         return;
@@ -135,7 +137,7 @@ static bool is_tracked(torsh_tensor t)
     torsh_status status = TORSH_OK;
     const torsh__tensor *tensor = torsh__tensor_pin(t, "linalg", "input", &status);
     if (!tensor) return false;
-    bool tracked = torsh__tracks(tensor) && torsh__thread_get()->modes.grad;
+    bool tracked = (torsh__tracks(tensor) && torsh__thread_get()->modes.grad) || torsh__level_innermost();
     torsh__unpin(t.id);
     return tracked;
 }
@@ -208,7 +210,7 @@ static void eigh_gradient(torsh__backward *b)
         return;
     }
     torsh_tensor inner = torsh_mul(skew(torsh_matmul(vh, gv)), torsh_number(0.5)); /* what keeps V unitary */
-    torsh_status status = torsh__is_complex(v) ? check_phase("linalg_eigh", diagonal_of(inner)) : TORSH_OK;
+    torsh_status status = torsh__is_complex(v) ? check_phase(b, diagonal_of(inner)) : TORSH_OK;
     if (status) {
         b->result[0] = torsh__tensor_error(status);
         return;

@@ -76,8 +76,8 @@ static torsh_tensor var_part(const torsh__backward *b, const spread *s, torsh_te
 /* That of the variance, with g / (2 std); 0 where std is, as PyTorch has it. */
 static torsh_tensor std_part(const torsh__backward *b, const spread *s, torsh_tensor g)
 {
-    torsh_tensor std = torsh__saved_output(b, 0);
-    torsh_tensor half = torsh__mask_grad(torsh_div(g, torsh_mul(std, torsh_number(2))), torsh_ne(std, torsh_number(0)));
+    torsh_tensor std = torsh__saved_output(b, 0), some = torsh_ne(std, torsh_number(0));
+    torsh_tensor half = torsh__mask_grad(torsh_div(g, torsh_mul(torsh_where(some, std, torsh_number(1)), torsh_number(2))), some);
     return var_part(b, s, half);
 }
 

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "backends.h"
 #include "batched.h"
+#include "dual.h"
 #include "generator.h"
 #include "tape.h"
 
@@ -152,7 +153,7 @@ static void bump(torsh__tensor *t)
 static torsh_status refuse_gradient(const torsh__op *op)
 {
     const char *speaker = torsh__thread_get()->speaker;
-    return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient; call it inside torsh_no_grad or without out=", speaker ? speaker : op->info.name);
+    return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s (out=): out= has no gradient, and no tangent in forward mode; call it without out=, or inside torsh_no_grad", speaker ? speaker : op->info.name);
 }
 
 torsh_status torsh__run(torsh__call *c)
@@ -306,9 +307,10 @@ static torsh_status store_made(const torsh__op *op, int i, torsh_tensor made, to
     c.in_place = false;
     c.output[i] = torsh__tensor_hold(out, op->info.name, "out", &status);
     if (!c.output[i]) return status;
-    const torsh__tensor *t = torsh__tensor_pin(made, op->info.name, "result", &status);
+    torsh__tensor *t = torsh__tensor_pin(made, op->info.name, "result", &status);
     if (t) {
         bool tracked = (torsh__tracks(t) || torsh__tracks(c.output[i])) && torsh__thread_get()->modes.grad;
+        tracked |= torsh__dual_at((torsh__tensor *const[]){t, c.output[i]}, 2) != NULL;
         c.device = t->view.device;
         torsh__out_spec(&c, i, torsh__dtype_of(t), t->view.ndim, t->view.sizes);
         status = tracked ? refuse_gradient(op) : require_given(&c, i);
@@ -332,12 +334,12 @@ static void out_by_copy(const torsh__op *op, const torsh_value *values, const to
     for (int i = 0; i < op->info.outputs; i++) results[i] = status ? error : out[i];
 }
 
-/* In place and recorded: the parts work on a copy of input 0, as they may save what is written over at the end. */
+/* In place and differentiated: the parts work on a copy of input 0, as they may save what is written over at the end. */
 static void set_apart(torsh__call *c, int first)
 {
     bool tracked = false;
     for (int i = 0; i < c->inputs; i++) tracked |= c->input[i] && torsh__tracks(c->input[i]);
-    if (tracked && torsh__thread_get()->modes.grad)
+    if ((tracked && torsh__thread_get()->modes.grad) || torsh__dual_at(c->input, c->inputs))
         c->values[first].handle = torsh__call_unary("clone", (torsh_tensor){c->values[first].handle}, (torsh_value){0}).id;
 }
 
@@ -393,14 +395,17 @@ static torsh_status compose(torsh__call *c)
     return status;
 }
 
-/* True if an input is batched, or a random row is called inside vmap. */
-static bool is_for_vmap(const torsh__call *c)
+enum closer { ORDINARY, FOR_VMAP, FOR_FORWARD };
+
+/* Is an input batched, or a random row called inside vmap? Or is an input dual? What is both is batched first: the dual is its base. */
+static enum closer look_closer(const torsh__call *c)
 {
     torsh__thread *self = torsh__thread_get();
     for (int i = 0; i < c->inputs; i++)
-        if (c->input[i] && torsh__is_batched(c->input[i])) return true;
-    if (!self->modes.vmap) self->substituted = false;
-    return self->modes.vmap && c->op->impl->flags & TORSH__RANDOM;
+        if (c->input[i] && torsh__is_batched(c->input[i])) return FOR_VMAP;
+    if (!self->modes.vmap && !self->modes.level) self->substituted = false;
+    if (self->modes.vmap && c->op->impl->flags & TORSH__RANDOM) return FOR_VMAP;
+    return torsh__dual_at(c->input, c->inputs) ? FOR_FORWARD : ORDINARY;
 }
 
 /* A composed row's parts are called for all samples at once; what they can't do so, as it reads elements or fills a tensor of its own,
@@ -444,6 +449,7 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     c.in_place = variant == TORSH__INPLACE_CALL;
     c.given_out = variant == TORSH__OUT_CALL;
     c.before = NULL;
+    c.aliases = NULL;
     for (int i = 0; i < TORSH__MAX_OUTPUTS; i++) c.output[i] = NULL;
 
     torsh_status status = TORSH_OK;
@@ -451,8 +457,10 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     c.inputs = p.count;
     c.input = p.tensors;
     if (status == TORSH_OK && c.given_out) status = take_out(&c, out);
-    bool batched = __builtin_expect(torsh__thread_get()->substituted, 0) && is_for_vmap(&c), composed = op->info.kind == TORSH_OP_COMPOSITE;
-    if (status == TORSH_OK && batched) status = composed ? compose_batched(&c) : torsh__batched_run(&c);
+    bool composed = op->info.kind == TORSH_OP_COMPOSITE;
+    enum closer closer = __builtin_expect(torsh__thread_get()->substituted, 0) && status == TORSH_OK ? look_closer(&c) : ORDINARY;
+    if (__builtin_expect(closer == FOR_VMAP, 0)) status = composed ? compose_batched(&c) : torsh__batched_run(&c);
+    else if (__builtin_expect(closer == FOR_FORWARD, 0) && !composed) status = torsh__dual_run(&c);
     else if (status == TORSH_OK) status = composed ? compose(&c) : torsh__run(&c);
     if (status != TORSH_OK) {
         drop_outputs(&c);

@@ -28,6 +28,7 @@ typedef struct torsh__call {
     bool in_place;  /* the result replaces input 0 */
     bool given_out; /* output[] came with the call (out=) */
     torsh__tensor *before; /* in place, recorded: a copy of input 0 from before, where the gradient needs it */
+    torsh__tensor **aliases; /* by output: where to put a reference to the alias that is saved of it; NULL: nobody asks (dual.h) */
     torsh_device device;
     torsh_dtype compute;
     torsh__spec spec[TORSH__MAX_OUTPUTS];
@@ -92,6 +93,15 @@ typedef struct torsh__pointwise {
     const char *domain[3];   /* where tests draw inputs from */
 } torsh__pointwise;
 
+/* How a row's tangents come from its inputs' (autograd/forward.c). */
+enum torsh__forward {
+    TORSH__FORWARD_KIND,       /* what the row's kind gives: SELF for pointwise rows, LINEAR for views, else TRANSPOSED */
+    TORSH__FORWARD_TRANSPOSED, /* the gradient of its gradient, which any row has that has a gradient */
+    TORSH__FORWARD_SELF,       /* each input's Jacobian is symmetric, so the tangent's gradient is its tangent */
+    TORSH__FORWARD_LINEAR,     /* the row of the tangents */
+    TORSH__FORWARD_PRODUCT,    /* linear in input 0 and in input 1; a third one is added */
+};
+
 /* How an op works, beside what its row says. */
 typedef struct torsh__impl {
     torsh_status (*infer)(torsh__call *call);
@@ -103,6 +113,8 @@ typedef struct torsh__impl {
     uint32_t reads[3]; /* what of `saves` the gradient of each input reads; all 0: everything */
     uint8_t flags;
     uint8_t batch;                 /* enum torsh__batching */
+    uint8_t forward;               /* enum torsh__forward */
+    uint8_t linear;                /* FORWARD_LINEAR: bit i for each tensor parameter that it is linear in, together; 0: the first alone */
     void (*batched)(const torsh_value *values, torsh_tensor *results); /* where that rule doesn't fit: the same by ops that broadcast; or NULL */
     uint8_t promotion;                  /* POINTWISE */
     const torsh__pointwise *pointwise; /* POINTWISE; NULL for others */

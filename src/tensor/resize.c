@@ -1,4 +1,5 @@
 /* Other sizes for an existing tensor: PyTorch's resize_ and resize_as_. Not a row, as those never change what a tensor is. */
+#include "dual.h"
 #include "alloc.h"
 #include "backends.h"
 #include "tensor.h"
@@ -27,6 +28,7 @@ static torsh_status resize(const char *name, torsh__tensor *t, int64_t ndim, con
     int64_t strides[TORSH__MAX_RANK], numel, needed;
     size_t element = torsh__dtypes[t->view.dtype].size;
     if (torsh__tracks(t)) return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: 'input' tracks gradients and can't be resized; use torsh_detach", name);
+    if (torsh__is_dual(t)) return torsh__fail(TORSH_AUTOGRAD_ERROR, "%s: 'input' has a tangent and can't be resized", name);
     torsh_status status = torsh__numel(name, sizes, ndim, element, &numel);
     if (status) return status;
     if (__builtin_add_overflow(numel, t->view.offset, &needed)) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: 'size' is too large", name);

@@ -1,5 +1,6 @@
 /* Recording calls on the tape, and what gradient functions read back from it. */
 #include "tape.h"
+#include "dual.h"
 #include "thread_state.h"
 #include "alloc.h"
 
@@ -209,15 +210,15 @@ static uint32_t reads_of(const torsh__impl *impl, int part)
     return reads;
 }
 
-/* What this call has to save: what the gradients of those inputs read that track theirs. */
-static uint32_t saves_of(const torsh__call *c)
+/* What this call has to save: what the gradients of those inputs read that track theirs, or that are wanted where anything is. */
+static uint32_t saves_of(const torsh__call *c, torsh__tensor *const *wanted)
 {
     const torsh__impl *impl = c->op->impl;
     const torsh__pointwise *parts = impl->pointwise;
     if (!impl->saves || (!parts && !impl->reads[0] && !impl->reads[1] && !impl->reads[2])) return impl->saves;
     uint32_t reads = 0;
     for (int i = 0; i < c->inputs && i < 3; i++)
-        if (c->input[i] && torsh__tracks(c->input[i])) reads |= parts ? (parts->part[i] ? reads_of(impl, i) : 0) : impl->reads[i];
+        if (wanted ? wanted[i] != NULL : c->input[i] && torsh__tracks(c->input[i])) reads |= parts ? (parts->part[i] ? reads_of(impl, i) : 0) : impl->reads[i];
     return impl->saves & reads;
 }
 
@@ -256,14 +257,23 @@ static torsh_status copy_before(torsh__call *c)
     torsh_tensor source = torsh__tensor_share(t), copy;
     torsh_value value = {.handle = source.id};
     torsh__modes *modes = &torsh__thread_get()->modes;
+    bool grad = modes->grad;
     modes->grad = false;
     torsh__door(torsh__op_find("clone"), &value, TORSH__FUNCTIONAL, NULL, &copy);
-    modes->grad = true;
+    modes->grad = grad;
     c->before = torsh__tensor_hold(copy, torsh__call_name(c), "input", &status);
     torsh_release(copy);
     torsh_release(source);
     if (c->before && t->grad_fn) torsh__node_attach(t->grad_fn, (int)t->out_index, c->before);
     return status;
+}
+
+torsh_status torsh__keep_before(torsh__call *c, bool recorded)
+{
+    uint32_t saves = recorded ? saves_of(c, NULL) : c->op->impl->saves;
+    for (int i = 0; i < c->inputs && !c->before; i++)
+        if (c->input[i] == c->input[0] && saves_input(c, saves, i)) return copy_before(c);
+    return TORSH_OK;
 }
 
 torsh_status torsh__record_prepare(torsh__call *c)
@@ -276,10 +286,7 @@ torsh_status torsh__record_prepare(torsh__call *c)
     if (t->requires_grad && !t->grad_fn)
         return torsh__fail(TORSH_AUTOGRAD_ERROR,
                            "%s (in place): a leaf tensor that requires a gradient can't be changed in place; do it inside torsh_no_grad", torsh__call_name(c));
-    uint32_t saves = saves_of(c);
-    for (int i = 0; i < c->inputs; i++)
-        if (c->input[i] == t && saves_input(c, saves, i)) return copy_before(c);
-    return TORSH_OK;
+    return torsh__keep_before(c, true);
 }
 
 /* Of numbers, which have 8 bytes each. */
@@ -337,6 +344,7 @@ static torsh__tensor *worth_saving(const torsh__call *c, int i)
     if (c->before && t == c->input[0]) t = c->before;
     if (c->in_place && t->base && (t->base == c->input[0] || t->base == c->input[0]->base)) {
         torsh__tensor *alias = torsh__tensor_alias(t);
+        if (alias && torsh__tangents_share(alias, t) != TORSH_OK) return torsh__tensor_drop(alias), NULL;
         if (alias && t->grad_fn) torsh__node_attach(t->grad_fn, (int)t->out_index, alias);
         return alias;
     }
@@ -353,8 +361,12 @@ static torsh_status save_tensors(torsh__node *node, const torsh__call *c, uint32
         torsh__tensor *t = worth_saving(c, i);
         status = torsh__save(&node->saved[count++], t, (uint32_t)i, c->in_place && t && t->storage == c->input[0]->storage);
     }
-    for (int i = 0; i < c->outputs && status == TORSH_OK; i++) /* an alias: the output itself would be a cycle */
-        if (saves & TORSH__SAVE_OUT(i)) status = torsh__save(&node->saved[count++], torsh__tensor_alias(c->output[i]), TORSH__SAVED_OUTPUT + (uint32_t)i, 0);
+    for (int i = 0; i < c->outputs && status == TORSH_OK; i++) { /* an alias: the output itself would be a cycle, but in a node that it doesn't know */
+        if (!(saves & TORSH__SAVE_OUT(i))) continue;
+        torsh__tensor *t = node->apart ? c->output[i] : torsh__tensor_alias(c->output[i]);
+        if (t && (node->apart || c->aliases)) torsh__tensor_retain(node->apart ? t : (c->aliases[i] = t));
+        status = torsh__save(&node->saved[count++], t, TORSH__SAVED_OUTPUT + (uint32_t)i, 0);
+    }
     return status;
 }
 
@@ -384,7 +396,7 @@ static torsh_status record_node(torsh__call *c)
         return torsh__fail(TORSH_OUT_OF_RANGE, "%s: %d tensors are more than one recorded call takes (%d); cut the list", torsh__call_name(c), c->inputs, UINT16_MAX);
     torsh_status status = c->in_place ? TORSH_OK : refresh_inputs(c); /* in place: done before the change */
     if (status) return status;
-    uint32_t saves = saves_of(c);
+    uint32_t saves = saves_of(c, NULL);
     torsh__node *node = make_node(c, saves);
     if (!node) return TORSH_OUT_OF_MEMORY;
     for (int i = 0; i < c->inputs; i++)
@@ -397,6 +409,22 @@ static torsh_status record_node(torsh__call *c)
     }
     torsh__drop(&node->object);
     return status;
+}
+
+torsh__node *torsh__record_apart(const torsh__call *c, torsh__tensor *const *wanted)
+{
+    uint32_t saves = saves_of(c, wanted);
+    torsh__node *node = c->inputs > UINT16_MAX ? NULL : make_node(c, saves);
+    if (!node) return NULL;
+    node->apart = true;
+    for (int i = 0; i < c->inputs; i++) {
+        if (!wanted[i]) continue;
+        node->edges[i].leaf = c->input[i];
+        torsh__tensor_retain(c->input[i]);
+    }
+    if (!saves || save_tensors(node, c, saves) == TORSH_OK) return node;
+    torsh__drop(&node->object);
+    return NULL;
 }
 
 torsh_status torsh__record(torsh__call *c)
@@ -450,12 +478,13 @@ torsh_tensor torsh__unpack(const torsh__backward *b, const torsh__saved *saved)
                                                torsh__node_name(node)));
     torsh__tensor *t = torsh__saved_open(saved, torsh__node_name(node), &status);
     if (!t) return torsh__tensor_error(status);
-    if (saved->which < TORSH__SAVED_OUTPUT) return torsh__tensor_give(t);
+    if (saved->which < TORSH__SAVED_OUTPUT || node->apart) return torsh__tensor_give(t);
     torsh__tensor *out = torsh__tensor_alias(t);
+    if (out) status = torsh__tangents_share(out, t);
     torsh__tensor_drop(t);
-    if (!out || !torsh__thread_get()->modes.grad) return torsh__tensor_give(out);
-    if (!node->outer) torsh__node_attach(node, (int)(saved->which - TORSH__SAVED_OUTPUT), out);
-    else status = torsh__view_attach_changed(out, node);
+    if (!out || (status == TORSH_OK && !torsh__thread_get()->modes.grad)) return torsh__tensor_give(out);
+    if (status == TORSH_OK && !node->outer) torsh__node_attach(node, (int)(saved->which - TORSH__SAVED_OUTPUT), out);
+    else if (status == TORSH_OK) status = torsh__view_attach_changed(out, node);
     if (status == TORSH_OK) return torsh__tensor_give(out);
     torsh__tensor_drop(out);
     return torsh__tensor_error(status);

@@ -57,6 +57,7 @@ struct torsh__node {
     int64_t *notes;              /* what impl->notes wrote */
     uint16_t inputs, outputs, saved_count;
     torsh_dtype compute;
+    bool apart;                  /* no output's grad_fn: made for a look at one call's gradient */
     torsh__hook_list hooks;      /* on its outputs (autograd/hooks.c) */
     struct torsh__node *outer;   /* not retained: the copy_slices that runs this node as a part of itself */
     char *trace;                 /* made in anomaly mode: the context of the call; its length is in front (tape.c) */
@@ -75,6 +76,12 @@ bool torsh__must_record(const torsh__call *call);
 torsh_status torsh__record_prepare(torsh__call *call);
 /* After the launch: hangs a node under the outputs that can have gradients. */
 torsh_status torsh__record(torsh__call *call);
+
+/* A node of the call that has just run, for forward mode: with edges for those inputs that `wanted` has a tensor for, and hung under nothing.
+ * NULL without memory. */
+torsh__node *torsh__record_apart(const torsh__call *call, torsh__tensor *const *wanted);
+/* The copy of input 0 that an in-place call's gradient may read: call->before, unless that is set already or isn't read. */
+torsh_status torsh__keep_before(torsh__call *call, bool recorded);
 
 /* A node with room for the given counts and `extra` bytes at its end. All but those is zeroed. NULL without memory. */
 torsh__node *torsh__node_make(int inputs, int outputs, int saved, int values, size_t extra);

@@ -93,6 +93,7 @@ static void destroy(torsh__object *object)
     if (t->grad) torsh__tensor_drop(t->grad);
     if (t->retained) torsh__drop(&t->retained->object);
     if (t->hooks) torsh__hooks_free(t->hooks);
+    if (t->tangents) torsh__tangents_free(t);
     if (t->storage) storage_drop(t->storage);
     torsh__free(t->more_dims, t->more_dims ? MORE_BYTES : 0);
     torsh__free(t, tensor_bytes(t->dims_room));

@@ -56,6 +56,7 @@ struct torsh__tensor {
     bool weak;          /* a Python-number-like scalar: gives way in promotion (torsh_number) */
     bool requires_grad; /* set by the user on a leaf */
     bool is_parameter;
+    bool tangents_apart; /* a view that was made while a level was hidden: its base's tangents are not its own (dual.h) */
     bool no_grad_view;    /* a view made without grad mode or of another dtype, or a view of one: history can't follow in-place changes of it */
     uint32_t out_index;   /* which output of grad_fn this is; of a batched tensor: the serial of its innermost vmap */
     _Atomic uint32_t view_stamp; /* of a view: the storage's version when grad_fn was made (view_history.c) */
@@ -64,6 +65,7 @@ struct torsh__tensor {
     torsh__tensor *grad;  /* retained; of a leaf */
     torsh__retained *retained; /* where torsh_retain_grad keeps the gradient of a tensor that is no leaf */
     torsh__hook_list hooks; /* of a leaf; those of other tensors hang on grad_fn */
+    struct torsh__tangent *tangents; /* in forward mode (dual.h) */
     int64_t dims[]; /* ndim sizes, then ndim strides */
 };
 
@@ -137,5 +139,7 @@ torsh__tensor *torsh__tensor_hold(torsh_tensor handle, const char *function, con
 
 /* Autograd state goes when the last reference does (autograd/hooks.c frees the hooks). */
 void torsh__hooks_free(struct torsh__hooks *hooks);
+/* Takes all tangents away (dual.c). */
+void torsh__tangents_free(torsh__tensor *t);
 
 #endif

@@ -7,6 +7,7 @@
 #include "tape.h"
 #include "alloc.h"
 #include "batched.h"
+#include "dual.h"
 #include "fork.h"
 
 #include <pthread.h>
@@ -44,6 +45,7 @@ void torsh__view_made(torsh__tensor *out, torsh__tensor *of)
     torsh__tensor_retain(base);
     out->base = base;
     atomic_store_explicit(&out->view_stamp, torsh__version(out), memory_order_relaxed);
+    out->tangents_apart = of->tangents_apart || torsh__thread_get()->modes.hidden;
     out->no_grad_view = of->no_grad_view || !torsh__thread_get()->modes.grad || out->view.dtype != base->view.dtype;
 }
 
@@ -151,6 +153,7 @@ torsh_status torsh__view_in_place(const torsh__op *op, const torsh_value *values
             status = torsh__tensor_restride(t, &view->view);
             uint32_t version = atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed) + 1;
             if (status == TORSH_OK && view->grad_fn) torsh__node_attach(view->grad_fn, (int)view->out_index, t);
+            if (status == TORSH_OK && view->tangents) status = torsh__tangents_share(t, view);
             if (t->base) atomic_store_explicit(&t->view_stamp, version, memory_order_release);
             torsh__tensor_drop(view);
         }
