@@ -20,7 +20,7 @@ static void flip_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_flip(b->g[0], b->node->values[1].list.data, b->node->values[1].list.count);
 }
-static const torsh__impl impl_flip = {.infer = infer_flip, .gradient = flip_gradient, .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_flip = {.infer = infer_flip, .gradient = flip_gradient, .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
 /* ---- roll ---------------------------------------------------------------------------------------------------- */
 

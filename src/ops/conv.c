@@ -265,14 +265,14 @@ static void conv_transpose3d_gradient(torsh__backward *b) { transpose_gradient(b
 
 enum { SAVE_BOTH = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) };
 #define IMPL(name, infer_name, gradient_name) \
-    static const torsh__impl impl_##name = {.infer = infer_name, .gradient = gradient_name, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}, .batch = TORSH__BATCH_FOLD}
+    static const torsh__impl impl_##name = {.infer = infer_name, .gradient = gradient_name, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_PRODUCT}
 IMPL(conv1d, infer_conv1d, conv1d_gradient);
 IMPL(conv2d, infer_conv2d, conv2d_gradient);
 IMPL(conv3d, infer_conv3d, conv3d_gradient);
 IMPL(conv_transpose1d, infer_conv_transpose1d, conv_transpose1d_gradient);
 IMPL(conv_transpose2d, infer_conv_transpose2d, conv_transpose2d_gradient);
 IMPL(conv_transpose3d, infer_conv_transpose3d, conv_transpose3d_gradient);
-static const torsh__impl impl_conv_grad_input = {.infer = infer_backward_input, .gradient = backward_input_gradient, .saves = SAVE_BOTH};
+static const torsh__impl impl_conv_grad_input = {.infer = infer_backward_input, .gradient = backward_input_gradient, .saves = SAVE_BOTH, .forward = TORSH__FORWARD_PRODUCT};
 IMPL(conv_grad_weight, infer_backward_weight, backward_weight_gradient);
 
 /* ---- padding by a word ---------------------------------------------------------------------------------------------- */

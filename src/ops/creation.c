@@ -85,13 +85,13 @@ static void tril_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_tril(b->g[0], b->node->values[1].i);
 }
-static const torsh__impl impl_tril = {.infer = infer_triangle, .gradient = tril_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_tril = {.infer = infer_triangle, .gradient = tril_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 static void triu_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_triu(b->g[0], b->node->values[1].i);
 }
-static const torsh__impl impl_triu = {.infer = infer_triangle, .gradient = triu_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_triu = {.infer = infer_triangle, .gradient = triu_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 torsh_tensor torsh_diag(torsh_tensor input, int64_t diagonal)
 {
@@ -297,7 +297,7 @@ static void clone_gradient(torsh__backward *b)
 {
     b->result[0] = b->g[0];
 }
-static const torsh__impl impl_clone = {.infer = infer_like, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_clone = {.infer = infer_like, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_into(torsh__call *c)
 {
@@ -336,14 +336,14 @@ static torsh_status run_copy(torsh__call *c)
     torsh_tensor moved = torsh_to_device(torsh_to_dtype(torsh__tensor_share(c->input[1]), torsh__dtype_of(to)), to->view.device);
     return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), moved).id);
 }
-static const torsh__impl impl_copy_ = {.infer = infer_into, .run = run_copy, .gradient = copy_gradient, .batch = TORSH__BATCH_POINTWISE};
-static const torsh__impl impl_fill_ = {.infer = infer_fill, .gradient = copy_gradient};
+static const torsh__impl impl_copy_ = {.infer = infer_into, .run = run_copy, .gradient = copy_gradient, .batch = TORSH__BATCH_POINTWISE, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 1};
+static const torsh__impl impl_fill_ = {.infer = infer_fill, .gradient = copy_gradient, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 1};
 
 static void zero_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_zeros_like(b->g[0]);
 }
-static const torsh__impl impl_zero_ = {.infer = infer_like, .gradient = zero_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_zero_ = {.infer = infer_like, .gradient = zero_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_convert(torsh__call *c)
 {
@@ -352,7 +352,7 @@ static torsh_status infer_convert(torsh__call *c)
     c->spec[0].dtype = c->compute;
     return status;
 }
-static const torsh__impl impl_convert = {.infer = infer_convert, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_convert = {.infer = infer_convert, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_transfer(torsh__call *c)
 {
@@ -375,7 +375,7 @@ static torsh_status run_transfer(torsh__call *c)
     torsh__unpin(dense.id);
     return status;
 }
-static const torsh__impl impl_transfer = {.infer = infer_transfer, .run = run_transfer, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_transfer = {.infer = infer_transfer, .run = run_transfer, .gradient = clone_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 /* input itself where nothing changes. */
 torsh_tensor torsh_to(torsh_tensor input, torsh_dtype dtype, torsh_device device)

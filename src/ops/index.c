@@ -64,7 +64,7 @@ static void gather_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_scatter_add(zeros_of(b, 0), b->node->values[1].i, torsh__saved_input(b, INDEX), b->g[0]);
 }
-static const torsh__impl impl_gather = {.infer = infer_gather, .gradient = gather_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_gather = {.infer = infer_gather, .gradient = gather_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_scatter(torsh__call *c)
 {
@@ -98,14 +98,14 @@ static void scatter_gradient(torsh__backward *b)
     if (torsh__needs(b, INPUT)) b->result[INPUT] = torsh_scatter(b->g[0], b->node->values[1].i, index, torsh_number(0));
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = source_gradient(b, index);
 }
-static const torsh__impl impl_scatter = {.infer = infer_scatter, .gradient = scatter_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_scatter = {.infer = infer_scatter, .gradient = scatter_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 static void scatter_add_gradient(torsh__backward *b)
 {
     if (torsh__needs(b, INPUT)) b->result[INPUT] = b->g[0];
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = source_gradient(b, torsh__saved_input(b, INDEX));
 }
-static const torsh__impl impl_scatter_add = {.infer = infer_scatter, .gradient = scatter_add_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_scatter_add = {.infer = infer_scatter, .gradient = scatter_add_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 /* ---- whole slices -------------------------------------------------------------------------------------------- */
 
@@ -135,7 +135,7 @@ static void index_select_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_index_add(zeros_of(b, 0), b->node->values[1].i, torsh__saved_input(b, INDEX), b->g[0]);
 }
-static const torsh__impl impl_index_select = {.infer = infer_index_select, .gradient = index_select_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_index_select = {.infer = infer_index_select, .gradient = index_select_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 /* source is like input with as many slices as the index has elements; a 0-d one stands for a 1-D one. */
 static torsh_status infer_index_into(torsh__call *c)
@@ -167,7 +167,7 @@ static void index_add_gradient(torsh__backward *b)
     if (torsh__needs(b, INPUT)) b->result[INPUT] = b->g[0];
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = slices_gradient(b, torsh__saved_input(b, INDEX));
 }
-static const torsh__impl impl_index_add = {.infer = infer_index_into, .gradient = index_add_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_index_add = {.infer = infer_index_into, .gradient = index_add_gradient, .saves = TORSH__SAVE_IN(INDEX), .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 static void index_copy_gradient(torsh__backward *b)
 {
@@ -175,7 +175,7 @@ static void index_copy_gradient(torsh__backward *b)
     if (torsh__needs(b, INPUT)) b->result[INPUT] = torsh_index_fill(b->g[0], b->node->values[1].i, index, torsh_number(0));
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = slices_gradient(b, index);
 }
-static const torsh__impl impl_index_copy = {.infer = infer_index_into, .gradient = index_copy_gradient, .saves = TORSH__SAVE_IN(INDEX)};
+static const torsh__impl impl_index_copy = {.infer = infer_index_into, .gradient = index_copy_gradient, .saves = TORSH__SAVE_IN(INDEX), .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 static torsh_status infer_index_fill(torsh__call *c)
 {
@@ -202,7 +202,7 @@ static void index_fill_gradient(torsh__backward *b)
     torsh_tensor filled = torsh_index_fill_(nowhere, dim, index, torsh_integer(1));
     b->result[SOURCE] = torsh_sum(torsh_where(filled, b->g[0], torsh_number(0)), TORSH_ALL_DIMS, false);
 }
-static const torsh__impl impl_index_fill = {.infer = infer_index_fill, .gradient = index_fill_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_index_fill = {.infer = infer_index_fill, .gradient = index_fill_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 /* Element index[i] of the flattened input. */
 torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index)
@@ -250,7 +250,7 @@ static void embedding_gradient(torsh__backward *b)
 {
     b->result[1] = torsh__embedding_backward(b->g[0], torsh__saved_input(b, 0), torsh__input_meta(b, 1).sizes[0], b->node->values[2].i);
 }
-static const torsh__impl impl_embedding = {.infer = infer_embedding, .gradient = embedding_gradient, .saves = TORSH__SAVE_IN(0), .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_embedding = {.infer = infer_embedding, .gradient = embedding_gradient, .saves = TORSH__SAVE_IN(0), .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR, .linear = 1u << 1};
 
 static torsh_status infer_embedding_backward(torsh__call *c)
 {
@@ -275,7 +275,7 @@ static void embedding_backward_gradient(torsh__backward *b)
     if (padding >= 0) b->result[0] = torsh_masked_fill(b->result[0], torsh_unsqueeze(torsh_eq(input, torsh_integer(padding)), -1), torsh_number(0));
 }
 static const torsh__impl impl_embedding_backward = {
-    .infer = infer_embedding_backward, .gradient = embedding_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+    .infer = infer_embedding_backward, .gradient = embedding_backward_gradient, .saves = TORSH__SAVE_IN(1), .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_tensor compose_one_hot(torsh_tensor input, int64_t num_classes)
 {

@@ -61,7 +61,7 @@ static void index_lead_gradient(torsh__backward *b)
 }
 
 enum { SAVES_INDICES = TORSH__SAVE_IN(1) };
-static const torsh__impl impl_index_lead = {.infer = infer_index_lead, .gradient = index_lead_gradient, .saves = SAVES_INDICES};
+static const torsh__impl impl_index_lead = {.infer = infer_index_lead, .gradient = index_lead_gradient, .saves = SAVES_INDICES, .forward = TORSH__FORWARD_LINEAR};
 
 /* grad has the shape of what was taken from a tensor of the given size. */
 static torsh_status infer_index_lead_backward(torsh__call *c)
@@ -99,7 +99,7 @@ static void index_lead_backward_gradient(torsh__backward *b)
     b->result[0] = torsh__index_lead(b->g[0], indices, count);
 }
 static const torsh__impl impl_index_lead_backward = {
-    .infer = infer_index_lead_backward, .run = run_index_lead_backward, .gradient = index_lead_backward_gradient, .saves = SAVES_INDICES};
+    .infer = infer_index_lead_backward, .run = run_index_lead_backward, .gradient = index_lead_backward_gradient, .saves = SAVES_INDICES, .forward = TORSH__FORWARD_LINEAR};
 
 /* values broadcast to the shape of input[indices]. */
 static torsh_status infer_index_put_lead(torsh__call *c)
@@ -138,7 +138,7 @@ static void index_put_lead_gradient(torsh__backward *b)
     }
     if (torsh__needs(b, values)) b->result[values] = torsh__index_lead(b->g[0], indices, count); /* the engine sums it to values' shape */
 }
-static const torsh__impl impl_index_put_lead_ = {.infer = infer_index_put_lead, .gradient = index_put_lead_gradient, .saves = SAVES_INDICES};
+static const torsh__impl impl_index_put_lead_ = {.infer = infer_index_put_lead, .gradient = index_put_lead_gradient, .saves = SAVES_INDICES, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 /* ---- any list ------------------------------------------------------------------------------------------------ */
 

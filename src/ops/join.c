@@ -70,7 +70,7 @@ static void cat_gradient(torsh__backward *b)
         at += size;
     }
 }
-static const torsh__impl impl_cat = {.infer = infer_cat, .gradient = cat_gradient, .notes = cat_notes, .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_cat = {.infer = infer_cat, .gradient = cat_gradient, .notes = cat_notes, .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
 /* ---- lists made for a moment --------------------------------------------------------------------------------- */
 

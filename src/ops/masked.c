@@ -52,7 +52,7 @@ static void masked_fill_gradient(torsh__backward *b)
     if (torsh__needs(b, 0)) b->result[0] = torsh_masked_fill(b->g[0], mask, torsh_number(0));
     if (torsh__needs(b, 2)) b->result[2] = torsh_sum(torsh_where(mask, b->g[0], torsh_number(0)), TORSH_ALL_DIMS, false);
 }
-static const torsh__impl impl_masked_fill = {.infer = infer_masked_fill, .gradient = masked_fill_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE};
+static const torsh__impl impl_masked_fill = {.infer = infer_masked_fill, .gradient = masked_fill_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 /* ---- counting ------------------------------------------------------------------------------------------------ */
 
@@ -118,7 +118,7 @@ static void masked_select_gradient(torsh__backward *b)
     if (by) torsh__broadcast(&ndim, sizes, torsh_ndim(mask), by);
     b->result[0] = torsh_masked_scatter(torsh_zeros(sizes, (size_t)ndim, m.dtype, m.device), mask, b->g[0]);
 }
-static const torsh__impl impl_masked_select = {.infer = infer_masked_select, .gradient = masked_select_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_masked_select = {.infer = infer_masked_select, .gradient = masked_select_gradient, .saves = TORSH__SAVE_IN(1), .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_masked_scatter(torsh__call *c)
 {
@@ -140,7 +140,7 @@ static void masked_scatter_gradient(torsh__backward *b)
     if (rest > 0 && !TORSH_FAILED(used)) used = torsh_cat(TORSH_TENSORS(used, torsh_zeros(&rest, 1, m.dtype, m.device)), 0);
     b->result[2] = torsh_reshape(used, m.sizes, (size_t)m.ndim);
 }
-static const torsh__impl impl_masked_scatter = {.infer = infer_masked_scatter, .gradient = masked_scatter_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_masked_scatter = {.infer = infer_masked_scatter, .gradient = masked_scatter_gradient, .saves = TORSH__SAVE_IN(1), .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
 
 #include "define_rows.h"
 

@@ -148,11 +148,11 @@ static void batched_product(const torsh_value *values, torsh_tensor *results)
 }
 
 enum { SAVE_BOTH = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) };
-static const torsh__impl impl_matmul = {.infer = infer_matmul, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batch = TORSH__BATCH_MATRICES, .batched = batched_product};
-static const torsh__impl impl_mm = {.infer = infer_mm, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
-static const torsh__impl impl_bmm = {.infer = infer_bmm, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
-static const torsh__impl impl_mv = {.infer = infer_mv, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
-static const torsh__impl impl_dot = {.infer = infer_dot, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product};
+static const torsh__impl impl_matmul = {.infer = infer_matmul, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batch = TORSH__BATCH_MATRICES, .batched = batched_product, .forward = TORSH__FORWARD_PRODUCT};
+static const torsh__impl impl_mm = {.infer = infer_mm, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product, .forward = TORSH__FORWARD_PRODUCT};
+static const torsh__impl impl_bmm = {.infer = infer_bmm, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product, .forward = TORSH__FORWARD_PRODUCT};
+static const torsh__impl impl_mv = {.infer = infer_mv, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product, .forward = TORSH__FORWARD_PRODUCT};
+static const torsh__impl impl_dot = {.infer = infer_dot, .gradient = matmul_gradient, .saves = SAVE_BOTH, .batched = batched_product, .forward = TORSH__FORWARD_PRODUCT};
 
 /* ---- beta * input + alpha * product -------------------------------------------------------------------------- */
 
@@ -284,7 +284,7 @@ static void batched_linear(const torsh_value *values, torsh_tensor *results)
 }
 static const torsh__impl impl_linear = {
     .infer = infer_linear, .gradient = linear_gradient, .saves = SAVE_BOTH, .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(0)}, .batch = TORSH__BATCH_FIRST,
-    .batched = batched_linear};
+    .batched = batched_linear, .forward = TORSH__FORWARD_PRODUCT};
 
 static torsh_status infer_linear_backward(torsh__call *c)
 {

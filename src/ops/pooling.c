@@ -218,7 +218,7 @@ static void max_backward_gradient(torsh__backward *b)
 {
     b->result[0] = torsh__pooling_take(b->g[0], torsh__saved_input(b, 1), b->node->values[7].i);
 }
-static const torsh__impl impl_max_pool_grad = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_max_pool_grad = {.infer = infer_max_backward, .gradient = max_backward_gradient, .saves = TORSH__SAVE_IN(1), .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_take(torsh__call *c)
 {
@@ -238,7 +238,7 @@ static void take_gradient(torsh__backward *b)
     b->result[0] = torsh__max_pool_grad(b->g[0], torsh__saved_input(b, 1), meta.sizes, (size_t)meta.ndim, TORSH_NO_DIMS, TORSH_NO_DIMS, TORSH_NO_DIMS,
                                         TORSH_NO_DIMS, b->node->values[2].i);
 }
-static const torsh__impl impl_pooling_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1)};
+static const torsh__impl impl_pooling_take = {.infer = infer_take, .gradient = take_gradient, .saves = TORSH__SAVE_IN(1), .forward = TORSH__FORWARD_LINEAR};
 
 /* ---- average ------------------------------------------------------------------------------------------------- */
 
@@ -256,9 +256,9 @@ static void avg_gradient(torsh__backward *b)
     b->result[0] = torsh__avg_pool_grad(b->g[0], meta.sizes, (size_t)meta.ndim, LIST(v[1]), LIST(v[2]), LIST(v[3]), v[4].i != 0, v[5].i != 0,
                                         dims == 1 ? 0 : v[6].i, dims);
 }
-static const torsh__impl impl_avg_pool1d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD};
-static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD};
-static const torsh__impl impl_avg_pool3d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_avg_pool1d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_LINEAR};
+static const torsh__impl impl_avg_pool2d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_LINEAR};
+static const torsh__impl impl_avg_pool3d = {.infer = infer_avg, .gradient = avg_gradient, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_avg_backward(torsh__call *c)
 {
@@ -275,7 +275,7 @@ static void avg_backward_gradient(torsh__backward *b)
     if (v[8].i == 1) b->result[0] = torsh_avg_pool1d(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0);
     else b->result[0] = (v[8].i == 2 ? torsh_avg_pool2d : torsh_avg_pool3d)(b->g[0], LIST(v[2]), LIST(v[3]), LIST(v[4]), v[5].i != 0, v[6].i != 0, v[7].i);
 }
-static const torsh__impl impl_avg_pool_grad = {.infer = infer_avg_backward, .gradient = avg_backward_gradient};
+static const torsh__impl impl_avg_pool_grad = {.infer = infer_avg_backward, .gradient = avg_backward_gradient, .forward = TORSH__FORWARD_LINEAR};
 
 /* ---- adaptive ------------------------------------------------------------------------------------------------ */
 
@@ -320,9 +320,9 @@ static void adaptive_avg_gradient(torsh__backward *b)
     torsh__meta meta = torsh__input_meta(b, 0);
     b->result[0] = torsh__adaptive_avg_pool_grad(b->g[0], meta.sizes, (size_t)meta.ndim, dims_of(b->node->op, b->node->values));
 }
-static const torsh__impl impl_adaptive_avg_pool1d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD};
-static const torsh__impl impl_adaptive_avg_pool3d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD};
-static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD};
+static const torsh__impl impl_adaptive_avg_pool1d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_LINEAR};
+static const torsh__impl impl_adaptive_avg_pool3d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_LINEAR};
+static const torsh__impl impl_adaptive_avg_pool2d = {.infer = infer_adaptive, .gradient = adaptive_avg_gradient, .batch = TORSH__BATCH_FOLD, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_adaptive_backward(torsh__call *c)
 {
@@ -344,7 +344,7 @@ static void adaptive_backward_gradient(torsh__backward *b)
     torsh_tensor (*const pool[3])(torsh_tensor, const int64_t *, size_t) = {torsh_adaptive_avg_pool1d, torsh_adaptive_avg_pool2d, torsh_adaptive_avg_pool3d};
     b->result[0] = pool[dims - 1](b->g[0], &meta.sizes[meta.ndim - dims], (size_t)dims);
 }
-static const torsh__impl impl_adaptive_avg_pool_grad = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient};
+static const torsh__impl impl_adaptive_avg_pool_grad = {.infer = infer_adaptive_backward, .gradient = adaptive_backward_gradient, .forward = TORSH__FORWARD_LINEAR};
 
 #include "define_rows.h"
 

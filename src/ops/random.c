@@ -332,7 +332,7 @@ static void dropout_backward_gradient(torsh__backward *b)
     b->result[0] = torsh__dropout_backward(b->g[0], torsh__saved_input(b, 1), b->node->values[2].f);
 }
 static const torsh__impl impl_dropout_backward = {
-    .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE};
+    .infer = infer_dropout_backward, .gradient = dropout_backward_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_POINTWISE, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status check_dropout(const char *op, double p)
 {

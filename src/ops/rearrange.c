@@ -410,7 +410,7 @@ static void constant_pad_nd_gradient(torsh__backward *b)
     torsh_tensor padding = torsh_constant_pad_nd(torsh_zeros(meta.sizes, (size_t)meta.ndim, TORSH_BOOL, meta.device), pad, count, torsh_number(1));
     b->result[1] = torsh_sum(torsh__mask_grad(b->g[0], padding), TORSH_ALL_DIMS, false);
 }
-static const torsh__impl impl_constant_pad_nd = {.infer = infer_constant_pad_nd, .run = run_constant_pad_nd, .gradient = constant_pad_nd_gradient, .batch = TORSH__BATCH_FIRST};
+static const torsh__impl impl_constant_pad_nd = {.infer = infer_constant_pad_nd, .run = run_constant_pad_nd, .gradient = constant_pad_nd_gradient, .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 1};
 
 static torsh_tensor compose_detach_copy(torsh_tensor input)
 {

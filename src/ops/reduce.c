@@ -179,7 +179,8 @@ static torsh_tensor prod_grad(torsh_tensor g, torsh_tensor x, torsh_tensor y, co
 
 #define DESCRIBE(op, symbol, row_variants, set, result, row_saves, map, row_join, identity_text, finish_text, ...)                            \
     static torsh_status infer_##op(torsh__call *c) { return infer(c, RESULT_##result, HAS_IDENTITY_##row_join); }                         \
-    static const torsh__impl impl_##op = {.infer = infer_##op, .gradient = gradient_##op, .saves = SAVES_##row_saves, .flags = FLAGS_##result}; \
+    static const torsh__impl impl_##op = {.infer = infer_##op, .gradient = gradient_##op, .saves = SAVES_##row_saves, .flags = FLAGS_##result,  \
+                                           .forward = SAVES_##row_saves || RESULT_##result > RESULT_SAME ? TORSH__FORWARD_KIND : TORSH__FORWARD_LINEAR}; \
     static const torsh_param params_##op[] = {EACH(ROW_PARAM, __VA_ARGS__)};                                                              \
     static torsh__kernel_slot slots_##op[TORSH_DEVICE_KINDS];                                                                             \
     static void invoke_##op(const torsh_value *values, torsh_tensor *results) { results[0] = symbol(EACH_COMMA(ROW_UNPACK, __VA_ARGS__)); } \

@@ -45,7 +45,7 @@ static void cumsum_gradient(torsh__backward *b)
 {
     b->result[0] = from_end_0d(b, b->g[0]);
 }
-static const torsh__impl impl_cumsum = {.infer = infer_widening, .gradient = cumsum_gradient, .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_cumsum = {.infer = infer_widening, .gradient = cumsum_gradient, .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
 /* t one place later along dim, its first element twice: for factors, whose first isn't read. */
 static torsh_tensor later(torsh_tensor t, int64_t dim)
@@ -115,7 +115,7 @@ static void recurrence_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_recurrence = {
     .infer = infer_recurrence, .gradient = recurrence_gradient, .saves = TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0),
-    .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0)}, .batch = TORSH__BATCH_ALL};
+    .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0)}, .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
 /* exp(x) times the sum of g exp(-y) from there on, with g's signs apart so that all stays in logarithms. */
 static void logcumsumexp_gradient(torsh__backward *b)

@@ -29,7 +29,7 @@ static void softmax_gradient(torsh__backward *b)
 {
     b->result[0] = torsh__softmax_backward(b->g[0], torsh__saved_output(b, 0), b->node->values[1].i);
 }
-static const torsh__impl impl_softmax = {.infer = infer, .gradient = softmax_gradient, .saves = TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};
+static const torsh__impl impl_softmax = {.infer = infer, .gradient = softmax_gradient, .saves = TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_SELF};
 
 /* dx = y (g - s) with s = sum(g y): by g the same map of h; by y, h (g - s) - g sum(h y). */
 static void softmax_backward_gradient(torsh__backward *b)

@@ -467,7 +467,7 @@ static void select_backward_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_select(b->g[0], b->node->values[2].i, b->node->values[3].i);
 }
-static const torsh__impl impl_select_backward = {.infer = infer_part_backward, .run = run_select_backward, .gradient = select_backward_gradient};
+static const torsh__impl impl_select_backward = {.infer = infer_part_backward, .run = run_select_backward, .gradient = select_backward_gradient, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status run_slice_backward(torsh__call *c)
 {
@@ -481,7 +481,7 @@ static void slice_backward_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh_slice(b->g[0], v[2].i, v[3].i, v[4].i, v[5].i);
 }
-static const torsh__impl impl_slice_backward = {.infer = infer_part_backward, .run = run_slice_backward, .gradient = slice_backward_gradient};
+static const torsh__impl impl_slice_backward = {.infer = infer_part_backward, .run = run_slice_backward, .gradient = slice_backward_gradient, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status run_diagonal_backward(torsh__call *c)
 {
@@ -494,7 +494,7 @@ static void diagonal_backward_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     b->result[0] = torsh_diagonal(b->g[0], v[2].i, v[3].i, v[4].i);
 }
-static const torsh__impl impl_diagonal_backward = {.infer = infer_part_backward, .run = run_diagonal_backward, .gradient = diagonal_backward_gradient};
+static const torsh__impl impl_diagonal_backward = {.infer = infer_part_backward, .run = run_diagonal_backward, .gradient = diagonal_backward_gradient, .forward = TORSH__FORWARD_LINEAR};
 
 static void select_gradient(torsh__backward *b)
 {
@@ -587,7 +587,7 @@ static void diagonal_gradient(torsh__backward *b)
 static const torsh__impl impl_diagonal = {.infer = infer_diagonal, .gradient = diagonal_gradient, .batch = TORSH__BATCH_FIRST};
 
 static const torsh__impl impl_as_strided = {.infer = infer_as_strided, .gradient = torsh__as_strided_gradient, .notes = torsh__as_strided_notes};
-static const torsh__impl impl_restride = {.infer = torsh__restride_infer, .run = torsh__restride_run, .gradient = torsh__restride_gradient};
+static const torsh__impl impl_restride = {.infer = torsh__restride_infer, .run = torsh__restride_run, .gradient = torsh__restride_gradient, .forward = TORSH__FORWARD_LINEAR};
 
 #include "define_rows.h"
 

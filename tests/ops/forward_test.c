@@ -133,9 +133,15 @@ static const char *by_tangents(const record *r, const torsh_tensor *t, size_t on
     return "";
 }
 
+/* Where input is padding_idx, an embedding's gradient leaves the weight out, and its tangent doesn't, as in PyTorch. */
+static bool has_padding(const record *r)
+{
+    return strncmp(r->name, "embedding", 9) == 0 && r->arguments[2].kind == 'i' && r->arguments[2].ints[0] >= 0;
+}
+
 static void check(const record *r, void *context)
 {
-    if (!r->op || r->unavailable || r->gradient_count == 0) return;
+    if (!r->op || r->unavailable || r->gradient_count == 0 || has_padding(r)) return;
     tally *t = context;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor tangents[MOST_GRADIENTS];
