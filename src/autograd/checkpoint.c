@@ -2,6 +2,7 @@
  * more call when backward first asks for one. Since the first call's nodes stay on the tape, gradients flow as always:
  * to parameters that the function uses, through torsh_autograd_grad, and twice. (torch/utils/checkpoint.py, no reentry.) */
 #include "alloc.h"
+#include "dual.h"
 #include "generator.h"
 #include "tape.h"
 
@@ -141,13 +142,24 @@ static bool make_room(frame *f, size_t count)
     return true;
 }
 
+/* t without history, but with its tangents. */
+static torsh__tensor *alias_of(const torsh__tensor *t)
+{
+    torsh__tensor *alias = torsh__tensor_alias(t);
+    if (!alias || torsh__tangents_share(alias, t) == TORSH_OK) return alias;
+    torsh__tensor_drop(alias);
+    return NULL;
+}
+
 /* Takes what the second call saves; its own graph is thrown away, so it may keep its tensors meanwhile. */
 static torsh__packed *take(struct torsh__saver *saver, torsh__tensor *t, torsh_status *status)
 {
     replay *r = (replay *)saver;
     size_t input;
     if (find_input(r->inputs, r->frame->input_count, t, &input) || kept_as_is(t)) return NULL;
-    torsh__tensor *alias = make_room(r->frame, r->count + 1) ? torsh__tensor_alias(t) : NULL;
+    torsh__tensor *alias = NULL;
+    if (make_room(r->frame, r->count + 1)) alias = t->grad_fn ? alias_of(t) : t;
+    if (alias == t) torsh__tensor_retain(t); /* an output gets its tangents later */
     if (!alias) {
         *status = TORSH_OUT_OF_MEMORY;
         return NULL;
@@ -167,7 +179,7 @@ static torsh_status detach_inputs(const frame *f, torsh__tensor **detached, tors
         if (!f->inputs[i].tensor && !f->inputs[i].packed) continue;
         torsh__tensor *t = torsh__saved_open(&f->inputs[i], "checkpoint", &status);
         if (!t) return status;
-        detached[i] = torsh__tensor_alias(t);
+        detached[i] = alias_of(t);
         if (detached[i]) detached[i]->requires_grad = f->inputs[i].which != NOT_TRACKED;
         torsh__tensor_drop(t);
         if (!detached[i]) return TORSH_OUT_OF_MEMORY;
@@ -194,7 +206,9 @@ static torsh_status call_again(frame *f, torsh__tensor **detached, torsh_tensor 
     if (torsh__is_error(scope.id)) return TORSH_OUT_OF_MEMORY;
     replay r = {.saver = {take}, .frame = f, .inputs = detached};
     torsh__modes *modes = &torsh__thread_get()->modes;
-    *modes = f->modes;
+    modes->grad = f->modes.grad;
+    modes->anomaly = f->modes.anomaly;
+    modes->backward = false;
     modes->saver = &r.saver;
     torsh__rng rng = f->rng;
     torsh_status status = detach_inputs(f, detached, handles);
@@ -239,7 +253,7 @@ static torsh__tensor *unpack(torsh__packed *packed, torsh_status *status)
     if (it->index >= f->capacity || !f->again[it->index]) *status = recompute(f);
     torsh__tensor *t = it->index < f->capacity ? f->again[it->index] : NULL;
     if (*status == TORSH_OK) *status = check_same(it, t);
-    torsh__tensor *alias = *status ? NULL : torsh__tensor_alias(t);
+    torsh__tensor *alias = *status ? NULL : alias_of(t);
     pthread_mutex_unlock(&f->mutex);
     if (!alias && *status == TORSH_OK) *status = TORSH_OUT_OF_MEMORY;
     if (alias && it->history.node) torsh__node_attach(it->history.node, (int)it->history.index, alias);
@@ -264,7 +278,6 @@ static frame *make_frame(torsh_tensor_function *function, void *context, void (*
     f->context = context;
     f->destroy = destroy;
     f->modes = torsh__thread_get()->modes;
-    f->modes.backward = false;
     f->input_count = count;
     return f;
 }

@@ -18,7 +18,6 @@ typedef struct dual {
     torsh_tensor *tangent; /* null where there is none */
     torsh_tensor *in;      /* room */
     torsh__tensor **held;  /* the tangents, retained */
-    torsh__tensor **shown; /* the inputs, retained, as the tangents' history is to know them: without tangents at the level */
     torsh_tensor made[TORSH__MAX_OUTPUTS];
     torsh__tensor *aliases[TORSH__MAX_OUTPUTS];
 } dual;
@@ -164,7 +163,7 @@ static torsh_status product(dual *d)
         if (!d->held[i]) continue;
         torsh_tensor term;
         d->in[i] = d->tangent[i];
-        d->in[1 - i] = torsh__tensor_share(d->shown[1 - i]);
+        d->in[1 - i] = d->of[1 - i];
         if (biased) d->in[2] = bias;
         bias.id = 0;
         call_row(d, TORSH__FUNCTIONAL, &term);
@@ -173,37 +172,14 @@ static torsh_status product(dual *d)
     return TORSH_OK;
 }
 
-/* t without its tangent at the level, which is hidden just now; with its history. A new reference. */
-static torsh__tensor *without_tangent(torsh__tensor *t, torsh_status *status)
-{
-    return hold(torsh_view(torsh__tensor_share(t), t->view.sizes, (size_t)t->view.ndim), status);
-}
-
 /* A node of the call that has just run, from which its gradient can be had. */
 static torsh__node *node_of(const dual *d, torsh_status *status)
 {
-    torsh__call *c = d->call;
-    torsh__tensor **inputs = c->input, *outputs[TORSH__MAX_OUTPUTS];
-    if (!c->op->impl->gradient) {
-        *status = torsh__fail(TORSH_UNSUPPORTED, "%s has no gradient, and so no tangent in forward mode", torsh__call_name(c));
-        return NULL;
-    }
-    for (int i = 0; i < c->outputs; i++) {
-        torsh__tensor_retain(outputs[i] = c->output[i]);
-        if (!d->recorded || c->in_place || !is_differentiable(outputs[i])) continue;
-        torsh__tensor *shown = without_tangent(outputs[i], status);
-        if (!shown) return NULL;
-        c->output[i] = shown;
-    }
-    c->input = d->shown;
-    torsh__node *node = torsh__record_apart(c, d->held);
-    c->input = inputs;
-    for (int i = 0; i < c->outputs; i++) {
-        torsh__tensor_drop(c->output[i]);
-        c->output[i] = outputs[i];
-    }
-    if (!node) *status = TORSH_OUT_OF_MEMORY;
-    return node;
+    const torsh__call *c = d->call;
+    torsh__node *node = c->op->impl->gradient ? torsh__record_apart(c, d->held) : NULL;
+    if (node) return node;
+    *status = c->op->impl->gradient ? TORSH_OUT_OF_MEMORY : torsh__fail(TORSH_UNSUPPORTED, "%s has no gradient, and so no tangent in forward mode", torsh__call_name(c));
+    return NULL;
 }
 
 /* PyTorch's gradient of a complex number is the conjugate of the derivative by it; of a real number by a complex one the change is
@@ -379,15 +355,6 @@ static torsh_status look_up(dual *d)
         if (d->held[i]) d->tangent[i] = torsh__tensor_share(d->held[i]);
         d->recorded |= grad && (torsh__tracks(t) || (d->held[i] && torsh__tracks(d->held[i])));
     }
-    for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
-        if (!c->input[i]) continue;
-        torsh__tensor_retain(d->shown[i] = c->input[i]);
-        if (!d->held[i] || !d->recorded || c->in_place) continue;
-        torsh__tensor *t = without_tangent(c->input[i], &status);
-        if (!t) break;
-        torsh__tensor_drop(d->shown[i]);
-        d->shown[i] = t;
-    }
     return status;
 }
 
@@ -412,7 +379,7 @@ static torsh_status run(dual *d)
 
 torsh_status torsh__dual_run(torsh__call *c)
 {
-    size_t inputs = (size_t)c->inputs, bytes = sizeof(dual) + inputs * (3 * sizeof(torsh_tensor) + 2 * sizeof(torsh__tensor *));
+    size_t inputs = (size_t)c->inputs, bytes = sizeof(dual) + inputs * (3 * sizeof(torsh_tensor) + sizeof(torsh__tensor *));
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     dual *d = torsh__is_error(scope.id) ? NULL : torsh__alloc_zero(bytes);
     if (!d) return TORSH_OUT_OF_MEMORY;
@@ -421,9 +388,8 @@ torsh_status torsh__dual_run(torsh__call *c)
     d->tangent = d->of + inputs;
     d->in = d->tangent + inputs;
     d->held = (torsh__tensor **)(void *)(d->in + inputs);
-    d->shown = d->held + inputs;
     torsh_status status = run(d);
-    for (size_t i = 0; i < 2 * inputs; i++)
+    for (size_t i = 0; i < inputs; i++)
         if (d->held[i]) torsh__tensor_drop(d->held[i]);
     for (int i = 0; i < TORSH__MAX_OUTPUTS; i++)
         if (d->aliases[i]) torsh__tensor_drop(d->aliases[i]);

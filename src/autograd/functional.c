@@ -157,6 +157,7 @@ static torsh_status check_vectors(const trial *t, const torsh_tensor *v, size_t 
     for (size_t i = 0; i < count; i++) {
         int ndim = torsh_ndim(v[i]);
         if (ndim < 0) return torsh_id_status(v[i].id) ? torsh_id_status(v[i].id) : TORSH_INVALID_HANDLE;
+        if (torsh_ndim(t->inputs[i]) < 0) return torsh_id_status(t->inputs[i].id) ? torsh_id_status(t->inputs[i].id) : TORSH_INVALID_HANDLE;
         if (!torsh__same_sizes(ndim, torsh_sizes(v[i]), torsh_ndim(t->inputs[i]), torsh_sizes(t->inputs[i])))
             return torsh__fail(TORSH_SHAPE_MISMATCH, "'v' %zu is %s; the input is %s", i, torsh_shape_text(v[i]), torsh_shape_text(t->inputs[i]));
     }
