@@ -2,6 +2,7 @@
 #
 #   torsh_layer(tensor SOURCES tensor.c call.c SEES core backend)
 #   torsh_layer(ops SMALL ...)   # compiled for size: thousands of functions of which a call runs one or two
+#   torsh_small(dual.c ...)   # the same for some files of a layer, which are no hot path
 #   torsh_isa_kernels(cpu gemm_kernels.c pointwise_kernels.c)   # compiled once per instruction set
 
 set(TORSH_LAYERS "" CACHE INTERNAL "")
@@ -16,6 +17,10 @@ function(torsh_layer name)
   torsh_sees(torsh_${name} ${LAYER_SEES})
   set_property(GLOBAL PROPERTY TORSH_DIR_${name} ${CMAKE_CURRENT_SOURCE_DIR})
   set_property(GLOBAL APPEND PROPERTY TORSH_OBJECTS torsh_${name})
+endfunction()
+
+function(torsh_small)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endfunction()
 
 # Lets a target include headers of the named layers (and of its own folder, as quoted includes do).

@@ -138,7 +138,17 @@ class Library:
     # ---- handles ---------------------------------------------------------------------------------------------------
 
     def scope(self):
-        return _Scope(self)
+        return _Scope(self, self.lib.torsh_scope_open)
+
+    def level(self):
+        """A level of forward mode."""
+        return _Scope(self, self.lib.torsh_dual_level)
+
+    def tangent(self, handle):
+        """That of a handle as a torch.Tensor; None if there is none."""
+        made = self.lib.torsh_unpack_dual(handle)
+        self.check(made.primal)
+        return self.to_torch(made.tangent) if made.tangent.id else None
 
     def check(self, handle):
         status = self.lib.torsh_id_status(handle.id)
@@ -381,11 +391,11 @@ class Library:
 
 
 class _Scope:
-    def __init__(self, library):
-        self.library = library
+    def __init__(self, library, open_it):
+        self.library, self.open_it = library, open_it
 
     def __enter__(self):
-        self.id = self.library.lib.torsh_scope_open()
+        self.id = self.open_it()
 
     def __exit__(self, *_):
         self.library.lib.torsh_scope_close(self.id)

@@ -5,6 +5,7 @@ import time
 import warnings
 
 import torch
+from torch.autograd import forward_ad
 from torch.testing._internal.opinfo import core
 from torch.testing._internal.opinfo.core import SampleInput
 
@@ -30,8 +31,8 @@ NULLABLE = ("dtype", "device", "generator", "ints", "doubles", "bool")
 
 
 class Judge:
-    def __init__(self, library, samples=0, reference_inputs=False, at=lambda text: None):
-        self.library, self.limit, self.reference_inputs, self.at = library, samples, reference_inputs, at
+    def __init__(self, library, samples=0, reference_inputs=False, at=lambda text: None, only_tangents=False):
+        self.library, self.limit, self.reference_inputs, self.at, self.only_tangents = library, samples, reference_inputs, at, only_tangents
 
     # ---- one call ------------------------------------------------------------------------------------------------------
 
@@ -397,6 +398,44 @@ class Judge:
         except (Difference, Refused, Unfit, Lacks) as difference:
             note(column, difference)
 
+    def tangents(self, op, sample, plan, tolerance, note):
+        """Forward mode: the results' tangents against torch.autograd.forward_ad."""
+        function, way, values = plan
+        inputs = list({id(t): t for t in tensors_in([sample.input, sample.args, sample.kwargs]) if t.requires_grad}.values())
+        noise = torch.Generator().manual_seed(1)
+        directions = {id(t): torch.randn(t.shape, dtype=t.dtype, generator=noise) for t in inputs}
+        with forward_ad.dual_level():
+            def dual(t):
+                return forward_ad.make_dual(t.detach(), directions[id(t)]) if id(t) in directions else t
+            try:
+                torch.manual_seed(SEED)
+                call = map_tensors((sample.input, sample.args, sample.kwargs), dual)
+                outs = self.flat(op.op(call[0], *call[1], **call[2]))
+                want = [forward_ad.unpack_dual(o) if isinstance(o, torch.Tensor) else None for o in outs]
+            except Exception:
+                return  # PyTorch has no tangent for this sample
+            if not inputs or way.compare == "meant" or not any(w is not None and w.tangent is not None for w in want):
+                return
+            want = [None if w is None or w.tangent is None else w.tangent.detach().resolve_conj().clone() for w in want]
+        handle = self.handles()
+        with self.library.level():
+            try:
+                for t in inputs:
+                    made = self.library.lib.torsh_make_dual(handle(t), self.library.from_torch(directions[id(t)]))
+                    handle.made[id(t)] = (self.library.check(made), t)
+                try:
+                    results = self.call(function, values, handle)
+                except (Refused, Unfit) as difference:
+                    return note("tangents", difference) if isinstance(difference, Refused) else None
+                for i, w in enumerate(want):
+                    if w is None:
+                        continue
+                    have = self.library.tangent(results[i]) if i < len(results) else None
+                    compare_tensors(w, torch.zeros(w.shape, dtype=w.dtype) if have is None else have, tolerance)
+                note("tangents", None)
+            except (Difference, Refused, Unfit, Lacks) as difference:
+                note("tangents", difference)
+
     def agree(self, inputs, want, have, tolerance, finer):
         """Compares gradients. Where they differ, PyTorch's for the same inputs in f64 decide, or finite differences that refute PyTorch's: then False."""
         try:
@@ -516,7 +555,8 @@ class Judge:
             for dtype in DTYPES:
                 if dtype in op.supported_dtypes("cpu"):
                     self.run_dtype(op, ways, dtype, tolerance, result)
-            self.run_errors(op, ways, result)
+            if not self.only_tangents:
+                self.run_errors(op, ways, result)
         if self.overruled:
             result.notes.append(f"{OVERRULED} {self.overruled} times")
         return result.done("judged", started)
@@ -528,7 +568,7 @@ class Judge:
         except Exception as error:
             result.notes.append(f"no samples of {NAMES[dtype]}: {str(error)[:80]}")
             return
-        for i, sample in samples:
+        for i, sample in samples if not self.only_tangents else ():
             self.run_sample(op, ways, dtype, i, sample, tolerance, result)
         if differentiable:
             for i, sample in self.samples(op, dtype, True):
@@ -571,6 +611,12 @@ class Judge:
             plan = self.plan(op, ways, sample)
         except (Lacks, Unfit, signatures.NoSignature):
             return  # forward has said so
+        if op.supports_forward_ad:
+            self.at(f"tangents {NAMES[dtype]} sample {i}")
+            with self.library.scope():
+                self.tangents(op, sample, plan, tolerance, lambda column, d: result.note(column, d, where))
+        if self.only_tangents:
+            return
         self.at(f"backward {NAMES[dtype]} sample {i}")
         with self.library.scope():
             self.gradients(op, sample, plan, tolerance, lambda column, d: result.note(column, d, where))

@@ -1,7 +1,7 @@
 """What judge-opinfo prints and writes: coverage by family, causes with the number of OpInfos each costs, a row per OpInfo."""
 import collections
 
-COLUMNS = ("forward", "backward", "double backward", "in-place", "out", "errors")
+COLUMNS = ("forward", "backward", "double backward", "tangents", "in-place", "out", "errors")
 APART = ("linalg", "special", "fft", "masked", "signal", "sparse")
 CUDA_ONLY = ("nn.functional.batch_norm.without_cudnn",)  # has no dtype on the CPU
 FAMILIES = ("torch", "nn.functional") + APART + ("private",)
@@ -98,7 +98,7 @@ def markdown(results, hello, options):
     out = ["# ToRSh judged by PyTorch's OpInfo data base", "",
            f"Written by `make judge-opinfo` with PyTorch {hello['torch']}: every sample input (and OpInfo's extreme values for elementwise ops) of every dtype that both have"
            + (f" (at most {options.samples} samples per dtype)" if options.samples else "") + ", forward against PyTorch,",
-           "first and second gradients in f64 and c128, in-place and `out=` forms, and PyTorch's error inputs, which must be refused with a text that names the op",
+           "first and second gradients, and forward mode's tangents, in f64 and c128, in-place and `out=` forms, and PyTorch's error inputs, which must be refused with a text that names the op",
            "and an argument. An OpInfo passes if all of that does. Tolerances are PyTorch's own, with OpInfo's overrides; where a result in f16, bf16, f32 or c64 is",
            "farther from PyTorch's than that, PyTorch's result for the same inputs in f64 decides. Strides and memory formats are not compared.",
            "Where a gradient of PyTorch's is not that of its function, finite differences of the function decide: " + ", ".join(refuted) + ".", "",
@@ -114,11 +114,11 @@ def markdown(results, hello, options):
             continue
         out += ["", f"## {f}", ""]
         if present:
-            out += ["| OpInfo | forward | backward | double backward | in-place | out | dtypes | errors | what is wrong |", "|---|---|---|---|---|---|---|---|---|"]
+            out += ["| OpInfo | forward | backward | double backward | tangents | in-place | out | dtypes | errors | what is wrong |", "|---|---|---|---|---|---|---|---|---|---|"]
             for r in present:
                 c, bad = {k: mark(v) for k, v in r["counts"].items()}, [d for d, ok in r["dtypes"].items() if not ok]
                 dtypes = f"{len(r['dtypes']) - len(bad)} of {len(r['dtypes'])}"
-                out.append(f"| {r['name']} | {c['forward']} | {c['backward']} | {c['double backward']} | {c['in-place']} | {c['out']} | {dtypes} | "
+                out.append(f"| {r['name']} | {c['forward']} | {c['backward']} | {c['double backward']} | {c['tangents']} | {c['in-place']} | {c['out']} | {dtypes} | "
                            f"{c['errors']} | {escape(reason(r)) if r['status'] != 'pass' else ''} |")
         missing = [r["name"] for r in rows if r["status"] == "missing"]
         if missing:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """judge-opinfo: judges ToRSh by PyTorch's OpInfo data base and writes RESULTS.md beside this file.
 
-usage: run.py BUILD_DIR [OpInfo names] [--jobs N] [--samples N] [--reference] [--timeout S]
+usage: run.py BUILD_DIR [OpInfo names] [--jobs N] [--samples N] [--reference] [--tangents] [--timeout S]
               [--json FILE] [--no-write]
 
 With names, only those (name or name.variant), failures in detail, and RESULTS.md stays as it is. The work is in worker.py, one
@@ -21,7 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 class Worker:
     def __init__(self, path, options):
-        command = [sys.executable, os.path.join(HERE, "worker.py"), path, str(options.samples), "reference" if options.reference else "samples"]
+        command = [sys.executable, os.path.join(HERE, "worker.py"), path, str(options.samples), "reference" if options.reference else "samples",
+                   "tangents" if options.tangents else "all"]
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.buffer, self.op, self.at, self.since, self.hello = b"", None, "", time.time(), None
 
@@ -120,6 +121,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--samples", type=int, default=0, help="at most so many samples per dtype (0: all)")
     parser.add_argument("--reference", action="store_true", help="OpInfo's reference inputs: more shapes, NaN, infinities, extremes")
+    parser.add_argument("--tangents", action="store_true", help="judge forward mode alone; RESULTS.md stays as it is")
     parser.add_argument("--timeout", type=float, default=300)
     parser.add_argument("--json")
     parser.add_argument("--no-write", action="store_true")
@@ -138,7 +140,7 @@ def main():
     print(report.summary(ordered))
     if not options.names:
         print(report.causes(ordered))
-        if not options.no_write:
+        if not options.no_write and not options.tangents:
             with open(os.path.join(HERE, "RESULTS.md"), "w") as f:
                 f.write(report.markdown(ordered, hello, options))
 

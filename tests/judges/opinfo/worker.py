@@ -14,7 +14,7 @@ import bridge  # noqa: E402
 import judge  # noqa: E402
 
 
-def main(path, samples, reference_inputs):
+def main(path, samples, reference_inputs, only_tangents):
     torch.set_num_threads(1)
     library = bridge.Library(path)
     library.lib.torsh_set_num_threads(1)
@@ -22,7 +22,7 @@ def main(path, samples, reference_inputs):
     for op in op_db:
         op.formatted_key = op.name + ("." + op.variant_test_name if op.variant_test_name else "")
         ops[op.formatted_key] = op
-    judged = judge.Judge(library, samples, reference_inputs, lambda text: out.write("at " + text + "\n"))
+    judged = judge.Judge(library, samples, reference_inputs, lambda text: out.write("at " + text + "\n"), only_tangents)
     out.write("ready " + json.dumps({"ops": list(ops), "torch": torch.__version__, "undefined": library.undefined}) + "\n")
     for line in sys.stdin:
         result = judged.run(ops[line.strip()])
@@ -30,4 +30,4 @@ def main(path, samples, reference_inputs):
         out.write("done " + json.dumps(result) + "\n")
 
 
-main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "reference")
+main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "reference", sys.argv[4] == "tangents")
