@@ -155,14 +155,15 @@ TORSH_API torsh_dual torsh_unpack_dual(torsh_tensor t);
 
 /* ---- Jacobians --------------------------------------------------------------------------------------------------- */
 /* torch.autograd.functional: derivatives of function(context, inputs) at `inputs`, 1 to 64 floating-point tensors, which are left as they
- * are. Every gradient that is needed has to have one itself where two derivatives meet (all but vjp and jacobian). create_graph: the
- * results can be differentiated, by inputs that require gradients too. *output, if not NULL, gets the function's value. Inputs that the
- * result doesn't depend on have zeros. */
+ * are. In hessian, hvp and vhp every gradient that is needed has to have one itself. create_graph: the results can be differentiated, by inputs
+ * that require gradients too. *output, if not NULL, gets the function's value. Inputs that the result doesn't depend on have zeros. They nest,
+ * in each other and in levels of forward mode. */
 
 /* v'J, by input: v has the result's shape (the null handle: 1, for a result of one element). */
 TORSH_API torsh_tensors torsh_vjp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, torsh_tensor v,
                                   bool create_graph, torsh_tensor *output);
-/* J v, of the result's shape: v has a tensor of each input's shape. */
+/* J v, of the result's shape: v has a tensor of each input's shape. In forward mode: one call of the function, in a level of its own, and without
+ * create_graph inside torsh_no_grad. */
 TORSH_API torsh_tensor torsh_jvp(torsh_tensor_function *function, void *context, const torsh_tensor *inputs, size_t input_count, const torsh_tensor *v,
                                  size_t v_count, bool create_graph, torsh_tensor *output);
 /* J by input: (result's dims..., input's dims...). */
