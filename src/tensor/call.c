@@ -426,6 +426,17 @@ static torsh_status compose_batched(torsh__call *c)
     return torsh__batched_run(c);
 }
 
+/* A call on a thread that may be inside vmap or forward mode. */
+__attribute__((noinline)) static torsh_status run_closer(torsh__call *c)
+{
+    bool composed = c->op->info.kind == TORSH_OP_COMPOSITE;
+    switch (look_closer(c)) {
+    case FOR_VMAP: return composed ? compose_batched(c) : torsh__batched_run(c);
+    case FOR_FORWARD: return composed ? compose(c) : torsh__dual_run(c);
+    default: return composed ? compose(c) : torsh__run(c);
+    }
+}
+
 void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant variant, const torsh_tensor *out, torsh_tensor *results)
 {
     if (variant == TORSH__OUT_CALL && op->variants & TORSH__OUT_COPY) {
@@ -457,11 +468,8 @@ void torsh__door(const torsh__op *op, torsh_value *values, enum torsh__variant v
     c.inputs = p.count;
     c.input = p.tensors;
     if (status == TORSH_OK && c.given_out) status = take_out(&c, out);
-    bool composed = op->info.kind == TORSH_OP_COMPOSITE;
-    enum closer closer = __builtin_expect(torsh__thread_get()->substituted, 0) && status == TORSH_OK ? look_closer(&c) : ORDINARY;
-    if (__builtin_expect(closer == FOR_VMAP, 0)) status = composed ? compose_batched(&c) : torsh__batched_run(&c);
-    else if (__builtin_expect(closer == FOR_FORWARD, 0) && !composed) status = torsh__dual_run(&c);
-    else if (status == TORSH_OK) status = composed ? compose(&c) : torsh__run(&c);
+    if (__builtin_expect(torsh__thread_get()->substituted, 0) && status == TORSH_OK) status = run_closer(&c);
+    else if (status == TORSH_OK) status = op->info.kind == TORSH_OP_COMPOSITE ? compose(&c) : torsh__run(&c);
     if (status != TORSH_OK) {
         drop_outputs(&c);
         torsh_tensor error = torsh__tensor_error(status);

@@ -56,8 +56,8 @@ struct torsh__tensor {
     bool weak;          /* a Python-number-like scalar: gives way in promotion (torsh_number) */
     bool requires_grad; /* set by the user on a leaf */
     bool is_parameter;
-    bool tangents_apart; /* a view that was made while a level was hidden: its base's tangents are not its own (dual.h) */
-    bool no_grad_view;    /* a view made without grad mode or of another dtype, or a view of one: history can't follow in-place changes of it */
+    bool tangents_apart : 1; /* a view that was made while a level was hidden: its base's tangents are not its own (dual.h) */
+    bool no_grad_view : 1; /* a view made without grad mode or of another dtype, or a view of one: history can't follow in-place changes of it */
     uint32_t out_index;   /* which output of grad_fn this is; of a batched tensor: the serial of its innermost vmap */
     _Atomic uint32_t view_stamp; /* of a view: the storage's version when grad_fn was made (view_history.c) */
     torsh__node *grad_fn; /* retained; NULL for a leaf */
