@@ -33,7 +33,7 @@ typedef struct product {
     const torsh__gemm_dtype_kernels *d;
     const torsh__gemm_compute_kernels *t;
     bool parallel;
-    bool direct;                  /* C is in the compute type: blocks write it themselves */
+    bool direct;                  /* blocks write C themselves: it is in the compute type, or pairs that need no sum between blocks */
     int64_t m0, n0, k0, m, n, k;  /* the super-block, and the steps of k in hand */
     int64_t piece_m, piece_n, pieces_m, pieces_n;
     int64_t a_panel, b_panel;     /* elements between panels */
@@ -113,7 +113,7 @@ static void block_piece(void *context, int64_t i)
     int64_t row = i / p->pieces_n * p->piece_m, column = i % p->pieces_n * p->piece_n;
     bool first = p->k0 == 0, last = p->k0 + p->k == g->k;
     torsh__gemm_block block = {
-        .m = least(p->m - row, p->piece_m), .n = least(p->n - column, p->piece_n), .k = p->k,
+        .m = least(p->m - row, p->piece_m), .n = least(p->n - column, p->piece_n), .k = ceil_div(p->k, p->t->steps),
         .a = p->a + row / p->t->rows * p->a_panel * p->t->size,
         .b = p->b + column / p->t->columns * p->b_panel * p->t->size,
         .a_panel = p->a_panel, .b_panel = p->b_panel,
@@ -126,7 +126,7 @@ static void block_piece(void *context, int64_t i)
         block.c = c, block.c_row = g->c_row, block.c_col = g->c_col;
         block.alpha = g->alpha, block.beta = first ? g->beta : ONE;
         block.bias = last ? bias : NULL, block.bias_row = g->bias_row, block.bias_col = g->bias_col;
-        block.relu = last && g->relu;
+        block.relu = last && g->relu, block.narrow = p->t->steps == 2;
         p->t->block(&block);
         return;
     }
@@ -142,15 +142,15 @@ static void block_piece(void *context, int64_t i)
 static void super_block(product *p)
 {
     int64_t pack_pieces = ceil_div(p->m, PACK_A * p->t->rows) + ceil_div(p->n, PACK_B * p->t->columns);
-    int64_t k_part = even_part(p->g.k, K_STEPS, 8);
+    int64_t k_part = even_part(p->g.k, K_STEPS * p->t->steps, 8);
     p->piece_m = even_part(p->m, PIECE_M, p->t->rows);
     p->piece_n = even_part(p->n, PIECE_N, p->t->columns);
     p->pieces_m = ceil_div(p->m, p->piece_m);
     p->pieces_n = ceil_div(p->n, p->piece_n);
     for (p->k0 = 0; p->k0 < p->g.k; p->k0 += k_part) {
         p->k = least(p->g.k - p->k0, k_part);
-        p->a_panel = p->k * p->t->rows + SLACK;
-        p->b_panel = p->k * p->t->columns + SLACK;
+        p->a_panel = ceil_div(p->k, p->t->steps) * p->t->rows + SLACK;
+        p->b_panel = ceil_div(p->k, p->t->steps) * p->t->columns + SLACK;
         run(p, pack_pieces, pack_piece, p);
         run(p, p->pieces_m * p->pieces_n, block_piece, p);
     }
@@ -163,10 +163,10 @@ static torsh_status blocked(product *p)
     const torsh__gemm_args *g = &p->g;
     int64_t m_part = even_part(g->m, SUPER_M, p->t->rows), n_part = even_part(g->n, SUPER_N, p->t->columns);
     int64_t m_most = least(m_part, g->m), n_most = least(n_part, g->n);
-    int64_t k_most = least(even_part(g->k, K_STEPS, 8), g->k);
+    int64_t k_part = least(even_part(g->k, K_STEPS * p->t->steps, 8), g->k), k_most = ceil_div(k_part, p->t->steps);
     size_t a_bytes = (size_t)(ceil_div(m_most, p->t->rows) * (k_most * p->t->rows + SLACK) * p->t->size + 63) & ~(size_t)63;
     size_t b_bytes = (size_t)(ceil_div(n_most, p->t->columns) * (k_most * p->t->columns + SLACK) * p->t->size + 63) & ~(size_t)63;
-    p->direct = p->d->size == p->t->size;
+    p->direct = p->d->size == p->t->size || (p->t->steps == 2 && k_part == g->k);
     size_t bytes = a_bytes + b_bytes + (p->direct ? 0 : (size_t)(m_most * n_most * p->t->size));
     _Alignas(64) char stack[STACK_BYTES];
     char *memory = bytes <= sizeof stack ? stack : torsh__alloc(bytes);
@@ -253,7 +253,7 @@ static bool is_vector(const product *p)
 
 static torsh_status whole(product *p)
 {
-    if (is_for_onednn(&p->g)) return half_product(p);
+    if (p->t->steps == 1 && is_for_onednn(&p->g)) return half_product(p);
     if (!is_vector(p)) return blocked(p);
     run(p, ceil_div(p->g.n, VECTOR_N), vector_piece, p);
     return TORSH_OK;
@@ -366,13 +366,24 @@ static void orient(torsh__gemm_args *g)
     g->bias_row = t.bias_col, g->bias_col = t.bias_row;
 }
 
+/* From a few rows and columns on; below, the whole tiles of pairs would mostly be idle. */
+static bool has_pairs(const torsh__gemm_kernels *kernels, const torsh__gemm_args *g)
+{
+#if defined(__x86_64__)
+    return g->dtype == TORSH_BF16 && kernels->pairs.pack_a && g->m * (g->batch > 1 ? g->batch : 1) >= 4 && g->n >= 8 && __builtin_cpu_supports("avx512bf16");
+#else
+    (void)kernels, (void)g;
+    return false;
+#endif
+}
+
 torsh_status torsh__gemm(const torsh__gemm_args *args)
 {
     if (args->m <= 0 || args->n <= 0) return TORSH_OK;
     const torsh__gemm_kernels *kernels = TORSH__ISA_PICK(torsh__gemm);
     if (!kernels->dtype[args->dtype].pack_a) kernels = TORSH__ISA_NARROW(torsh__gemm);
     product p = { .g = *args };
-    p.d = &kernels->dtype[args->dtype];
+    p.d = has_pairs(kernels, args) ? &kernels->pairs : &kernels->dtype[args->dtype];
     p.t = &kernels->compute[p.d->compute];
     torsh__gemm_args *g = &p.g;
     bool rows_follow = g->a_batch == g->m * g->a_row && g->c_batch == g->m * g->c_row;

@@ -1,5 +1,5 @@
 /* The matrix-product kernels of one instruction set: register tiles, packing, rounding. Compiled once per instruction set
- * (isa.h) and instantiated per dtype from gemm_dtype.inc.c, gemm_tile.inc.c and gemm_complex.inc.c. Blocking, threads and
+ * (isa.h) and instantiated per dtype from gemm_dtype.inc.c, gemm_tile.inc.c, gemm_complex.inc.c and gemm_pairs.inc.c. Blocking, threads and
  * memory are in gemm.c. Written with vector extensions; the compiler contracts a * b + c where the target has it. */
 #include "gemm_kernels.h"
 
@@ -75,6 +75,13 @@ static inline V load_f16(const torsh__f16 *p)
 #undef SCALAR
 #undef RELU
 #undef TRANSPOSE
+#undef COLUMNS
+
+#if defined(__AVX512F__)
+#include "gemm_pairs.inc.c"
+#endif
+
+#define COLUMNS (VECTORS * LANES)
 
 /* ---- i32, and the narrower integers through it: unsigned, so that sums wrap; a sum modulo 2^32 is right modulo 2^8 too ---- */
 
@@ -215,9 +222,11 @@ static inline uint64_t narrow_i64(uint64_t x) { return x; }
 #include "gemm_complex.inc.c"
 #endif
 
-#define REAL(bytes, name) { bytes, REAL_ROWS, VECTORS * BYTES / (bytes), block_##name, add_##name, vector_##name }
-#define COMPLEX(bytes, name) { bytes, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, NULL }
+#define REAL(bytes, name) { bytes, 1, REAL_ROWS, VECTORS * BYTES / (bytes), block_##name, add_##name, vector_##name }
+#define COMPLEX(bytes, name) { bytes, 1, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, NULL }
 #define DTYPE(bytes, compute, name) { bytes, compute, pack_a_##name, pack_b_##name, finish_##name }
+
+#define finish_pairs finish_bf16
 
 const torsh__gemm_kernels TORSH__ISA_NAME(torsh__gemm) = {
     .compute = { [TORSH__GEMM_F32] = REAL(4, f32), [TORSH__GEMM_F64] = REAL(8, f64),
@@ -225,7 +234,13 @@ const torsh__gemm_kernels TORSH__ISA_NAME(torsh__gemm) = {
                  [TORSH__GEMM_I32] = REAL(4, i32), [TORSH__GEMM_I64] = REAL(8, i64), [TORSH__GEMM_C64] = COMPLEX(8, c64),
                  [TORSH__GEMM_C128] = COMPLEX(16, c128),
 #endif
+#if defined(__AVX512F__)
+                 [TORSH__GEMM_PAIRS] = { 4, 2, REAL_ROWS, VECTORS * BYTES / 4, block_pairs, add_f32, NULL },
+#endif
     },
+#if defined(__AVX512F__)
+    .pairs = DTYPE(2, TORSH__GEMM_PAIRS, pairs),
+#endif
     .dtype = { [TORSH_F16] = DTYPE(2, TORSH__GEMM_F32, f16), [TORSH_BF16] = DTYPE(2, TORSH__GEMM_F32, bf16),
                [TORSH_F32] = DTYPE(4, TORSH__GEMM_F32, f32), [TORSH_F64] = DTYPE(8, TORSH__GEMM_F64, f64),
 #if ALL_TYPES

@@ -1,6 +1,7 @@
 /* The table of matrix-product kernels that gemm_kernels.c exports once per instruction set.
- * A product is computed in one of six element types ("compute types"); every dtype is converted to its compute type while it
- * is packed. Packed panels are [k][width]: for each step of k, the `rows` (A) or `columns` (B) neighbours of one panel. */
+ * A product is computed in one of seven element types ("compute types"); every dtype is converted to its compute type while it
+ * is packed. Packed panels are [k][width]: for each step of k, the `rows` (A) or `columns` (B) neighbours of one panel. The seventh
+ * type is f32 sums of pairs of bf16 (gemm_pairs.inc.c): an element of a panel is two steps of k. */
 #ifndef TORSH_BACKEND_CPU_GEMM_KERNELS_H
 #define TORSH_BACKEND_CPU_GEMM_KERNELS_H
 
@@ -22,7 +23,7 @@ typedef void torsh__gemm_pack_fn(const torsh__gemm_pack *p);
 
 /* One block: C (m, n) = alpha * A * B + beta * C [+ bias] [relu], all in the compute type. */
 typedef struct torsh__gemm_block {
-    int64_t m, n, k;
+    int64_t m, n, k;   /* k in elements of panels */
     const void *a, *b; /* first panels; A in panels of `rows`, B in panels of `columns` */
     int64_t a_panel, b_panel; /* elements between panels */
     const void *b_next;       /* the panel of B that will be wanted after these: fetched ahead */
@@ -32,6 +33,7 @@ typedef struct torsh__gemm_block {
     const void *bias;           /* NULL or as in torsh__gemm_args, in the compute type */
     int64_t bias_row, bias_col;
     bool relu;
+    bool narrow;                /* pairs only: C and the bias are bf16, not f32 */
 } torsh__gemm_block;
 typedef void torsh__gemm_block_fn(const torsh__gemm_block *b);
 
@@ -62,10 +64,11 @@ typedef struct torsh__gemm_vector {
 typedef void torsh__gemm_vector_fn(const torsh__gemm_vector *v);
 
 enum torsh__gemm_compute { TORSH__GEMM_F32, TORSH__GEMM_F64, TORSH__GEMM_I32, TORSH__GEMM_I64, TORSH__GEMM_C64, TORSH__GEMM_C128,
-                           TORSH__GEMM_COMPUTE_COUNT };
+                           TORSH__GEMM_PAIRS, TORSH__GEMM_COMPUTE_COUNT };
 
 typedef struct torsh__gemm_compute_kernels {
     int size;          /* bytes of an element */
+    int steps;         /* of k in an element of a panel */
     int rows, columns; /* of the register tile: widths of the panels of A and B */
     torsh__gemm_block_fn *block;
     torsh__gemm_add_fn *add;
@@ -82,6 +85,7 @@ typedef struct torsh__gemm_dtype_kernels {
 typedef struct torsh__gemm_kernels {
     torsh__gemm_compute_kernels compute[TORSH__GEMM_COMPUTE_COUNT];
     torsh__gemm_dtype_kernels dtype[TORSH_DTYPE_COUNT]; /* TORSH_BOOL is empty */
+    torsh__gemm_dtype_kernels pairs;                    /* bf16 on processors with avx512_bf16; empty but in the AVX-512 table */
 } torsh__gemm_kernels;
 
 TORSH__ISA_TABLES(torsh__gemm_kernels, torsh__gemm);
