@@ -212,6 +212,9 @@ static void test_large(void **state)
     check_one(TORSH_F32, 33, 31, 5000, (layout){ 1, 0, 0 }, VARIANTS[2]);
     check_one(TORSH_F64, 1, 1, 9000, (layout){ 0, 0, 0 }, VARIANTS[0]);
     check_one(TORSH_BF16, 30, 60, 5000, (layout){ 0, 1, 0 }, VARIANTS[4]);
+    check_one(TORSH_BF16, 131, 150, 201, (layout){ 0, 0, 0 }, VARIANTS[0]); /* odd k, rows at even strides */
+    check_one(TORSH_BF16, 131, 150, 4501, (layout){ 0, 1, 0 }, VARIANTS[2]);
+    check_one(TORSH_BF16, 150, 131, 200, (layout){ 1, 0, 0 }, VARIANTS[0]);
 }
 
 static void test_batches(void **state)

@@ -24,8 +24,9 @@ typedef struct torsh__gemm_args {
 } torsh__gemm_args;
 
 /* With beta 0, C is written and never read. alpha 0 does not read A or B.
- * f16 and bf16 are multiplied and summed in f32 and rounded once at the end; u8, i8 and i16 sum in i32; integers wrap, and
- * alpha and beta are truncated to integers. TORSH_OK, or TORSH_OUT_OF_MEMORY with C unchanged or part done. */
+ * f16 and bf16 are multiplied and summed in f32 and rounded once at the end (where the processor multiplies bf16 itself, subnormals count
+ * as zero, as in PyTorch); u8, i8 and i16 sum in i32; integers wrap, and alpha and beta are truncated to integers.
+ * TORSH_OK, or TORSH_OUT_OF_MEMORY with C unchanged or part done. */
 torsh_status torsh__gemm(const torsh__gemm_args *args);
 
 #endif

@@ -9,25 +9,35 @@
 #define PAIRS __attribute__((target("avx512bf16")))
 #define COLUMNS 32
 
-/* The steps from `first` on, of one panel. Neighbours that are adjacent in memory go 16 at a time. */
+/* Step p of neighbours that are adjacent in memory, 16 at a time, masked at the edge. */
+static inline void pack_row_of_pairs(uint32_t *to, const uint16_t *low, const uint16_t *high, int64_t count, int panel)
+{
+    for (int i = 0; i < panel; i += 16) {
+        __mmask16 here = (__mmask16)(count - i >= 16 ? 0xFFFF : count > i ? (1 << (count - i)) - 1 : 0);
+        __m512i l = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(here, low + i));
+        __m512i h = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(high ? here : 0, high ? high + i : low));
+        _mm512_storeu_si512(to + i, _mm512_or_si512(l, _mm512_slli_epi32(h, 16)));
+    }
+}
+
+/* The steps from `first` on, of one panel. */
 static void pack_pairs(const torsh__gemm_pack *g, int64_t first, int panel, int64_t w, uint32_t *to)
 {
-    int64_t count = g->width - w < panel ? g->width - w : panel;
-    const uint16_t *from = (const uint16_t *)g->from + w * g->width_stride;
+    int64_t count = g->width - w < panel ? g->width - w : panel, stride = g->width_stride;
+    const uint16_t *from = (const uint16_t *)g->from + w * stride;
     for (int64_t p = first; 2 * p < g->k; p++) {
-        bool both = 2 * p + 1 < g->k;
-        const uint16_t *low = from + 2 * p * g->k_stride, *high = both ? low + g->k_stride : low;
-        const uint16_t *ahead = 2 * p + 16 < g->k ? low + 16 * g->k_stride : low;
-        for (int64_t i = 0; i < panel && g->width_stride == 1; i += 16) {
-            __mmask16 here = (__mmask16)(count - i >= 16 ? 0xFFFF : count > i ? (1 << (count - i)) - 1 : 0);
-            __m512i l = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(here, low + i));
-            __m512i h = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(both ? here : 0, high + i));
+        const uint16_t *low = from + 2 * p * g->k_stride, *high = 2 * p + 1 < g->k ? low + g->k_stride : NULL;
+        uint32_t *row = to + p * panel;
+        if (stride == 1) {
+            const uint16_t *ahead = 2 * p + 17 < g->k ? low + 16 * g->k_stride : low; /* far strides are not foreseen by hardware */
             __builtin_prefetch(ahead);
-            __builtin_prefetch(ahead + (high - low));
-            _mm512_storeu_si512(to + p * panel + i, _mm512_or_si512(l, _mm512_slli_epi32(h, 16)));
+            __builtin_prefetch(ahead + (high ? g->k_stride : 0));
+            pack_row_of_pairs(row, low, high, count, panel);
+        } else if (high == low + 1) {
+            for (int64_t i = 0; i < count; i++) memcpy(row + i, low + i * stride, sizeof *row);
+        } else {
+            for (int64_t i = 0; i < count; i++) row[i] = low[i * stride] | (high ? (uint32_t)high[i * stride] << 16 : 0);
         }
-        for (int64_t i = 0; i < count && g->width_stride != 1; i++)
-            to[p * panel + i] = low[i * g->width_stride] | (both ? (uint32_t)high[i * g->width_stride] << 16 : 0);
     }
 }
 
@@ -100,6 +110,11 @@ PAIRS static void tile_pairs_all(int64_t k, const uint32_t *a, const uint32_t *b
     tile_pairs(ROWS, k, a, b, ahead, to);
 }
 
+PAIRS static void tile_pairs_4(int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead, const pairs_to *to)
+{
+    tile_pairs(4, k, a, b, ahead, to);
+}
+
 PAIRS static void tile_pairs_8(int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead, const pairs_to *to)
 {
     tile_pairs(8, k, a, b, ahead, to);
@@ -119,7 +134,7 @@ static void block_pairs(const torsh__gemm_block *g)
             int64_t at = i * g->c_row + j * g->c_col;
             pairs_to to = { .c = plain ? (torsh__bf16 *)g->c + at : NULL, .c_row = g->c_row, .rows = rows,
                             .columns = (__mmask32)((1ull << columns) - 1), .aside = aside };
-            (rows > 8 ? tile_pairs_all : tile_pairs_8)(g->k, a, b, ahead + i / ROWS % 4 * g->k * (COLUMNS / 4), &to);
+            (rows > 8 ? tile_pairs_all : rows > 4 ? tile_pairs_8 : tile_pairs_4)(g->k, a, b, ahead + i / ROWS % 4 * g->k * (COLUMNS / 4), &to);
             if (plain) continue;
             torsh__gemm_finish f = { .m = rows, .n = columns, .sum = aside, .sum_row = COLUMNS, .c_row = g->c_row, .c_col = g->c_col,
                                      .alpha = g->alpha, .beta = g->beta, .bias_row = g->bias_row, .bias_col = g->bias_col, .relu = g->relu };

@@ -9,7 +9,11 @@
 
 #include <oneapi/dnnl/dnnl.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { CACHED = 64 };
@@ -239,6 +243,22 @@ bool torsh__onednn_matmul(torsh_dtype dtype, int64_t m, int64_t n, int64_t k, co
     }
     omp_set_num_threads(threads);
     return done;
+}
+
+/* AMX-BF16: leaf 7's EDX, bit 22. Not every compiler's __builtin_cpu_supports knows it; cpuid itself takes microseconds under a hypervisor. */
+bool torsh__onednn_has_tiles(void)
+{
+#if defined(__x86_64__)
+    static atomic_int answer = -1;
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+    if (known >= 0) return known;
+    unsigned a, b, c, d;
+    known = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 22 & 1);
+    atomic_store_explicit(&answer, known, memory_order_relaxed);
+    return known;
+#else
+    return false;
+#endif
 }
 
 bool torsh__onednn_multiplies(torsh_dtype dtype)
