@@ -221,7 +221,9 @@ torsh_tensor torsh_take(torsh_tensor input, torsh_tensor index)
     torsh__unpin(index.id);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor flat = torsh_reshape(input, &limit, 1), by = torsh_reshape(index, &count, 1);
-    by = torsh_where(torsh_lt(by, torsh_integer(0)), torsh_add(by, torsh_integer(limit)), by);
+    int64_t least = -1;
+    if (count == 0 || torsh_item_i64(torsh_amin(by, TORSH_ALL_DIMS, false), &least) || least < 0)
+        by = torsh_where(torsh_lt(by, torsh_integer(0)), torsh_add(by, torsh_integer(limit)), by);
     torsh_tensor result = torsh_reshape(torsh_index_select(flat, 0, by), sizes, (size_t)ndim);
     torsh_keep(result);
     return result;

@@ -212,28 +212,75 @@ static torsh_tensor compose_vstack(const torsh_tensor *tensors, size_t count)
     return join_forms("vstack", tensors, count, 0, compose_atleast_2d);
 }
 
-/* Each block between zeros as wide as the blocks before and after it. */
-static torsh_tensor compose_block_diag(const torsh_tensor *tensors, size_t count)
+/* ---- block_diag ---------------------------------------------------------------------------------------------- */
+
+enum { HIGH, WIDE }; /* of a block; fewer than two dimensions are one row */
+
+static int64_t block_size(const torsh_operand *v, int side)
 {
-    int64_t width = 0, at = 0;
-    if (count == 0) return torsh_zeros(TORSH_DIMS(1, 0), TORSH_DTYPE_DEFAULT, TORSH_CPU);
-    torsh_tensor *rows = torsh__alloc(count * sizeof *rows);
-    if (!rows) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        int ndim = torsh_ndim(tensors[i]);
-        rows[i] = ndim > 2 ? torsh__refuse(TORSH_SHAPE_MISMATCH, "block_diag: tensors[%zu] is %s; it must have at most 2 dimensions", i, torsh_shape_text(tensors[i]))
-                           : at_least(tensors[i], 2);
-        width += ndim > 2 ? 0 : torsh_size(rows[i], 1);
-    }
-    for (size_t i = 0; i < count; i++) {
-        int64_t own = torsh_size(rows[i], 1);
-        rows[i] = torsh_constant_pad_nd(rows[i], TORSH_DIMS(at, width - at - own), torsh_number(0));
-        at += own;
-    }
-    torsh_tensor result = torsh_cat(rows, count, 0);
-    torsh__free(rows, count * sizeof *rows);
-    return result;
+    return side == WIDE ? (v->ndim ? v->sizes[v->ndim - 1] : 1) : v->ndim == 2 ? v->sizes[0] : 1;
 }
+
+static torsh_status infer_block_diag(torsh__call *c)
+{
+    int64_t sizes[2] = {0, 0};
+    torsh_status status = torsh__infer_device(c);
+    for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
+        const torsh_operand *v = &c->input[i]->view;
+        torsh__shape_text text;
+        if (v->ndim > 2)
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "block_diag: tensors[%d] is %s; it must have at most 2 dimensions", i, torsh__shape_print(&text, v->ndim, v->sizes));
+        for (int side = HIGH; side <= WIDE; side++)
+            if (__builtin_add_overflow(sizes[side], block_size(v, side), &sizes[side])) return torsh__fail(TORSH_OUT_OF_RANGE, "block_diag: the result is too large");
+    }
+    if (status) return status;
+    if (c->inputs == 0) sizes[HIGH] = 1;
+    c->compute = c->inputs ? torsh__result_type(c->input, 0, c->inputs) : torsh_default_dtype();
+    torsh__out_spec(c, 0, c->compute, 2, sizes);
+    return torsh__numel("block_diag", sizes, 2, torsh__dtypes[c->compute].size, &(int64_t){0});
+}
+
+static int block_diag_notes(const torsh__call *c, int64_t *room)
+{
+    for (int i = 0; i < 2 * c->inputs && room; i++) room[i] = block_size(&c->input[i / 2]->view, i % 2);
+    return 2 * c->inputs;
+}
+
+static torsh_tensor corner(torsh_tensor whole, const int64_t at[2], int64_t high, int64_t wide)
+{
+    return torsh_narrow(torsh_narrow(whole, 0, at[HIGH], high), 1, at[WIDE], wide);
+}
+
+static torsh_status run_block_diag(torsh__call *c)
+{
+    int64_t at[2] = {0, 0};
+    torsh_tensor whole = torsh_zero_(torsh__tensor_share(c->output[0]));
+    torsh_status status = torsh_id_status(whole.id);
+    for (int i = 0; i < c->inputs && status == TORSH_OK; i++) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        int64_t high = block_size(&c->input[i]->view, HIGH), wide = block_size(&c->input[i]->view, WIDE);
+        status = torsh_id_status(torsh_copy_(corner(whole, at, high, wide), torsh__tensor_share(c->input[i])).id);
+        at[HIGH] += high;
+        at[WIDE] += wide;
+    }
+    return status;
+}
+
+static void block_diag_gradient(torsh__backward *b)
+{
+    const int64_t *sizes = b->node->notes;
+    int64_t at[2] = {0, 0};
+    for (int i = 0; i < b->node->inputs; i++) {
+        const int64_t *own = sizes + 2 * i;
+        if (torsh__needs(b, i)) {
+            torsh__meta m = torsh__input_meta(b, i);
+            b->result[i] = torsh_reshape(corner(b->g[0], at, own[HIGH], own[WIDE]), m.sizes, (size_t)m.ndim);
+        }
+        at[HIGH] += own[HIGH];
+        at[WIDE] += own[WIDE];
+    }
+}
+static const torsh__impl impl_block_diag = {.infer = infer_block_diag, .run = run_block_diag, .gradient = block_diag_gradient, .notes = block_diag_notes};
 
 /* ---- a part replaced ----------------------------------------------------------------------------------------- */
 
@@ -310,21 +357,49 @@ static torsh_tensor compose_nonzero_static(torsh_tensor input, int64_t size, int
     return torsh_slice(torsh_cat(TORSH_TENSORS(found, rest), 0), 0, 0, size, 1);
 }
 
-static torsh_tensor triangle_indices(torsh_tensor (*triangle)(torsh_tensor, int64_t), int64_t row, int64_t col, int64_t offset, torsh_dtype dtype, torsh_device device)
+/* Of a row the columns [first, end) that lie in the triangle. */
+static void triangle_row(bool lower, int64_t r, int64_t col, int64_t offset, int64_t *first, int64_t *end)
 {
-    if (row < 0 || col < 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "%s: row and col must not be negative; they are %lld and %lld", triangle == torsh_tril ? "tril_indices" : "triu_indices", (long long)row, (long long)col);
-    torsh_tensor places = torsh_nonzero(triangle(torsh_ones(TORSH_DIMS(row, col), TORSH_BOOL, device), offset));
-    return torsh_to_dtype(torsh_contiguous(torsh_transpose(places, 0, 1)), dtype == TORSH_DTYPE_DEFAULT ? TORSH_I64 : dtype);
+    int64_t edge = r + offset + lower;
+    edge = edge < 0 ? 0 : edge > col ? col : edge;
+    *first = lower ? 0 : edge;
+    *end = lower ? edge : col;
+}
+
+static torsh_tensor triangle_indices(bool lower, int64_t row, int64_t col, int64_t offset, torsh_dtype dtype, torsh_device device)
+{
+    int64_t count = 0, first, end, numel;
+    if (row < 0 || col < 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "%s: row and col must not be negative; they are %lld and %lld", lower ? "tril_indices" : "triu_indices", (long long)row, (long long)col);
+    torsh_status status = torsh__numel(lower ? "tril_indices" : "triu_indices", (const int64_t[]){row, col, 2}, 3, sizeof(int64_t), &numel);
+    if (status) return torsh__tensor_error(status);
+    offset = offset < -row ? -row : offset > col ? col : offset;
+    for (int64_t r = 0; r < row; r++) {
+        triangle_row(lower, r, col, offset, &first, &end);
+        count += end - first;
+    }
+    size_t bytes = (size_t)(2 * count) * sizeof(int64_t);
+    int64_t *places = torsh__alloc(bytes ? bytes : 1), at = 0;
+    if (!places) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
+    for (int64_t r = 0; r < row; r++) {
+        triangle_row(lower, r, col, offset, &first, &end);
+        for (int64_t c = first; c < end; c++, at++) {
+            places[at] = r;
+            places[count + at] = c;
+        }
+    }
+    torsh_tensor result = torsh_from_data(places, TORSH_DIMS(2, count), TORSH_I64, device);
+    torsh__free(places, bytes ? bytes : 1);
+    return torsh_to_dtype(result, dtype == TORSH_DTYPE_DEFAULT ? TORSH_I64 : dtype);
 }
 
 static torsh_tensor compose_tril_indices(int64_t row, int64_t col, int64_t offset, torsh_dtype dtype, torsh_device device)
 {
-    return triangle_indices(torsh_tril, row, col, offset, dtype, device);
+    return triangle_indices(true, row, col, offset, dtype, device);
 }
 
 static torsh_tensor compose_triu_indices(int64_t row, int64_t col, int64_t offset, torsh_dtype dtype, torsh_device device)
 {
-    return triangle_indices(torsh_triu, row, col, offset, dtype, device);
+    return triangle_indices(false, row, col, offset, dtype, device);
 }
 
 /* ---- memory of a given layout -------------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
 
 #include <torsh/backend.h>
 
+#include <string.h>
+
 /* Elements that one thread takes at a time in memory-bound loops; also the smallest work worth a second thread. */
 enum { TORSH__GRAIN = 32768 };
 
@@ -26,6 +28,18 @@ static inline char *torsh__operand_data(const torsh_operand *o)
 static inline torsh_dtype torsh__operand_dtype(const torsh_operand *o)
 {
     return (torsh_dtype)o->dtype;
+}
+
+/* How many of n bools are true. */
+static inline int64_t torsh__count_set(int64_t n, const uint8_t *bools)
+{
+    int64_t count = 0, i = 0;
+    for (uint64_t eight; i + 8 <= n; i += 8) {
+        memcpy(&eight, bools + i, sizeof eight);
+        count += (int64_t)((eight * 0x0101010101010101u) >> 56);
+    }
+    for (; i < n; i++) count += bools[i];
+    return count;
 }
 
 /* The whole operand as a contiguous array of `dtype`: its own memory if it is that already, else a converted copy in

@@ -258,6 +258,8 @@ static torsh_status run_index_fill(const torsh_launch *launch, const void *data)
     torsh_dtype dtype = torsh__operand_dtype(out);
     int64_t dim = launch->values[1].i;
     _Alignas(16) char element[16];
+    char *row = NULL;
+    size_t bytes = 0;
     torsh__index_walk w = {.loop = torsh__index_loops.scatter[torsh__size_class(dtype)], .adds = true};
     torsh__dense d;
     set_shape(&w, out->ndim, out->sizes, (int)dim);
@@ -272,8 +274,18 @@ static torsh_status run_index_fill(const torsh_launch *launch, const void *data)
         choose_side(&w, w.to, out);
         w.tile.to = torsh__operand_data(out);
         w.tile.from = element;
+        int last = out->ndim - 1;
+        if (last > (int)dim && out->strides[last] == 1) { /* a row of the number, which is moved as a whole */
+            int64_t size = torsh__dtypes[dtype].size;
+            bytes = (size_t)(out->sizes[last] * size);
+            row = torsh__alloc(bytes);
+            if (row) TORSH__ISA_PICK(torsh__copy)->convert[dtype][dtype](out->sizes[last], row, size, element, 0);
+            if (row) w.tile.from = row;
+            if (row) w.from[last] = size;
+        }
         if (w.ndim || index->numel) torsh__index_run(&w);
     }
+    torsh__free(row, bytes);
     torsh__dense_free(&d);
     return status;
 }

@@ -48,9 +48,8 @@ static void count_piece(void *context, int64_t i)
 {
     places *p = context;
     const uint8_t *mask = p->mask.data;
-    int64_t at = i * TORSH__GRAIN, end = at + TORSH__GRAIN < p->n ? at + TORSH__GRAIN : p->n, count = 0;
-    for (; at < end; at++) count += mask[at];
-    p->start[i] = count;
+    int64_t at = i * TORSH__GRAIN, end = at + TORSH__GRAIN < p->n ? at + TORSH__GRAIN : p->n;
+    p->start[i] = torsh__count_set(end - at, mask + at);
 }
 
 static void places_free(places *p)
@@ -160,7 +159,7 @@ static torsh_status run_nonzero(const torsh_launch *launch, const void *data)
 
 typedef struct pick_job {
     const places *places;
-    void (*loop)(const uint8_t *mask, int64_t n, void *whole, void *chosen);
+    void (*loop)(const uint8_t *mask, int64_t n, int64_t count, void *whole, void *chosen); /* count: of the chosen ones */
     char *whole, *chosen; /* as the mask; one after the other */
     int64_t size;
 } pick_job;
@@ -170,13 +169,14 @@ static void pick_piece(void *context, int64_t i)
     const pick_job *j = context;
     const uint8_t *mask = j->places->mask.data;
     int64_t at = i * TORSH__GRAIN, n = j->places->n - at < TORSH__GRAIN ? j->places->n - at : TORSH__GRAIN;
-    j->loop(mask + at, n, j->whole + at * j->size, j->chosen + j->places->start[i] * j->size);
+    int64_t start = j->places->start[i], next = i + 1 < j->places->pieces ? j->places->start[i + 1] : j->places->total;
+    j->loop(mask + at, n, next - start, j->whole + at * j->size, j->chosen + start * j->size);
 }
 
 /* The mask and the operand, both over the broadcast shape. */
 static torsh_status run_masked_select(const torsh_launch *launch, const void *data)
 {
-    static void (*const loops[5])(const uint8_t *, int64_t, void *, void *) = {take_uint8_t, take_uint16_t, take_uint32_t, take_uint64_t, take_wide};
+    static void (*const loops[5])(const uint8_t *, int64_t, int64_t, void *, void *) = {take_uint8_t, take_uint16_t, take_uint32_t, take_uint64_t, take_wide};
     (void)data;
     const torsh_operand *in = launch->input[0], *mask = launch->input[1], *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(in);
@@ -202,7 +202,7 @@ static torsh_status run_masked_select(const torsh_launch *launch, const void *da
 /* Elements of source, in order, into the places of the mask. */
 static torsh_status run_masked_scatter(const torsh_launch *launch, const void *data)
 {
-    static void (*const loops[5])(const uint8_t *, int64_t, void *, void *) = {put_uint8_t, put_uint16_t, put_uint32_t, put_uint64_t, put_wide};
+    static void (*const loops[5])(const uint8_t *, int64_t, int64_t, void *, void *) = {put_uint8_t, put_uint16_t, put_uint32_t, put_uint64_t, put_wide};
     (void)data;
     const torsh_operand *in = launch->input[0], *mask = launch->input[1], *source = launch->input[2], *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(out);

@@ -15,8 +15,9 @@ static void PASTE(fill, ELEMENT)(void *context, int64_t n, void *const *data)
 }
 
 /* The true elements, one after the other: through a block that may be written one past what is chosen. */
-static void PASTE(take, ELEMENT)(const uint8_t *mask, int64_t n, void *whole, void *chosen)
+static void PASTE(take, ELEMENT)(const uint8_t *mask, int64_t n, int64_t chosen_count, void *whole, void *chosen)
 {
+    (void)chosen_count;
     enum { BLOCK = 256 };
     ELEMENT block[BLOCK + 1];
     const ELEMENT *from = whole;
@@ -32,12 +33,18 @@ static void PASTE(take, ELEMENT)(const uint8_t *mask, int64_t n, void *whole, vo
     }
 }
 
-static void PASTE(put, ELEMENT)(const uint8_t *mask, int64_t n, void *whole, void *chosen)
+/* Without branches on the mask: while there are chosen ones left, the next may be read. */
+static void PASTE(put, ELEMENT)(const uint8_t *mask, int64_t n, int64_t count, void *whole, void *chosen)
 {
+    (void)n;
     ELEMENT *to = whole;
     const ELEMENT *from = chosen;
-    for (int64_t i = 0; i < n; i++)
-        if (mask[i]) to[i] = *from++;
+    int64_t used = 0;
+    for (int64_t i = 0; used < count; i++) {
+        uintptr_t own = (uintptr_t)(to + i), next = (uintptr_t)(from + used);
+        to[i] = *(const ELEMENT *)(own + ((next - own) & -(uintptr_t)mask[i]));
+        used += mask[i];
+    }
 }
 
 #undef ELEMENT

@@ -178,14 +178,8 @@ static torsh_status run_group_places(const torsh_launch *launch, const void *dat
         j.differ = d.data;
         j.before[0] = 0;
         for (int64_t i = 0; i < pieces; i++) {
-            int64_t end = (i + 1) * TORSH__GRAIN < j.n ? (i + 1) * TORSH__GRAIN : j.n, found = 0;
-            int64_t k = i * TORSH__GRAIN;
-            for (uint64_t eight; k + 8 <= end; k += 8) {
-                memcpy(&eight, j.differ + k, 8);
-                found += (int64_t)((eight * 0x0101010101010101u) >> 56);
-            }
-            for (; k < end; k++) found += j.differ[k];
-            j.before[i + 1] = j.before[i] + found;
+            int64_t at = i * TORSH__GRAIN, n = j.n - at < TORSH__GRAIN ? j.n - at : TORSH__GRAIN;
+            j.before[i + 1] = j.before[i] + torsh__count_set(n, j.differ + at);
         }
         int64_t groups = j.before[pieces] + 1;
         j.number[0] = j.begins[0] = 0;
