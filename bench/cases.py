@@ -173,6 +173,7 @@ case("polygamma", "i:2 " + M)
 case("mvlgamma", U + " i:2", lambda a, p: torch.mvlgamma(a.abs().add_(p), p))
 case("isclose", f"{M} {M} d:1e-5 d:1e-8 b:0")
 case("isin", f"{EACH} T:i64:{{m}}:{{m}} b:0 b:0", lambda a, b, u, i: torch.isin(a, b))
+CASES["isin/f32"] = ("T:f32:u:{m},{m} T:f32:u:{m} b:0 b:0", lambda a, b, u, i: torch.isin(a, b))
 case("complex polar", f"{M} {M}")
 # creation
 case("full_like_value", M + " W:2 t", lambda t, v, d: torch.full_like(t, v))

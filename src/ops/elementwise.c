@@ -311,14 +311,39 @@ static torsh_tensor compose_isclose(torsh_tensor input, torsh_tensor other, doub
     return torsh_logical_or(close, torsh_logical_and(torsh_isfinite(distance), torsh_le(distance, allowed)));
 }
 
-/* Every pair is compared. */
+/* Integers among tests of a small range: by a table of what there is. False if the range is large. */
+static bool find_in_table(torsh_tensor elements, torsh_tensor tests, torsh_tensor *found)
+{
+    enum { ALWAYS = 1 << 16 }; /* a range for which a table is cheap */
+    torsh_dtype dtype = torsh_dtype_of(tests);
+    int64_t least = 0, most = 0, work = torsh_numel(elements) + torsh_numel(tests);
+    if (torsh__dtypes[dtype].category != TORSH__INTEGER || torsh_numel(elements) < ALWAYS / 64) return false;
+    if (torsh_item_i64(torsh_amin(tests, TORSH_ALL_DIMS, false), &least) || torsh_item_i64(torsh_amax(tests, TORSH_ALL_DIMS, false), &most)) return false;
+    uint64_t range = (uint64_t)most - (uint64_t)least;
+    if (range >= (uint64_t)(work > ALWAYS ? work : ALWAYS)) return false;
+    torsh_tensor none = torsh_zeros(TORSH_DIMS((int64_t)range + 1), TORSH_BOOL, torsh_device_of(tests)), low = torsh_integer(least);
+    torsh_tensor table = torsh_index_fill_(none, 0, torsh_sub(torsh_to_dtype(tests, TORSH_I64), low), torsh_integer(1));
+    torsh_tensor x = torsh_to_dtype(elements, TORSH_I64), inside = torsh_logical_and(torsh_ge(x, low), torsh_le(x, torsh_integer(most)));
+    *found = torsh_logical_and(inside, torsh_take(table, torsh_where(inside, torsh_sub(x, low), torsh_integer(0))));
+    return true;
+}
+
+/* With few tests, or of another dtype, every pair is compared. */
 static torsh_tensor compose_isin(torsh_tensor elements, torsh_tensor test_elements, bool assume_unique, bool invert)
 {
+    enum { FEW = 8 };
     (void)assume_unique; /* a promise that nothing here needs */
-    int64_t dim = -1;
+    int64_t dim = -1, count = torsh_numel(test_elements);
+    torsh_dtype dtype = torsh_dtype_of(elements);
     if (is_complex(elements) || is_complex(test_elements))
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "isin: not defined for complex '%s'", is_complex(elements) ? "elements" : "test_elements");
-    torsh_tensor found = torsh_any(torsh_eq(torsh_unsqueeze(elements, -1), torsh_reshape(test_elements, &dim, 1)), &dim, 1, false);
+    torsh_tensor tests = torsh_reshape(test_elements, &dim, 1), found;
+    if (count <= FEW || dtype != torsh_dtype_of(tests) || dtype == TORSH_BOOL || torsh_ndim(elements) == 0) {
+        found = torsh_any(torsh_eq(torsh_unsqueeze(elements, -1), tests), &dim, 1, false);
+    } else if (!find_in_table(elements, tests, &found)) {
+        torsh_tensor sorted = torsh_sort(tests, 0, false, false).values, place = torsh_searchsorted(sorted, elements, false, false, (torsh_tensor){0});
+        found = torsh_eq(torsh_take(sorted, torsh_clamp_max(place, torsh_integer(count - 1))), elements);
+    }
     return invert ? torsh_logical_not(found) : found;
 }
 
