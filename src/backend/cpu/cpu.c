@@ -38,6 +38,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_scan_kernels,
     torsh__cpu_search_kernels,
     torsh__cpu_linalg_kernels,
+    torsh__cpu_triangular_kernels,
 };
 
 static torsh_status count_devices(int *count)
