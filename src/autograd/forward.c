@@ -107,7 +107,9 @@ static void pack(const dual *d, torsh_value *values)
 static void call_row(const dual *d, enum torsh__variant variant, torsh_tensor *results)
 {
     torsh_value values[TORSH__MAX_PARAMS];
+    int offset = d->call->op->info.kind == TORSH_OP_VIEW ? torsh__param_index(d->call->op, "storage_offset") : -1;
     pack(d, values);
+    if (offset >= 0) values[offset].i += d->held[0]->view.offset - d->call->input[0]->view.offset; /* the tangent's storage is another */
     torsh__door(d->call->op, values, variant, NULL, results);
 }
 
@@ -138,7 +140,7 @@ static bool is_covered(const dual *d, int i, bool linear)
 static bool put_tangent(const dual *d, int i, bool linear)
 {
     d->in[i] = d->of[i];
-    if (linear && d->of[i].id && !(i == 0 && d->call->in_place && !d->held[0])) d->in[i] = d->tangent[i].id ? d->tangent[i] : torsh_zeros_like(d->of[i]);
+    if (linear && d->of[i].id && !(i == 0 && d->call->in_place && !d->held[0])) d->in[i] = d->tangent[i].id ? d->tangent[i] : d->call->input[i]->weak ? torsh_number(0) : torsh_zeros_like(d->of[i]);
     return true;
 }
 
@@ -300,7 +302,7 @@ static torsh_tensor fitted(const dual *d, const torsh__tensor *out, torsh_tensor
     made = matched(made, &out->view);
     const torsh__tensor *t = torsh__tensor_pin(made, "forward mode", "tangent", &status);
     if (!t) return torsh__tensor_error(status);
-    bool fits = torsh__same_strides(&t->view, &out->view);
+    bool fits = t->view.numel == 0 || torsh__same_strides(&t->view, &out->view);
     for (int i = 0; i < d->call->inputs && d->call->op->info.kind != TORSH_OP_VIEW; i++) fits &= !d->held[i] || d->held[i]->storage != t->storage;
     torsh__unpin(made.id);
     return fits ? made : torsh_copy_(torsh__laid_out(&out->view), made);

@@ -117,29 +117,18 @@ static const torsh__impl impl_recurrence = {
     .infer = infer_recurrence, .gradient = recurrence_gradient, .saves = TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0),
     .reads = {TORSH__SAVE_IN(1), TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0)}, .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
-/* exp(x) times the sum of g exp(-y) from there on, with g's signs apart so that all stays in logarithms. */
+/* y_i = log(exp(y_(i-1)) + exp(x_i)), so dy_i = exp(y_(i-1) - y_i) dy_(i-1) + exp(x_i - y_i) dx_i: factors of at most 1. */
 static void logcumsumexp_gradient(torsh__backward *b)
 {
     torsh_tensor g = b->g[0], x = torsh__saved_input(b, 0), y = torsh__saved_output(b, 0);
     int64_t dim = b->node->values[1].i;
-    if (torsh__input_meta(b, 0).ndim == 0) {
-        b->result[0] = torsh_reshape(g, NULL, 0);
+    if (torsh_ndim(g) == 0 || torsh_size(g, dim) == 0) {
+        b->result[0] = g;
         return;
     }
-    if (torsh_dtype_is_complex(torsh__input_meta(b, 0).dtype)) { /* logarithms of signs are numbers there */
-        torsh_tensor back = torsh_logcumsumexp(torsh_flip(torsh_sub(torsh_log(torsh_conj(g)), y), &dim, 1), dim);
-        b->result[0] = torsh_conj(torsh_exp(torsh_add(torsh_flip(back, &dim, 1), x)));
-        return;
-    }
-    torsh_tensor low = torsh_number(-1.0 / 0.0), part[2];
-    y = torsh_where(torsh_isfinite(y), y, torsh_number(0)); /* where all so far was -inf, -inf - -inf would be NaN */
-    for (int sign = 0; sign < 2; sign++) {
-        torsh_tensor side = sign ? torsh_neg(g) : g, some = torsh_gt(side, torsh_number(0));
-        torsh_tensor logarithm = torsh_where(some, torsh_log(torsh_where(some, side, torsh_number(1))), low);
-        torsh_tensor back = torsh_flip(torsh_logcumsumexp(torsh_flip(torsh_sub(logarithm, y), &dim, 1), dim), &dim, 1);
-        part[sign] = torsh_exp(torsh_add(back, x));
-    }
-    b->result[0] = torsh_sub(part[0], part[1]);
+    torsh_tensor finite = torsh_where(torsh_isfinite(y), y, torsh_number(0)); /* where all so far was -inf, -inf - -inf would be NaN */
+    torsh_tensor factor = torsh_exp(torsh_sub(later_from(y, 0, dim), finite));
+    b->result[0] = torsh_mul(recurrence_from_end(g, torsh__conjugate(factor), dim), torsh__conjugate(torsh_exp(torsh_sub(x, finite))));
 }
 static const torsh__impl impl_logcumsumexp = {
     .infer = infer_same, .gradient = logcumsumexp_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0), .batch = TORSH__BATCH_ALL};

@@ -404,6 +404,13 @@ class Judge:
         inputs = list({id(t): t for t in tensors_in([sample.input, sample.args, sample.kwargs]) if t.requires_grad}.values())
         noise = torch.Generator().manual_seed(1)
         directions = {id(t): torch.randn(t.shape, dtype=t.dtype, generator=noise) for t in inputs}
+        if any(t.dtype in WIDE for t in tensors_in([sample.input, sample.args, sample.kwargs])):
+            tolerance = {t: max(v, tolerance[torch.float32]) for t, v in tolerance.items()}
+        if "masked" not in op.gradcheck_wrapper.__name__:  # directions in which a Hermitian or triangular matrix stays so
+            given = ((sample.input,) + tuple(sample.args), sample.kwargs)
+            args, kwargs = map_tensors(given, lambda t: directions.get(id(t), t))
+            shaped = tensors_in(op.gradcheck_wrapper(lambda *a, **k: (a, k), *args, **kwargs))
+            directions = {id(t): s.contiguous() for t, s in zip(tensors_in(given), shaped) if id(t) in directions}
         with forward_ad.dual_level():
             def dual(t):
                 return forward_ad.make_dual(t.detach(), directions[id(t)]) if id(t) in directions else t
