@@ -144,12 +144,11 @@ static bool put_tangent(const dual *d, int i, bool linear)
     return true;
 }
 
-static torsh_status linear(dual *d)
+static void linear(dual *d)
 {
     each_input(d, put_tangent);
     if (d->call->in_place && !d->held[0]) d->in[0] = torsh_zero_(torsh__laid_out(&d->call->input[0]->view));
     call_row(d, d->call->in_place ? TORSH__INPLACE_CALL : TORSH__FUNCTIONAL, d->made);
-    return TORSH_OK;
 }
 
 static torsh_tensor sum_of(torsh_tensor sum, torsh_tensor term)
@@ -272,7 +271,11 @@ static torsh_status by_rule(dual *d)
     if (rule == TORSH__FORWARD_KIND && c->op->info.kind == TORSH_OP_VIEW) rule = TORSH__FORWARD_LINEAR;
     switch (rule) {
     case TORSH__FORWARD_SELF: return self(d);
-    case TORSH__FORWARD_LINEAR: return each_input(d, is_covered) ? linear(d) : transposed(d);
+    case TORSH__FORWARD_LINEAR:
+        if (!each_input(d, is_covered)) return transposed(d);
+        linear(d);
+        /* as_strided may show more of the input's storage than the input, and more than the tangent's has */
+        return !c->in_place && torsh_id_status(d->made[0].id) == TORSH_OUT_OF_RANGE ? transposed(d) : TORSH_OK;
     case TORSH__FORWARD_PRODUCT: return !c->in_place && (d->held[0] || d->held[1]) ? product(d) : transposed(d);
     default: return transposed(d);
     }

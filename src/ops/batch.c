@@ -355,8 +355,11 @@ static torsh_status call_outside(batch *b, const torsh__vmap *vmap)
 {
     TORSH_AUTO torsh_scope modes = torsh__scope_open(false);
     if (torsh__is_error(modes.id)) return TORSH_OUT_OF_MEMORY;
-    torsh__thread_get()->modes.vmap = vmap->outer;
-    return call_row(b);
+    torsh__thread *self = torsh__thread_get();
+    self->modes.vmap = vmap->outer;
+    torsh_status status = call_row(b);
+    self->substituted = true; /* that call's door may have found nothing to look closer for */
+    return status;
 }
 
 /* One draw for all samples: of a maker by a larger size, of a row with one tensor by that with all samples. */

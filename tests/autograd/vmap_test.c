@@ -188,6 +188,14 @@ static void gradients_are_those_of_torch_func(void **state)
     golden(torsh_tensors_get(torsh_autograd_grad(&sum, 1, &deep, 1, NULL, NULL), 0), "gradient_of_nested");
 }
 
+/* The second is drawn with nothing batched in between. */
+SAMPLE(drawn_twice)
+{
+    UNUSED;
+    torsh_tensor first = torsh_rand(TORSH_DIMS(2), TORSH_F64, TORSH_CPU), second = torsh_rand(TORSH_DIMS(2), TORSH_F64, TORSH_CPU);
+    return torsh_stack(TORSH_TENSORS(first, second), 0);
+}
+
 static void random_numbers_are_those_of_torch_func(void **state)
 {
     (void)state;
@@ -204,6 +212,8 @@ static void random_numbers_are_those_of_torch_func(void **state)
     o.randomness = TORSH_VMAP_DIFFERENT;
     ok(torsh_manual_seed(5));
     golden(torsh_vmap(plus_randn, NULL, INPUTS(DATA(0, 5, 1, 1)), &o), "randn_different");
+    torsh_tensor twice = torsh_vmap(drawn_twice, NULL, INPUTS(DATA(0, 2, 1)), &o);
+    assert_true(torsh_item(torsh_select(torsh_select(torsh_select(twice, 0, 0), 0, 1), 0, 0)) != torsh_item(torsh_select(torsh_select(torsh_select(twice, 0, 1), 0, 1), 0, 0)));
     o.randomness = TORSH_VMAP_ERROR;
     refused(torsh_id_status(torsh_vmap(dropped, NULL, INPUTS(DATA(0, 4, 6)), &o).id), TORSH_UNSUPPORTED, "random numbers inside vmap");
 }
