@@ -192,6 +192,7 @@ static void gradients_are_those_of_torch_func(void **state)
 SAMPLE(drawn_twice)
 {
     UNUSED;
+    (void)in;
     torsh_tensor first = torsh_rand(TORSH_DIMS(2), TORSH_F64, TORSH_CPU), second = torsh_rand(TORSH_DIMS(2), TORSH_F64, TORSH_CPU);
     return torsh_stack(TORSH_TENSORS(first, second), 0);
 }
