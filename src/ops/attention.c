@@ -168,6 +168,13 @@ static torsh_tensor compose_embedding_bag(torsh_tensor input, torsh_tensor weigh
         if (!offsets.id) starts = torsh_mul(torsh_arange(0, (double)(bags + 1), 1, TORSH_I64, s.device), torsh_integer(longest));
         return torsh__bag_sums(weight, flat, starts, padding_idx);
     }
+    torsh__shape w = torsh__shape_of(weight);
+    if (sum && !offsets.id && padding_idx < 0 && max_norm == INFINITY && !scale_grad_by_freq && w.ndim == 2 && torsh_dtype_is_floating_point(w.dtype) && s.dtype == TORSH_I64 && n > 0) {
+        torsh_tensor index = torsh_transpose(torsh_reshape(input, TORSH_DIMS(1, bags, longest)), 1, 2), factor = torsh__widened(per_sample_weights);
+        if (factor.id) factor = torsh_transpose(torsh_reshape(factor, TORSH_DIMS(1, bags, longest)), 1, 2);
+        torsh_tensor y = torsh__taps(torsh_reshape(torsh__widened(weight), TORSH_DIMS(1, 1, w.sizes[0], w.sizes[1])), index, factor);
+        return torsh__narrowed(torsh_reshape(y, TORSH_DIMS(bags, w.sizes[1])), w.dtype);
+    }
     torsh_tensor rows = torsh_embedding_max_norm(flat, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq);
     if (TORSH_FAILED(rows)) return rows;
     torsh_dtype dtype = torsh_dtype_of(weight);

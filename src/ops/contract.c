@@ -244,23 +244,6 @@ static torsh_tensor compose_addbmm_scaled(torsh_tensor input, torsh_tensor batch
 
 /* ---- distances, chains, exponentials ------------------------------------------------------------------------- */
 
-/* x1 (..., p, m), x2 (..., r, m): (..., p, r). */
-static torsh_tensor compose_cdist(torsh_tensor x1, torsh_tensor x2, double p)
-{
-    if (torsh_ndim(x1) < 2 || torsh_ndim(x2) < 2)
-        return REFUSE(TORSH_SHAPE_MISMATCH, "cdist: 'x1' and 'x2' must have at least 2 dimensions; they have %d and %d", torsh_ndim(x1), torsh_ndim(x2));
-    if (!torsh_dtype_is_floating_point(torsh_dtype_of(x1)) || !torsh_dtype_is_floating_point(torsh_dtype_of(x2)))
-        return REFUSE(TORSH_DTYPE_MISMATCH, "cdist: 'x1' and 'x2' must be floating point; they are %s and %s", torsh_dtype_name(torsh_dtype_of(x1)),
-                      torsh_dtype_name(torsh_dtype_of(x2)));
-    if (torsh_size(x1, -1) != torsh_size(x2, -1))
-        return REFUSE(TORSH_SHAPE_MISMATCH, "cdist: the last dimensions of 'x1' (%lld) and 'x2' (%lld) must be equal", (long long)torsh_size(x1, -1),
-                      (long long)torsh_size(x2, -1));
-    if (!(p >= 0)) return REFUSE(TORSH_INVALID_ARGUMENT, "cdist: p must not be negative; it is %g", p);
-    torsh_tensor apart = torsh_sub(torsh_unsqueeze(x1, -2), torsh_unsqueeze(x2, -3));
-    if (torsh_size(x1, -1) == 0) return torsh_sum(apart, TORSH_DIMS(-1), false);
-    return torsh_norm(apart, p, TORSH_DIMS(-1), false);
-}
-
 enum { MOST_CHAIN = 32 };
 
 /* The cheapest order of a chain's products, by its sizes: from[i][j] is where matrices i to j are cut (Cormen et al., 15.2). */

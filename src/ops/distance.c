@@ -1,4 +1,4 @@
-/* Distances, and what is normalised by a norm. Rows: table/distance.def; all are made of other ops. */
+/* Distances, and what is normalised by a norm. Rows: table/distance.def. */
 #include "composed.h"
 
 #include <math.h>
@@ -38,7 +38,112 @@ static torsh_tensor compose_pairwise_distance(torsh_tensor x1, torsh_tensor x2, 
     return torsh_dtype_is_floating_point(dtype) ? torsh__narrowed(distance, dtype) : distance;
 }
 
-/* Row pairs i < j in order: two lists of row numbers, gathered. */
+/* ---- between all rows ---------------------------------------------------------------------------------------- */
+
+enum { BY_PRODUCT = 25 }; /* more rows than this are done by a product of matrices, as PyTorch's use_mm_for_euclid_dist_if_necessary */
+
+static bool by_product(int ndim, const int64_t *x1, const int64_t *x2)
+{
+    return x1[ndim - 2] > BY_PRODUCT || x2[ndim - 2] > BY_PRODUCT;
+}
+
+static torsh_status infer_euclidean(torsh__call *c)
+{
+    const torsh_operand *a = &c->input[0]->view, *b = c->input[1] ? &c->input[1]->view : NULL;
+    torsh_status status = torsh__infer_device(c);
+    if (status == TORSH_OK && b) status = torsh__require_same_dtype(c, 0, 1);
+    c->compute = (torsh_dtype)a->dtype;
+    if (status == TORSH_OK) status = torsh__require_dtype(c, c->compute);
+    if (status == TORSH_OK) status = torsh__require_rank(c, 0, 2, b ? TORSH__MAX_RANK : 2);
+    if (status) return status;
+    int d = a->ndim;
+    if (b && (b->ndim != d || !torsh__same_sizes(d - 2, a->sizes, d - 2, b->sizes) || a->sizes[d - 1] != b->sizes[d - 1]))
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'x1' and 'x2' must be (..., p, m) and (..., r, m)", torsh__call_name(c));
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, b ? d : 1, a->sizes);
+    if (b) spec->sizes[d - 1] = b->sizes[d - 2];
+    else spec->sizes[0] = a->sizes[0] * (a->sizes[0] - 1) / 2;
+    return TORSH_OK;
+}
+
+/* |a|^2 - 2 ab + |b|^2 as one product: (-2 a, |a|^2, 1) and (b, 1, |b|^2) (ATen/native/Distance.cpp). */
+static torsh_status run_euclidean(torsh__call *c)
+{
+    if (!c->input[1] || !by_product(c->input[0]->view.ndim, c->input[0]->view.sizes, c->input[1]->view.sizes)) return torsh__launch(c);
+    torsh_tensor side[2];
+    for (int i = 0; i < 2; i++) {
+        torsh_tensor x = torsh__widened(torsh__tensor_share(c->input[i])), square = torsh_sum(torsh_mul(x, x), TORSH_DIMS(-1), true), one = torsh_ones_like(square);
+        torsh_tensor parts[3] = {i ? x : torsh_mul(x, torsh_number(-2)), i ? one : square, i ? square : one};
+        side[i] = torsh_cat(parts, 3, -1);
+    }
+    side[1] = torsh_transpose(side[1], -2, -1);
+    torsh_tensor to = torsh__tensor_share(c->output[0]);
+    if (torsh_dtype_of(side[0]) != c->compute) return torsh_id_status(torsh_copy_(to, torsh_sqrt(torsh_relu(torsh_matmul(side[0], side[1])))).id);
+    return torsh_id_status(torsh_sqrt_(torsh_relu_(torsh_matmul_out(side[0], side[1], to))).id);
+}
+
+/* (pairs) as (n, n), both triangles. */
+static torsh_tensor in_matrix(torsh_tensor t, int64_t n)
+{
+    torsh_device device = torsh_device_of(t);
+    torsh_tensor places = torsh_triu_indices(n, n, 1, TORSH_I64, device), whole = torsh_zeros(TORSH_DIMS(n, n), torsh_dtype_of(t), device);
+    torsh_tensor list[2] = {torsh_select(places, 0, 0), torsh_select(places, 0, 1)};
+    whole = torsh_index_put(whole, list, 2, t, false);
+    return torsh_add(whole, torsh_transpose(whole, 0, 1));
+}
+
+/* sum over the other's rows of h (a - b), h = g / y */
+static torsh_tensor pulled(torsh_tensor h, torsh_tensor a, torsh_tensor b, bool product)
+{
+    if (product) return torsh_sub(torsh_mul(a, torsh_sum(h, TORSH_DIMS(-1), true)), torsh_matmul(h, b));
+    return torsh_sum(torsh_mul(torsh_sub(torsh_unsqueeze(a, -2), torsh_unsqueeze(b, -3)), torsh_unsqueeze(h, -1)), TORSH_DIMS(-2), false);
+}
+
+static void euclidean_gradient(torsh__backward *b)
+{
+    torsh_tensor x1 = torsh__saved_input(b, 0), x2 = torsh__saved_input(b, 1), y = torsh__saved_output(b, 0), same = torsh_eq(y, torsh_number(0));
+    torsh_tensor h = torsh_where(same, torsh_number(0), torsh_div(b->g[0], torsh_where(same, torsh_number(1), y)));
+    torsh__shape a = torsh__shape_of(x1), other = torsh__shape_of(x2);
+    if (!x2.id) {
+        b->result[0] = pulled(in_matrix(h, a.sizes[0]), x1, x1, false);
+        return;
+    }
+    bool product = by_product(a.ndim, a.sizes, other.sizes);
+    if (torsh__needs(b, 0)) b->result[0] = pulled(h, x1, x2, product);
+    if (torsh__needs(b, 1)) b->result[1] = pulled(torsh_transpose(h, -2, -1), x2, x1, product);
+}
+static const torsh__impl impl_euclidean = {.infer = infer_euclidean, .run = run_euclidean, .gradient = euclidean_gradient,
+                                           .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(0)};
+
+/* x1 (..., p, m), x2 (..., r, m): (..., p, r). */
+static torsh_tensor compose_cdist(torsh_tensor x1, torsh_tensor x2, double p)
+{
+    torsh__shape a = torsh__shape_of(x1), b = torsh__shape_of(x2);
+    if (a.ndim < 2 || b.ndim < 2)
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "cdist: 'x1' and 'x2' must have at least 2 dimensions; they have %d and %d", a.ndim, b.ndim);
+    if (!torsh_dtype_is_floating_point(a.dtype) || !torsh_dtype_is_floating_point(b.dtype))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "cdist: 'x1' and 'x2' must be floating point; they are %s and %s", torsh_dtype_name(a.dtype), torsh_dtype_name(b.dtype));
+    int64_t rows[2] = {a.sizes[a.ndim - 2], b.sizes[b.ndim - 2]}, m = a.sizes[a.ndim - 1];
+    if (m != b.sizes[b.ndim - 1])
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "cdist: the last dimensions of 'x1' (%lld) and 'x2' (%lld) must be equal", (long long)m, (long long)b.sizes[b.ndim - 1]);
+    if (!(p >= 0)) return torsh__refuse(TORSH_INVALID_ARGUMENT, "cdist: p must not be negative; it is %g", p);
+    if (p != 2 || a.numel == 0 || b.numel == 0 || a.dtype != b.dtype) {
+        torsh_tensor apart = torsh_sub(torsh_unsqueeze(x1, -2), torsh_unsqueeze(x2, -3));
+        return m ? torsh_norm(apart, p, TORSH_DIMS(-1), false) : torsh_sum(apart, TORSH_DIMS(-1), false);
+    }
+    a.ndim -= 2, b.ndim -= 2;
+    torsh__shape whole = a;
+    if (!torsh__broadcast(&whole.ndim, whole.sizes, b.ndim, b.sizes)) return torsh_matmul(x1, torsh_transpose(x2, -2, -1)); /* says why not */
+    whole.ndim += 2;
+    whole.sizes[whole.ndim - 1] = m;
+    torsh_tensor x[2] = {x1, x2};
+    for (int i = 0; i < 2; i++) {
+        whole.sizes[whole.ndim - 2] = rows[i];
+        if (whole.ndim > 2) x[i] = torsh_expand(x[i], whole.sizes, (size_t)whole.ndim);
+    }
+    return torsh__euclidean(x[0], x[1]);
+}
+
+/* Row pairs i < j in order. */
 static torsh_tensor compose_pdist(torsh_tensor input, double p)
 {
     torsh__shape s = torsh__shape_of(input);
@@ -46,16 +151,10 @@ static torsh_tensor compose_pdist(torsh_tensor input, double p)
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "pdist: 'input' must be a floating-point matrix; it is %s of %s", torsh_shape_text(input), torsh_dtype_name(s.dtype));
     if (!(p >= 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "pdist: p must not be negative; it is %g", p);
     if (s.sizes[0] > 1 << 24) return torsh__refuse(TORSH_OUT_OF_RANGE, "pdist: 'input' has %lld rows, too many to pair", (long long)s.sizes[0]);
-    int64_t n = s.sizes[0], pairs = n * (n - 1) / 2, at = 0;
-    torsh_tensor both = torsh_empty(TORSH_DIMS(2, pairs), TORSH_I64, TORSH_CPU);
-    int64_t *rows = torsh_data(both);
-    if (!rows && pairs) return both;
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = i + 1; j < n; j++, at++) rows[at] = i, rows[pairs + at] = j;
-    both = torsh_to_device(both, s.device);
-    torsh_tensor first = torsh_select(both, 0, 0), second = torsh_select(both, 0, 1);
-    torsh_tensor x = torsh__widened(input);
-    return torsh__narrowed(norm_of(torsh_sub(torsh_index_select(x, 0, first), torsh_index_select(x, 0, second)), p, 1, false), s.dtype);
+    if (p == 2) return torsh__euclidean(input, (torsh_tensor){0});
+    torsh_tensor both = torsh_triu_indices(s.sizes[0], s.sizes[0], 1, TORSH_I64, s.device), x = torsh__widened(input);
+    torsh_tensor apart = torsh_sub(torsh_index_select(x, 0, torsh_select(both, 0, 0)), torsh_index_select(x, 0, torsh_select(both, 0, 1)));
+    return torsh__narrowed(torsh_norm(apart, p, TORSH_DIMS(1), false), s.dtype);
 }
 
 /* y[.., o] = sum over n, m of input1[.., n] weight[o, n, m] input2[.., m] + bias[o] */

@@ -1,5 +1,5 @@
-/* Images at other places. Rows: table/resample.def. interpolate goes dim by dim: each result is a sum of a few elements ("taps")
- * of a line, chosen by index_select and weighted. grid_sample does the same with gather at each point's own places. */
+/* Images at other places. Rows: table/resample.def. Each result is a weighted sum of a few elements ("taps"): of interpolate, which goes dim by
+ * dim, those of a line; of grid_sample those around each point. */
 #include "alloc.h"
 #include "composed.h"
 
@@ -137,21 +137,21 @@ static torsh_tensor along_line(torsh_tensor x, int dim, const line *l)
     double *weight = (double *)(void *)(index + count);
     fill_taps(l, taps, index, weight);
     int precision = l->u8 ? fixed_point(l, taps, index, weight) : 0;
-    torsh_device device = torsh_device_of(x);
-    torsh_dtype dtype = torsh_dtype_of(x);
-    torsh_tensor sum = {0};
-    for (int64_t t = 0; t < taps; t++) {
-        torsh_tensor part = torsh_index_select(x, dim, torsh_from_data(index + t * l->out, &l->out, 1, TORSH_I64, device));
-        if (l->kind > NEAREST_EXACT) {
-            torsh_tensor w = torsh_to_dtype(torsh_from_data(weight + t * l->out, &l->out, 1, TORSH_F64, device), dtype);
-            part = torsh_mul(part, torsh__along(w, dim, torsh_ndim(x)));
-        }
-        sum = sum.id ? torsh_add(sum, part) : part;
+    torsh__shape s = torsh__shape_of(x);
+    torsh_tensor y, places = torsh_from_data(index, TORSH_DIMS(1, taps, l->out), TORSH_I64, s.device);
+    if (l->kind <= NEAREST_EXACT) y = torsh_index_select(x, dim, torsh_flatten(places, 0, 2));
+    else {
+        int64_t outer = 1, inner = 1;
+        for (int d = 0; d < s.ndim; d++) *(d < dim ? &outer : &inner) *= d == dim ? 1 : s.sizes[d];
+        torsh_tensor weights = torsh_to_dtype(torsh_from_data(weight, TORSH_DIMS(1, taps, l->out), TORSH_F64, s.device), s.dtype);
+        y = torsh__taps(torsh_reshape(x, TORSH_DIMS(1, outer, l->in, inner)), places, weights);
+        s.sizes[dim] = l->out;
+        y = torsh_reshape(y, s.sizes, (size_t)s.ndim);
     }
     torsh__free(index, bytes);
-    if (!l->u8) return sum;
-    sum = torsh_add(sum, torsh_integer((int64_t)1 << precision >> 1));
-    return torsh_clamp(torsh_bitwise_right_shift(sum, torsh_integer(precision)), 0, 255);
+    if (!l->u8) return y;
+    y = torsh_mul(torsh_add(y, torsh_number(ldexp(1, precision - 1))), torsh_number(ldexp(1, -precision)));
+    return torsh_clamp(torsh_floor(y), 0, 255);
 }
 
 /* ---- interpolate ------------------------------------------------------------------------------------------------- */
@@ -197,7 +197,7 @@ static torsh_tensor compose_interpolate(torsh_tensor input, const int64_t *size,
     torsh_status status = take_sizes(&s, size, sizes, scale_factor, factors, out);
     if (status) return torsh__tensor_error(status);
     if (how == AREA) return area(input, out, dims);
-    torsh_tensor x = u8 ? torsh_to_dtype(input, TORSH_I32) : torsh__widened(input);
+    torsh_tensor x = u8 ? torsh_to_dtype(input, TORSH_F64) : torsh__widened(input);
     for (int d = dims - 1; d >= 0; d--) {
         double given = factors && !recompute_scale_factor ? scale_factor[factors > 1 ? d : 0] : 0;
         line l = {how, align_corners, antialias, s.sizes[d + 2], out[d], given, s.dtype != TORSH_F64 && !u8, u8};
@@ -207,139 +207,137 @@ static torsh_tensor compose_interpolate(torsh_tensor input, const int64_t *size,
     return x.id == input.id ? torsh_clone(x) : x;
 }
 
+/* ---- taps ---------------------------------------------------------------------------------------------------------- */
+
+/* `like` has (N, C) and inner; the third size is n, or as many places as there are. */
+static torsh_status infer_taps_as(torsh__call *c, int64_t n)
+{
+    const torsh_operand *x = &c->input[0]->view, *index = &c->input[1]->view;
+    torsh_status status = torsh__infer_device(c);
+    c->compute = (torsh_dtype)x->dtype;
+    if (status == TORSH_OK) status = torsh__require_dtype(c, c->compute);
+    if (status == TORSH_OK && c->input[2]) status = torsh__require_same_dtype(c, 0, 2);
+    if (status == TORSH_OK && (x->ndim != 4 || index->ndim != 3 || index->dtype != TORSH_I64 || (index->sizes[0] != 1 && index->sizes[0] != x->sizes[0])))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'index' must be (1 or N, taps, places)", torsh__call_name(c));
+    if (status) return status;
+    torsh__out_spec(c, 0, c->compute, 4, x->sizes)->sizes[2] = n < 0 ? index->sizes[2] : n;
+    return torsh__numel(torsh__call_name(c), c->spec[0].sizes, 4, torsh__dtypes[c->compute].size, &(int64_t){0});
+}
+
+/* The weight's shape is the index's. */
+static torsh_status check_weight(const torsh__call *c)
+{
+    const torsh_operand *index = &c->input[1]->view, *weight = c->input[2] ? &c->input[2]->view : index;
+    if (torsh__same_sizes(weight->ndim, weight->sizes, index->ndim, index->sizes)) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'weight' must have the shape of 'index'", torsh__call_name(c));
+}
+
+static torsh_status infer_taps(torsh__call *c)
+{
+    torsh_status status = infer_taps_as(c, -1);
+    return status ? status : check_weight(c);
+}
+
+static torsh_status infer_taps_back(torsh__call *c)
+{
+    torsh_status status = infer_taps_as(c, c->values[3].i);
+    if (status == TORSH_OK && c->input[0]->view.sizes[2] != c->input[1]->view.sizes[2])
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grad' must have as many places as 'index'", torsh__call_name(c));
+    return status ? status : check_weight(c);
+}
+
+static torsh_status infer_taps_dot(torsh__call *c)
+{
+    torsh_status status = infer_taps_as(c, -1);
+    if (status) return status;
+    const torsh_operand *g = &c->input[0]->view, *x = &c->input[2]->view;
+    if (x->ndim != 4 || g->sizes[0] != x->sizes[0] || g->sizes[1] != x->sizes[1] || g->sizes[3] != x->sizes[3] || g->sizes[2] != c->input[1]->view.sizes[2])
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grad' must be what 'input' gives", torsh__call_name(c));
+    torsh__out_spec(c, 0, c->compute, 3, c->input[1]->view.sizes);
+    return TORSH_OK;
+}
+
+static void taps_gradient(torsh__backward *b)
+{
+    torsh_tensor index = torsh__saved_input(b, 1);
+    if (torsh__needs(b, 0)) b->result[0] = torsh__taps_back(b->g[0], index, torsh__saved_input(b, 2), torsh__input_meta(b, 0).sizes[2]);
+    if (torsh__needs(b, 2)) b->result[2] = torsh__taps_dot(b->g[0], index, torsh__saved_input(b, 0));
+}
+
+static void taps_back_gradient(torsh__backward *b)
+{
+    torsh_tensor index = torsh__saved_input(b, 1);
+    if (torsh__needs(b, 0)) b->result[0] = torsh__taps(b->g[0], index, torsh__saved_input(b, 2));
+    if (torsh__needs(b, 2)) b->result[2] = torsh__taps_dot(torsh__saved_input(b, 0), index, b->g[0]);
+}
+
+static void taps_dot_gradient(torsh__backward *b)
+{
+    torsh_tensor index = torsh__saved_input(b, 1);
+    if (torsh__needs(b, 0)) b->result[0] = torsh__taps(torsh__saved_input(b, 2), index, b->g[0]);
+    if (torsh__needs(b, 2)) b->result[2] = torsh__taps_back(torsh__saved_input(b, 0), index, b->g[0], torsh__input_meta(b, 2).sizes[2]);
+}
+#define SAVES_ALL .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) | TORSH__SAVE_IN(2), .reads = {TORSH__SAVE_IN(1) | TORSH__SAVE_IN(2), 0, TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1)}
+static const torsh__impl impl_taps = {.infer = infer_taps, .gradient = taps_gradient, SAVES_ALL};
+static const torsh__impl impl_taps_back = {.infer = infer_taps_back, .gradient = taps_back_gradient, SAVES_ALL};
+static const torsh__impl impl_taps_dot = {.infer = infer_taps_dot, .gradient = taps_dot_gradient, SAVES_ALL};
+
 /* ---- grid_sample -------------------------------------------------------------------------------------------------- */
 
-typedef struct sampler {
-    torsh__shape s;       /* of the image */
-    int dims;
-    bool corners;
-    char padding;         /* z: zeros, b: border, r: reflection */
-    torsh_tensor flat;    /* (N, C, all) */
-    int64_t points;       /* per sample */
-} sampler;
-
-/* -1 .. 1 to element numbers. */
-static torsh_tensor unnormalized(torsh_tensor x, int64_t size, bool corners)
+static torsh_status infer_grid_taps(torsh__call *c)
 {
-    double n = (double)size;
-    torsh_tensor up = torsh_add(x, torsh_number(1));
-    return corners ? torsh_mul(up, torsh_number((n - 1) / 2)) : torsh_sub(torsh_mul(up, torsh_number(n / 2)), torsh_number(0.5));
+    const torsh_operand *x = &c->input[0]->view;
+    int64_t sizes[3] = {x->ndim > 0 ? x->sizes[0] : 1, 1, x->ndim > 1 ? x->sizes[1] : 1}, curve = c->values[2].i;
+    size_t dims = c->values[1].list.count;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)x->dtype);
+    if (status == TORSH_OK && (dims < 1 || dims > 3 || x->ndim != 3 || x->sizes[2] != (int64_t)dims || c->values[5].list.count != dims || curve < 0 || curve > 2))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grid' must be (N, P, dims), and size and order have a number for each dim", torsh__call_name(c));
+    if (status) return status;
+    for (size_t d = 0; d < dims; d++) sizes[1] *= curve ? 2 * curve : 1;
+    c->device = x->device;
+    c->compute = (torsh_dtype)x->dtype;
+    torsh__out_spec(c, 0, c->compute, 3, sizes);
+    torsh__out_spec(c, 1, TORSH_I64, 3, sizes);
+    return TORSH_OK;
 }
 
-/* Folded back at low and high. */
-static torsh_tensor reflected(torsh_tensor x, double low, double high)
+static void grid_taps_gradient(torsh__backward *b)
 {
-    double span = high - low;
-    if (span <= 0) return torsh_mul(x, torsh_number(0));
-    torsh_tensor away = torsh_abs(torsh_sub(x, torsh_number(low))), extra = torsh_fmod(away, torsh_number(span));
-    torsh_tensor flips = torsh_floor(torsh_div(torsh_sub(away, extra), torsh_number(span)));
-    torsh_tensor odd = torsh_gt(torsh_fmod(torsh_add(flips, torsh_number(0.25)), torsh_number(2)), torsh_number(1));
-    return torsh_where(odd, torsh_sub(torsh_number(high), extra), torsh_add(extra, torsh_number(low)));
-}
-
-/* Where a place outside is taken from. */
-static torsh_tensor bounded(torsh_tensor x, int64_t size, const sampler *p)
-{
-    double n = (double)size;
-    if (p->padding == 'z') return x;
-    if (p->padding == 'r') x = p->corners ? reflected(x, 0, n - 1) : reflected(x, -0.5, n - 0.5);
-    return torsh_clamp(x, 0, n - 1);
-}
-
-/* The image at whole places (N, points) per dim, the innermost last: (N, C, points), 0 outside. */
-static torsh_tensor picked(const sampler *p, const torsh_tensor *place)
-{
-    torsh_tensor flat = {0}, inside = {0};
-    for (int d = 0; d < p->dims; d++) {
-        double last = (double)p->s.sizes[d + 2] - 1;
-        torsh_tensor ok = torsh_logical_and(torsh_ge(place[d], torsh_number(0)), torsh_le(place[d], torsh_number(last)));
-        torsh_tensor safe = torsh_to_dtype(torsh_where(ok, place[d], torsh_number(0)), TORSH_I64);
-        flat = flat.id ? torsh_add(torsh_mul(flat, torsh_integer(p->s.sizes[d + 2])), safe) : safe;
-        inside = inside.id ? torsh_logical_and(inside, ok) : ok;
+    const torsh_value *v = b->node->values;
+    size_t dims = v[1].list.count;
+    torsh_tensor parts[3], grid = torsh__saved_input(b, 0);
+    for (size_t d = 0; d < dims; d++) { /* the grid's coordinates begin with the innermost dim */
+        int64_t order[3];
+        memcpy(order, v[5].list.data, dims * sizeof *order);
+        order[d]++;
+        torsh_tensor slope = torsh__grid_taps(grid, v[1].list.data, dims, v[2].i, v[3].i, v[4].i != 0, order, dims).values;
+        parts[dims - 1 - d] = torsh_sum(torsh_mul(b->g[0], slope), TORSH_DIMS(1), false);
     }
-    int64_t wide[3] = {p->s.sizes[0], p->s.sizes[1], p->points};
-    torsh_tensor values = torsh_gather(p->flat, 2, torsh_expand(torsh_unsqueeze(flat, 1), wide, 3));
-    return torsh_where(torsh_unsqueeze(inside, 1), values, torsh_number(0));
+    b->result[0] = torsh_stack(parts, dims, -1);
 }
-
-/* Weighted sum over all taps of all dims: tap k of dim d lies at base[d] + first + k and weighs weight[d][k]. */
-static torsh_tensor weighted(const sampler *p, const torsh_tensor *base, torsh_tensor weight[3][4], int taps, int first, bool clip)
-{
-    torsh_tensor sum = {0};
-    int count = 1;
-    for (int d = 0; d < p->dims; d++) count *= taps;
-    for (int i = 0; i < count; i++) {
-        torsh_tensor place[3], w = {0};
-        for (int d = p->dims - 1, rest = i; d >= 0; d--, rest /= taps) {
-            int k = rest % taps;
-            place[d] = torsh_add(base[d], torsh_number(first + k));
-            if (clip) place[d] = bounded(place[d], p->s.sizes[d + 2], p);
-            w = w.id ? torsh_mul(w, weight[d][k]) : weight[d][k];
-        }
-        torsh_tensor part = torsh_mul(picked(p, place), torsh_unsqueeze(w, 1));
-        sum = sum.id ? torsh_add(sum, part) : part;
-    }
-    return sum;
-}
-
-static torsh_tensor polynomial(torsh_tensor t, double a, double b, double c, double d)
-{
-    torsh_tensor y = torsh_add(torsh_mul(t, torsh_number(a)), torsh_number(b));
-    y = torsh_add(torsh_mul(y, t), torsh_number(c));
-    return torsh_add(torsh_mul(y, t), torsh_number(d));
-}
-
-/* cubic(x, -0.75) at 1 + t, t, 1 - t and 2 - t, with gradients. */
-static void cubic_weights(torsh_tensor t, torsh_tensor weight[4])
-{
-    const double a = -0.75;
-    weight[0] = polynomial(t, a, -2 * a, a, 0);
-    weight[1] = polynomial(t, a + 2, -(a + 3), 0, 1);
-    weight[2] = polynomial(t, -(a + 2), 2 * a + 3, -a, 0);
-    weight[3] = polynomial(t, -a, a, 0, 0);
-}
-
-static torsh_tensor sample(const sampler *p, torsh_tensor grid, char mode)
-{
-    torsh_tensor base[3], weight[3][4], still = {0}; /* still: 0, so that the nearest mode's grid has a gradient, which is 0 */
-    for (int d = 0; d < p->dims; d++) { /* the grid's coordinates begin with the innermost dim */
-        int64_t size = p->s.sizes[d + 2];
-        torsh_tensor x = unnormalized(torsh_select(grid, -1, p->dims - 1 - d), size, p->corners);
-        if (mode != 'c') x = bounded(x, size, p);
-        if (mode == 'n') {
-            base[d] = torsh_round(x);
-            still = torsh_mul(torsh_sign(x), torsh_number(0));
-            continue;
-        }
-        base[d] = torsh_floor(x);
-        torsh_tensor t = torsh_sub(x, base[d]);
-        weight[d][0] = torsh_sub(torsh_number(1), t);
-        weight[d][1] = t;
-        if (mode == 'c') cubic_weights(t, weight[d]);
-    }
-    if (mode == 'n') return torsh_add(picked(p, base), torsh_unsqueeze(still, 1));
-    return mode == 'c' ? weighted(p, base, weight, 4, -1, true) : weighted(p, base, weight, 2, 0, false);
-}
+static const torsh__impl impl_grid_taps = {.infer = infer_grid_taps, .gradient = grid_taps_gradient, .saves = TORSH__SAVE_IN(0)};
 
 static torsh_tensor compose_grid_sample(torsh_tensor input, torsh_tensor grid, const char *mode, const char *padding_mode, bool align_corners)
 {
     torsh__shape s = torsh__shape_of(input), g = torsh__shape_of(grid);
-    char how = strcmp(mode, "bilinear") == 0 ? 'l' : strcmp(mode, "nearest") == 0 ? 'n' : strcmp(mode, "bicubic") == 0 ? 'c' : 0;
+    int how = strcmp(mode, "bilinear") == 0 ? 1 : strcmp(mode, "nearest") == 0 ? 0 : strcmp(mode, "bicubic") == 0 ? 2 : -1;
     char padding = strcmp(padding_mode, "zeros") == 0 ? 'z' : strcmp(padding_mode, "border") == 0 ? 'b' : strcmp(padding_mode, "reflection") == 0 ? 'r' : 0;
     int dims = s.ndim - 2;
-    if (!how || !padding)
+    if (how < 0 || !padding)
         return torsh__refuse(TORSH_INVALID_ARGUMENT, "grid_sample: mode '%s' with padding_mode '%s' is none of PyTorch's", mode, padding_mode);
     bool fits = (dims == 2 || dims == 3) && g.ndim == s.ndim && g.sizes[0] == s.sizes[0] && g.sizes[g.ndim - 1] == dims && g.dtype == s.dtype;
     for (int d = 0; d < dims && fits; d++) fits = s.sizes[d + 2] > 0;
     if (!fits || !torsh_dtype_is_floating_point(s.dtype))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "grid_sample: 'input' %s and 'grid' %s must be (N, C, in...) and (N, out..., %d), floating point of one dtype",
                              torsh_shape_text(input), torsh_shape_text(grid), dims);
-    int64_t n = s.sizes[0], all = 1;
-    sampler p = {.s = s, .dims = dims, .corners = align_corners, .padding = padding, .points = 1};
-    for (int d = 0; d < dims; d++) all *= s.sizes[d + 2], p.points *= g.sizes[d + 1], s.sizes[d + 2] = g.sizes[d + 1];
-    p.flat = torsh_reshape(torsh__widened(input), TORSH_DIMS(n, s.sizes[1], all));
-    torsh_tensor y = sample(&p, torsh_reshape(torsh__widened(grid), TORSH_DIMS(n, p.points, dims)), how);
-    return torsh__narrowed(torsh_reshape(y, s.sizes, (size_t)s.ndim), s.dtype);
+    int64_t n = s.sizes[0], all = 1, points = 1;
+    static const int64_t plain[3] = {0};
+    torsh__shape out = s;
+    for (int d = 0; d < dims; d++) all *= s.sizes[d + 2], points *= out.sizes[d + 2] = g.sizes[d + 1];
+    torsh_tensor flat = torsh_reshape(torsh__widened(grid), TORSH_DIMS(n, points, dims));
+    torsh_values at = torsh__grid_taps(flat, s.sizes + 2, (size_t)dims, how, padding, align_corners, plain, (size_t)dims);
+    torsh_tensor y = torsh__taps(torsh_reshape(torsh__widened(input), TORSH_DIMS(n, s.sizes[1], all, 1)), at.indices, at.values);
+    return torsh__narrowed(torsh_reshape(y, out.sizes, (size_t)s.ndim), s.dtype);
 }
 
 /* The points of a grid of `size` (N, C, out...), moved by theta (N, dims, dims + 1). */

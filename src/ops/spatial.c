@@ -5,31 +5,48 @@
 
 /* ---- padding ------------------------------------------------------------------------------------------------- */
 
-/* Where the element at place `at` of a padded dim of `size` comes from. */
-static int64_t source_of(char mode, int64_t at, int64_t size)
+/* Where the element at place `at` of a padded dim comes from. Circular: what negative padding leaves, from low to high, goes round. */
+static int64_t source_of(char mode, int64_t at, int64_t size, int64_t low, int64_t high)
 {
-    if (mode == 'c') return ((at % size) + size) % size;
+    int64_t round = high - low;
+    if (mode == 'c') return low + ((at - low) % round + round) % round;
     if (mode == 'e') return at < 0 ? 0 : at >= size ? size - 1 : at;
     return at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
 }
 
-static torsh_tensor pad_by_index(torsh_tensor x, char mode, int dim, int64_t before, int64_t after, torsh__shape *s)
+static torsh_status infer_pick(torsh__call *c)
 {
-    if (mode == 'c' && (before < 0 || after < 0)) { /* what is left goes round */
-        int64_t end = s->sizes[dim] + (after < 0 ? after : 0);
-        x = torsh_slice(x, dim, before < 0 ? -before : 0, end, 1);
-        s->sizes[dim] = end + (before < 0 ? before : 0);
-        before = before < 0 ? 0 : before, after = after < 0 ? 0 : after;
-    }
-    int64_t out = s->sizes[dim] + before + after;
-    torsh_tensor rows = torsh_empty(&out, 1, TORSH_I64, TORSH_CPU);
-    int64_t *index = torsh_data(rows);
-    if (!index) return rows;
-    for (int64_t o = 0; o < out; o++) index[o] = source_of(mode, o - before, s->sizes[dim]);
-    torsh_tensor result = torsh_index_select(x, dim, torsh_to_device(rows, s->device));
-    s->sizes[dim] = out;
-    return result;
+    const torsh_operand *x = &c->input[0]->view, *places = &c->input[1]->view;
+    int count = (int)c->values[2].list.count;
+    const int64_t *each = c->values[2].list.data;
+    int64_t total = 0;
+    for (int i = 0; i < count; i++) total += each[i];
+    torsh_status status = torsh__infer_device(c);
+    c->compute = (torsh_dtype)x->dtype;
+    if (status == TORSH_OK && (count < 1 || count > x->ndim || places->dtype != TORSH_I64 || places->ndim != 1 || places->sizes[0] != total))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'places' must be i64 with the elements of %d lists", torsh__call_name(c), count);
+    if (status) return status;
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    memcpy(spec->sizes + x->ndim - count, each, (size_t)count * sizeof *spec->sizes);
+    return torsh__numel(torsh__call_name(c), spec->sizes, spec->ndim, torsh__dtypes[c->compute].size, &(int64_t){0});
 }
+
+static void pick_gradient(torsh__backward *b)
+{
+    const torsh_value *count = &b->node->values[2];
+    torsh__meta meta = torsh__input_meta(b, 0);
+    torsh_tensor places = torsh__saved_input(b, 1), g = b->g[0];
+    torsh__shape s = torsh__shape_of(g);
+    int64_t first = 0;
+    for (int d = s.ndim - (int)count->list.count; d < s.ndim; d++) {
+        torsh_tensor list = torsh_narrow(places, 0, first, s.sizes[d]);
+        first += s.sizes[d];
+        s.sizes[d] = meta.sizes[d];
+        g = torsh_index_add(torsh_zeros(s.sizes, (size_t)s.ndim, s.dtype, s.device), d, list, g);
+    }
+    b->result[0] = g;
+}
+static const torsh__impl impl_pick = {.infer = infer_pick, .gradient = pick_gradient, .saves = TORSH__SAVE_IN(1), .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 static char mode_of(const char *text)
 {
@@ -47,7 +64,6 @@ static torsh_status check_pad(torsh_tensor input, const torsh__shape *s, char mo
     return TORSH_OK;
 }
 
-/* The last dim first; each is done before the next, so corners are padded twice as PyTorch pads them. */
 static torsh_tensor compose_pad(torsh_tensor input, const int64_t *pad, size_t count, const char *mode, double value)
 {
     torsh__shape s = torsh__shape_of(input);
@@ -56,15 +72,24 @@ static torsh_tensor compose_pad(torsh_tensor input, const int64_t *pad, size_t c
     if (count % 2 || count > 2 * (size_t)s.ndim)
         return torsh__refuse(TORSH_INVALID_ARGUMENT, "pad: 'pad' has %zu numbers; it takes two for each of up to %d dimensions", count, s.ndim);
     if (how == 'v') return torsh_constant_pad_nd(input, pad, count, torsh_number(value));
-    torsh_tensor x = input;
-    for (size_t i = 0; i < count / 2; i++) {
+    int64_t out[TORSH__MAX_RANK], total = 0;
+    size_t dims = count / 2;
+    if (dims == 0) return torsh_clone(input);
+    for (size_t i = 0; i < dims; i++) {
         int dim = s.ndim - 1 - (int)i;
         int64_t before = pad[2 * i], after = pad[2 * i + 1];
         torsh_status status = check_pad(input, &s, how, dim, before, after);
         if (status) return torsh__tensor_error(status);
-        if (before != 0 || after != 0) x = pad_by_index(x, how, dim, before, after, &s);
+        total += out[dims - 1 - i] = s.sizes[dim] + before + after;
     }
-    return x.id == input.id ? torsh_clone(x) : x;
+    torsh_tensor places = torsh_empty(&total, 1, TORSH_I64, TORSH_CPU);
+    int64_t *place = torsh_data(places);
+    if (!place) return places;
+    for (size_t i = dims; i-- > 0;) {
+        int64_t before = pad[2 * i], after = pad[2 * i + 1], size = s.sizes[s.ndim - 1 - (int)i];
+        for (int64_t o = 0; o < out[dims - 1 - i]; o++) *place++ = source_of(how, o - before, size, before < 0 ? -before : 0, after < 0 ? size + after : size);
+    }
+    return torsh__pick(input, torsh_to_device(places, s.device), out, dims);
 }
 
 /* ---- windows as columns -------------------------------------------------------------------------------------- */

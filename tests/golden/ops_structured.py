@@ -1332,3 +1332,104 @@ def structured(ops):
         w.close()
     if missing:
         raise SystemExit("rows without samples in ops_structured.py: " + " ".join(missing))
+
+
+# ---- parts of composed rows --------------------------------------------------------------------------------------------------
+
+
+def pick(t, places, count):
+    for d, list in zip(range(t.dim() - len(count), t.dim()), places.split(count)):
+        t = t.index_select(d, list)
+    return t
+
+
+def taps(t, index, weight):
+    """(B, C, n, i) at index (B or 1, K, O), weighted and summed over K."""
+    b, k, o = index.shape
+    at = index.expand(t.shape[0], k, o)
+    rows = torch.stack([t[n][:, at[n].clamp(min=0)] for n in range(t.shape[0])])  # (B, C, K, O, i)
+    factor = (torch.ones(b, k, o, dtype=t.dtype) if weight is None else weight) * (index >= 0)
+    return (rows * factor.to(t.dtype)[:, None, :, :, None]).sum(2)
+
+
+def taps_back(g, index, weight, n):
+    one = torch.nn.functional.one_hot(index.clamp(min=0), n).to(g.dtype) * (index >= 0)[..., None]  # (b, K, O, n)
+    one = one if weight is None else one * weight[..., None]
+    return torch.einsum("bcoi,bon->bcni", g, one.sum(1).expand(g.shape[0], -1, -1))
+
+
+def taps_dot(g, index, t):
+    b, k, o = index.shape
+    at = index.expand(t.shape[0], k, o)
+    rows = torch.stack([t[n][:, at[n].clamp(min=0)] for n in range(t.shape[0])])
+    each = (rows * g[:, :, None]).sum((1, 4)) * (index >= 0)
+    return each if b == t.shape[0] else each.sum(0, keepdim=True)
+
+
+def grid_taps(grid, size, curve, padding, corners, order):
+    places, weights = [], []
+    for d, n in enumerate(size):
+        x = (grid[..., len(size) - 1 - d] + 1) * ((n - 1 if corners else n) / 2) - (0 if corners else 0.5)
+        x = x.clamp(0, n - 1) if padding == ord("b") and curve < 2 else x
+        base = (x.round() if curve == 0 else x.floor()).detach()
+        t = x - base
+        near = [1 + t, t, 1 - t, 2 - t]
+        cubic = [-0.75 * ((near[0] - 5) * near[0] + 8) * near[0] + 3, (1.25 * t - 2.25) * t * t + 1, (1.25 * near[2] - 2.25) * near[2] ** 2 + 1, -0.75 * ((near[3] - 5) * near[3] + 8) * near[3] + 3]
+        weights.append(([0 * t + 1], [1 - t, t], cubic)[curve])
+        at = [base + k - int(curve == 2) for k in range(len(weights[-1]))]
+        places.append([a.clamp(0, n - 1) if padding == ord("b") and curve == 2 else a.where((a >= 0) & (a < n), torch.full_like(a, -1)) for a in at])
+    w, index = [grid[..., 0] * 0 + 1], [grid[..., 0].detach() * 0]
+    for d, n in enumerate(size):
+        index = [torch.where((i < 0) | (a < 0), -1.0, i * n + a) for i in index for a in places[d]]
+        w = [v * u for v in w for u in weights[d]]
+    return torch.stack(w, 1), torch.stack(index, 1).long()
+
+
+def ctc_forward(x, path, steps, labels):
+    """The recursion in logarithms; only the first result has a gradient."""
+    low, every, all = torch.tensor(-1e30, dtype=x.dtype), [], []
+    for n in range(path.shape[0]):
+        end, p, rows = 2 * labels[n] + 1, path[n].tolist(), []
+        for t in range(steps[n]):
+            row = []
+            for s in range(end):
+                ways = [torch.zeros((), dtype=x.dtype) if s < 2 else low] if t == 0 else [rows[-1][s]] + ([rows[-1][s - 1]] if s > 0 else []) + (
+                    [rows[-1][s - 2]] if s > 2 and s % 2 and p[s] != p[s - 2] else [])
+                row.append(torch.logsumexp(torch.stack(ways), 0) + x[t, n, p[s]])
+            rows.append(row)
+        every.append(torch.logsumexp(torch.stack(rows[-1][-2:]), 0))
+        grown = torch.full((x.shape[0], path.shape[1]), -math.inf, dtype=torch.float64)
+        for t, row in enumerate(rows):
+            grown[t, :end] = torch.stack(row).detach()
+        all.append(torch.where(grown < -1e29, -math.inf, grown))
+    return torch.stack(every).double(), torch.stack(all)
+
+
+def ctc_backward(x, path, g, likely, alpha, steps, labels):
+    with torch.enable_grad():
+        leaf = x.detach().clone().requires_grad_()
+        return torch.autograd.grad(ctc_forward(leaf, path, steps, labels)[0], leaf, g.double())[0]
+
+
+CTC = [(4, 2, 3, [[0, 1, 0, 2, 0], [0, 2, 0, 0, 0]], [4, 3], [2, 1]), (5, 1, 2, [[0, 1, 0, 1, 0]], [4], [2]), (2, 1, 2, [[0]], [2], [0])]
+
+
+def ctc_backward_cases(x):
+    for t, n, c, path, steps, labels in CTC:
+        case = [x(t, n, c), torch.tensor(path)]
+        yield [*case, x(n), *ctc_forward(case[0].double(), case[1], steps, labels), steps, labels]
+
+
+samples("euclidean", lambda a, b: F.pdist(a) if b is None else torch.cdist(a, b))(lambda dtype, x: [
+    [x(2, 3, 2), x(2, 4, 2)], [x(26, 3), x(2, 3)], [x(4, 3), None], [x(2, 40), None], [x(1, 3), None]] if dtype in (torch.float32, torch.float64) else [])
+samples("pick", pick)(lambda dtype, x: [[x(2, 3), torch.tensor([1, 0, 1, 0, 1, 2, 2]), [3, 4]], [x(2, 2, 3), torch.tensor([2, 0]), [2]]])
+for _name, _call in (("taps", taps), ("taps_back", taps_back), ("taps_dot", taps_dot)):
+    samples(_name, rounded_once(_call))(lambda dtype, x, name=_name: [
+        {"taps": [x(2, c, 3, i), at, w], "taps_back": [x(2, c, at.shape[2], i), at, w, 3], "taps_dot": [x(2, c, at.shape[2], i), at, x(2, c, 3, i)]}[name]
+        for c, i in ((9, 1), (2, 2)) for at in (x.ints(-1, 3, 2, 7, 2), x.ints(0, 3, 1, 2, 3)) for w in (x(*at.shape), None) if w is not None or name != "taps_dot"])
+samples("grid_taps", with_statistics(grid_taps))(lambda dtype, x: [
+    [x(2, 3, len(size)), size, curve, ord(padding), corners, [0] * len(size)] for size in ([3, 2], [2, 3, 2]) for curve in (0, 1, 2) for padding in "zb" for corners in (False, True)
+    if dtype in (torch.float32, torch.float64)])
+samples("ctc_forward", ctc_forward)(lambda dtype, x: [
+    [x(t, n, c), torch.tensor(path), steps, labels] for t, n, c, path, steps, labels in CTC] if dtype == torch.float64 else [])
+samples("ctc_backward", ctc_backward)(lambda dtype, x: list(ctc_backward_cases(x)) if dtype in (torch.float32, torch.float64) else [])

@@ -20,4 +20,4 @@
 #define SUFFIX f64
 #include "moments_kernels.inc.c"
 
-const torsh__moments_table TORSH__ISA_NAME(torsh__moments) = {.f32 = {row_f32, columns_f32}, .f64 = {row_f64, columns_f64}};
+const torsh__moments_table TORSH__ISA_NAME(torsh__moments) = {.f32 = {row_f32, columns_f32, apart_f32}, .f64 = {row_f64, columns_f64, apart_f64}};

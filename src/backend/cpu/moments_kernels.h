@@ -13,6 +13,8 @@ typedef struct torsh__moments_loops {
     void (*row)(int64_t n, const void *x, double *mean, double *square);
     /* of `rows` elements of each of `width` columns, rows `stride` apart */
     void (*columns)(int64_t rows, int64_t width, int64_t stride, const void *x, double *mean, double *square);
+    /* sum of (x[i] - y[i])^2 */
+    double (*apart)(int64_t n, const void *x, const void *y);
 } torsh__moments_loops;
 
 typedef struct torsh__moments_table {

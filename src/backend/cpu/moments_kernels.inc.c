@@ -13,6 +13,23 @@ static void N_(row)(int64_t n, const void *data, double *mean, double *square)
     *square = (double)N_(row_square_distance)(n, x, about) - rest * rest * (double)n;
 }
 
+static double N_(apart)(int64_t n, const void *x_, const void *y_)
+{
+    enum { WAYS = 128 / sizeof(T) };
+    const T *x = x_, *y = y_;
+    T way[WAYS] = {0};
+    double sum = 0;
+    for (; n >= (int)WAYS; n -= WAYS, x += WAYS, y += WAYS) {
+        INDEPENDENT
+        for (int k = 0; k < (int)WAYS; k++) way[k] += (x[k] - y[k]) * (x[k] - y[k]);
+    }
+    for (int64_t k = 0; k < n; k++) sum += (double)((x[k] - y[k]) * (x[k] - y[k]));
+    for (int width = WAYS / 2; width > 0; width /= 2) {
+        for (int k = 0; k < width; k++) way[k] += way[k + width];
+    }
+    return sum + (double)way[0];
+}
+
 static void N_(columns)(int64_t rows, int64_t width, int64_t stride, const void *data, double *mean, double *square)
 {
     const T *x = data;
