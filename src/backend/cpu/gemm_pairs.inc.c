@@ -2,7 +2,7 @@
  * the f32 tile. Included by gemm_kernels.c in its AVX-512 form, after f32 and bf16; its functions have a target of their own
  * (avx512bf16), and gemm.c calls them only where the processor has it.
  * An element of a panel is a pair: step 2p of k in its low half, 2p + 1 in its high half, zero past the end of k. The instruction
- * takes subnormals as zero and rounds the sum of a step once or twice, to nearest; PyTorch's products do the same. */
+ * takes subnormals as zero and rounds to nearest, whatever the thread's mode; PyTorch's products, by the same instruction, do too. */
 
 #include <immintrin.h>
 
@@ -66,24 +66,13 @@ static void pack_b_pairs(const torsh__gemm_pack *g)
     pack_all_pairs(g, COLUMNS);
 }
 
-/* Where a tile goes: rounded into rows x columns of C, or, if that is NULL, all of it in f32 into `aside`. */
-typedef struct pairs_to {
-    torsh__bf16 *c;
-    int64_t c_row;
-    int rows;
-    __mmask32 columns;
-    float *aside;
-} pairs_to;
-
-PAIRS static inline __attribute__((always_inline)) void tile_pairs(const int rows, int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead,
-                                                                   const pairs_to *to)
+/* Sums of a tile, all rows x (16 vectors) of it: the caller rounds what C has of them. */
+PAIRS static inline __attribute__((always_inline)) void tile_pairs(const int rows, const int vectors, int64_t k, const uint32_t *a, const uint32_t *b,
+                                                                   const uint32_t *ahead, float *to)
 {
     __m512 sum[ROWS][2];
     TORSH__UNROLL
-    for (int i = 0; i < rows; i++) {
-        if (to->c && i < to->rows) __builtin_prefetch(to->c + i * to->c_row, 1);
-        sum[i][0] = sum[i][1] = _mm512_setzero_ps();
-    }
+    for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = _mm512_setzero_ps();
     for (int64_t p = 0; p < k; p++, a += ROWS, b += COLUMNS) {
         __m512i left = _mm512_loadu_si512(b), right = _mm512_loadu_si512(b + 16);
         __builtin_prefetch(ahead + p * (COLUMNS / 4));
@@ -91,55 +80,60 @@ PAIRS static inline __attribute__((always_inline)) void tile_pairs(const int row
         for (int i = 0; i < rows; i++) {
             __m512i one = _mm512_set1_epi32((int)a[i]);
             sum[i][0] = _mm512_dpbf16_ps(sum[i][0], (__m512bh)left, (__m512bh)one);
-            sum[i][1] = _mm512_dpbf16_ps(sum[i][1], (__m512bh)right, (__m512bh)one);
+            if (vectors > 1) sum[i][1] = _mm512_dpbf16_ps(sum[i][1], (__m512bh)right, (__m512bh)one);
         }
     }
     TORSH__UNROLL
     for (int i = 0; i < rows; i++) {
-        if (!to->c) {
-            _mm512_storeu_ps(to->aside + i * COLUMNS, sum[i][0]);
-            _mm512_storeu_ps(to->aside + i * COLUMNS + 16, sum[i][1]);
-        } else if (i < to->rows) {
-            _mm512_mask_storeu_epi16(to->c + i * to->c_row, to->columns, (__m512i)_mm512_cvtne2ps_pbh(sum[i][1], sum[i][0]));
-        }
+        _mm512_storeu_ps(to + i * COLUMNS, sum[i][0]);
+        _mm512_storeu_ps(to + i * COLUMNS + 16, sum[i][1]);
     }
 }
 
-PAIRS static void tile_pairs_all(int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead, const pairs_to *to)
-{
-    tile_pairs(ROWS, k, a, b, ahead, to);
-}
+#define TILE(rows, vectors)                                                                                                           \
+    PAIRS static void tile_pairs_##rows##_##vectors(int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead, float *to) \
+    {                                                                                                                                 \
+        tile_pairs(rows, vectors, k, a, b, ahead, to);                                                                                \
+    }
+TILE(4, 2)
+TILE(8, 2)
+TILE(14, 2)
+TILE(14, 1)
+#undef TILE
+#if REAL_ROWS != 14
+#error "the tiles of pairs are written for 14 rows"
+#endif
 
-PAIRS static void tile_pairs_4(int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead, const pairs_to *to)
+/* C = sums, rounded: what most products are. */
+PAIRS static void round_pairs(torsh__bf16 *c, int64_t c_row, int rows, int columns, const float *sum)
 {
-    tile_pairs(4, k, a, b, ahead, to);
-}
-
-PAIRS static void tile_pairs_8(int64_t k, const uint32_t *a, const uint32_t *b, const uint32_t *ahead, const pairs_to *to)
-{
-    tile_pairs(8, k, a, b, ahead, to);
+    __mmask32 here = (__mmask32)((1ull << columns) - 1);
+    for (int i = 0; i < rows; i++, c += c_row, sum += COLUMNS)
+        _mm512_mask_storeu_epi16(c, here, (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(sum + 16), _mm512_loadu_ps(sum)));
 }
 
 /* C is bf16 if g->narrow, or else f32. */
 static void block_pairs(const torsh__gemm_block *g)
 {
     bool plain = g->narrow && g->alpha[0] == 1 && g->beta[0] == 0 && g->c_col == 1 && !g->bias && !g->relu;
-    _Alignas(64) float aside[ROWS * COLUMNS];
+    size_t size = g->narrow ? sizeof(torsh__bf16) : sizeof(float);
+    _Alignas(64) float sum[ROWS * COLUMNS];
     const uint32_t *b = g->b;
     for (int64_t j = 0; j < g->n; j += COLUMNS, b += g->b_panel) {
         int columns = g->n - j < COLUMNS ? (int)(g->n - j) : COLUMNS;
         const uint32_t *a = g->a, *ahead = j + COLUMNS < g->n ? b + g->b_panel : g->b_next;
         for (int64_t i = 0; i < g->m; i += ROWS, a += g->a_panel) {
             int rows = g->m - i < ROWS ? (int)(g->m - i) : ROWS;
-            int64_t at = i * g->c_row + j * g->c_col;
-            pairs_to to = { .c = plain ? (torsh__bf16 *)g->c + at : NULL, .c_row = g->c_row, .rows = rows,
-                            .columns = (__mmask32)((1ull << columns) - 1), .aside = aside };
-            (rows > 8 ? tile_pairs_all : rows > 4 ? tile_pairs_8 : tile_pairs_4)(g->k, a, b, ahead + i / ROWS % 4 * g->k * (COLUMNS / 4), &to);
-            if (plain) continue;
-            torsh__gemm_finish f = { .m = rows, .n = columns, .sum = aside, .sum_row = COLUMNS, .c_row = g->c_row, .c_col = g->c_col,
+            const uint32_t *quarter = ahead + i / ROWS % 4 * g->k * (COLUMNS / 4);
+            char *c = (char *)g->c + (i * g->c_row + j * g->c_col) * (int64_t)size;
+            (columns <= 16 ? tile_pairs_14_1 : rows > 8 ? tile_pairs_14_2 : rows > 4 ? tile_pairs_8_2 : tile_pairs_4_2)(g->k, a, b, quarter, sum);
+            if (plain) {
+                round_pairs((torsh__bf16 *)(void *)c, g->c_row, rows, columns, sum);
+                continue;
+            }
+            torsh__gemm_finish f = { .m = rows, .n = columns, .sum = sum, .sum_row = COLUMNS, .c = c, .c_row = g->c_row, .c_col = g->c_col,
                                      .alpha = g->alpha, .beta = g->beta, .bias_row = g->bias_row, .bias_col = g->bias_col, .relu = g->relu };
             if (g->bias) f.bias = (const torsh__bf16 *)g->bias + i * g->bias_row + j * g->bias_col;
-            f.c = g->narrow ? (void *)((torsh__bf16 *)g->c + at) : (void *)((float *)g->c + at);
             (g->narrow ? finish_bf16 : finish_f32)(&f);
         }
     }
