@@ -104,6 +104,18 @@ static int64_t narrow_rows(const stride_job *j, place *p, int64_t left)
     return rows * j->sizes[0];
 }
 
+/* Turned round in a block of the nearest cache. */
+static void stream_reversed(const stride_job *j, int64_t n, char *to, const char *from)
+{
+    _Alignas(64) char block[8192];
+    int64_t size = j->to_step[0], most = (int64_t)sizeof block / size;
+    for (int64_t at = 0; at < n; at += most) {
+        int64_t run = n - at < most ? n - at : most;
+        j->reverse(run, block, from - at * size);
+        j->stream(to + at * size, block, (size_t)(run * size));
+    }
+}
+
 static void stride_piece(void *context, int64_t i)
 {
     const stride_job *j = context;
@@ -120,7 +132,8 @@ static void stride_piece(void *context, int64_t i)
             continue;
         }
         int64_t run = j->sizes[0] - p.index[0] < left ? j->sizes[0] - p.index[0] : left;
-        if (j->reverse) j->reverse(run, p.to, p.from);
+        if (j->reverse && j->stream) stream_reversed(j, run, p.to, p.from);
+        else if (j->reverse) j->reverse(run, p.to, p.from);
         else if (j->loop) j->loop(run, p.to, j->to_step[0], p.from, j->from_step[0]);
         else if (j->stream) j->stream(p.to, p.from, (size_t)(run * j->to_step[0]));
         else memcpy(p.to, p.from, (size_t)(run * j->to_step[0]));
@@ -251,6 +264,13 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         j.stride.stream = to->numel * size >= LARGE && j.stride.sizes[0] * size >= LONG ? table->stream : NULL;
         j.stride.to = torsh__operand_data(to);
         j.stride.from = torsh__operand_data(from);
+        for (int d = 1; d < j.stride.ndim; d++) { /* rows are read upwards, which is what memory expects */
+            if (j.stride.from_step[d] >= 0) continue;
+            j.stride.to += (j.stride.sizes[d] - 1) * j.stride.to_step[d];
+            j.stride.from += (j.stride.sizes[d] - 1) * j.stride.from_step[d];
+            j.stride.to_step[d] = -j.stride.to_step[d];
+            j.stride.from_step[d] = -j.stride.from_step[d];
+        }
         torsh__parallel((to->numel + TORSH__GRAIN - 1) / TORSH__GRAIN, stride_piece, &j.stride);
         return;
     }

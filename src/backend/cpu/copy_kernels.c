@@ -181,20 +181,20 @@ ALL_FROM(F64, FLOAT)
 ALL_FROM(C64, COMPLEX)
 ALL_FROM(C128, COMPLEX)
 
-/* ---- backwards ----------------------------------------------------------------------------------------------- */
+/* ---- backwards: read upwards, which is what memory expects ----------------------------------------------------- */
 
 static void reverse4(int64_t n, void *to, const void *from)
 {
-    uint32_t *b = to;
-    const uint32_t *a = from;
-    INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = a[-i];
+    uint32_t *b = (uint32_t *)to + n - 1;
+    const uint32_t *a = (const uint32_t *)from - n + 1;
+    INDEPENDENT for (int64_t i = 0; i < n; i++) b[-i] = a[i];
 }
 
 static void reverse8(int64_t n, void *to, const void *from)
 {
-    uint64_t *b = to;
-    const uint64_t *a = from;
-    INDEPENDENT for (int64_t i = 0; i < n; i++) b[i] = a[-i];
+    uint64_t *b = (uint64_t *)to + n - 1;
+    const uint64_t *a = (const uint64_t *)from - n + 1;
+    INDEPENDENT for (int64_t i = 0; i < n; i++) b[-i] = a[i];
 }
 
 /* ---- transpose ----------------------------------------------------------------------------------------------- */

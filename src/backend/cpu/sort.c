@@ -1,6 +1,6 @@
 /* sort, topk, kthvalue: elements become unsigned keys in the same order, joined with their index, so that a plain integer sort
  * is stable. Long rows take a radix sort (least digit first, 11 bits), short ones a merge sort. NaN counts as larger than all;
- * -0 and 0 are equal. Rows are independent pieces, so results don't depend on the threads. */
+ * -0 and 0 are equal. One element far from a row's ends is found without sorting (select_kernels.c). Rows are independent pieces, so results don't depend on the threads. */
 #include "alloc.h"
 #include "axis.h"
 #include "families.h"
