@@ -145,7 +145,8 @@ case("acosh", "T:i64:99:{m},{m}", lambda t: torch.acosh(t))
 case("gcd lcm", f"{EACH} {EACH}")
 case("bitwise_left_shift bitwise_right_shift", f"{EACH} T:i64:9:{{m}},{{m}}")
 case("special_zeta", "T:f32:g:{m},{m} " + M, torch.special.zeta)
-for _name in ("bessel_j0 bessel_j1 bessel_y0 bessel_y1 i0e i1 i1e erfcx log_ndtr ndtri ndtr entr spherical_bessel_j0").split():
+for _name in ("bessel_j0 bessel_j1 bessel_y0 bessel_y1 i0e i1 i1e erfcx log_ndtr ndtri ndtr entr spherical_bessel_j0 "
+              "modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 scaled_modified_bessel_k1 airy_ai").split():
     case("special_" + _name, M, getattr(torch.special, _name))
 case("special_xlog1py", f"{M} {M}", torch.special.xlog1py)
 for _name in ("chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w hermite_polynomial_h hermite_polynomial_he "
@@ -175,6 +176,9 @@ case("isclose", f"{M} {M} d:1e-5 d:1e-8 b:0")
 case("isin", f"{EACH} T:i64:{{m}}:{{m}} b:0 b:0", lambda a, b, u, i: torch.isin(a, b))
 CASES["isin/f32"] = ("T:f32:u:{m},{m} T:f32:u:{m} b:0 b:0", lambda a, b, u, i: torch.isin(a, b))
 case("complex polar", f"{M} {M}")
+case("imag view_as_real view_as_real_copy", "T:c64:n:{m},{m}")
+case("view_as_complex view_as_complex_copy", "T:f32:n:{n},2")
+case("view_as", f"{M} {V}")
 # creation
 case("full_like_value", M + " W:2 t", lambda t, v, d: torch.full_like(t, v))
 case("meshgrid", "L:T:f32:u:{m};T:f32:u:{m} s:ij", lambda l, i: torch.meshgrid(l, indexing=i))
@@ -309,7 +313,8 @@ case("feature_dropout feature_alpha_dropout", IMAGE + " d:0.5 b:1")
 CLASSES = "T:i64:{m}:{m}"
 case("cross_entropy multi_margin_loss", f"{U} {CLASSES}")
 case("nll_loss", f"T:f32:x:{{m}},{{m}} {CLASSES}")
-case("mse_loss l1_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div poisson_nll_loss", f"{M} {M}")
+case("mse_loss l1_loss binary_cross_entropy binary_cross_entropy_with_logits", f"{M} {M}")
+case("poisson_nll_loss", f"{M} {M}", F.poisson_nll_loss)
 case("huber_loss", f"{U} {U} d:1", lambda a, b, d: F.huber_loss(a, b, delta=d))
 case("smooth_l1_loss", f"{U} {U} d:1", lambda a, b, d: F.smooth_l1_loss(a, b, beta=d))
 case("kl_div", f"{M} {M}", lambda a, b: F.kl_div(a, b))
@@ -317,7 +322,7 @@ SIGN = "T:f32:s:{m},{m}"
 case("soft_margin_loss", f"{U} {SIGN}")
 case("margin_ranking_loss", f"{U} {U} {SIGN} d:0.1")
 case("hinge_embedding_loss", f"{U} {SIGN} d:1")
-case("multilabel_margin_loss", f"{U} {EACH}")
+case("multilabel_margin_loss", U + " T:i64:k:{m},{m}")
 case("multilabel_soft_margin_loss", f"{U} {M}")
 case("triplet_margin_loss", f"{U} {U} {U}")
 case("cosine_embedding_loss", f"{U} {U} T:f32:s:{{m}} d:0.1")

@@ -1,7 +1,8 @@
 /* One side of bench/ops.py: reads a call of an op a line, runs it for a moment, answers with the median nanoseconds of one call, or
  * with "-" and why it failed. A call is the op's name and its arguments:
- *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64 or bool; fill: u uniform in [0.1, 0.9), g in [1.1, 1.9), n normal, p a permutation,
- *                                   l linspace from 0 to 1, a arange, s 1 or -1, x log probabilities along the last dim, <k> integers below k
+ *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64, bool or c64; fill: u uniform in [0.1, 0.9), g in [1.1, 1.9), n normal, p a permutation,
+ *                                   l linspace from 0 to 1, a arange, s 1 or -1, x log probabilities along the last dim, k four class indices in a row
+ *                                   and then -1, <k> integers below k
  *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
  * Losses, which have options and are no rows of a table, are here by name with the numbers between tensors and options.
  * "list" answers with the names, kinds and parameter counts of all ops, and "." */
@@ -60,6 +61,7 @@ static torsh_tensor read_tensor(const char *text)
     case 'l': t = torsh_linspace(0, 1, sizes[0], TORSH_F32, TORSH_CPU); break;
     case 'a': t = torsh_arange(0, (double)sizes[0], 1, TORSH_I64, TORSH_CPU); break;
     case 's': t = torsh_sign(torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU)); break;
+    case 'k': t = torsh_where(torsh_lt(torsh_arange(0, (double)sizes[rank - 1], 1, TORSH_I64, TORSH_CPU), torsh_integer(4)), torsh_randint(0, sizes[rank - 1], sizes, rank, TORSH_I64, TORSH_CPU), torsh_integer(-1)); break;
     case 'x': t = torsh_log_softmax(torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU), -1); break;
     default: t = torsh_randint(0, strtoll(fill, NULL, 10), sizes, rank, TORSH_I64, TORSH_CPU); break;
     }

@@ -21,7 +21,7 @@ from cases import CASES, CPU, M
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIZES = {"16": 16, "16 Ki": 1 << 14, "4 Mi": 1 << 22}
 LONGEST = 0.06
-DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16, "i64": torch.int64, "bool": torch.bool}
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16, "i64": torch.int64, "bool": torch.bool, "c64": torch.complex64}
 class Side:
     def __init__(self, path, threads):
         self.child = subprocess.Popen([path, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -48,7 +48,7 @@ def value(word):
         shape = [int(s) for s in sizes.split(",")]
         fills = {"u": lambda: torch.rand(shape) * 0.8 + 0.1, "g": lambda: torch.rand(shape) * 0.8 + 1.1, "n": lambda: torch.randn(shape), "p": lambda: torch.randperm(shape[0]),
                  "l": lambda: torch.linspace(0, 1, shape[0]), "a": lambda: torch.arange(shape[0]), "s": lambda: torch.randn(shape).sign(),
-                 "x": lambda: torch.randn(shape).log_softmax(-1)}
+                 "x": lambda: torch.randn(shape).log_softmax(-1), "k": lambda: torch.where(torch.arange(shape[-1]) < 4, torch.randint(0, shape[-1], shape), -1)}
         return fills.get(fill, lambda: torch.randint(0, int(fill), shape))().to(DTYPES[dtype])
     if kind == "L":
         return [value(w) for w in rest.split(";")]

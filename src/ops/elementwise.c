@@ -328,7 +328,7 @@ static bool find_in_table(torsh_tensor elements, torsh_tensor tests, torsh_tenso
     return true;
 }
 
-/* With few tests, or of another dtype, every pair is compared. */
+/* With few tests every pair is compared. */
 static torsh_tensor compose_isin(torsh_tensor elements, torsh_tensor test_elements, bool assume_unique, bool invert)
 {
     enum { FEW = 8 };
@@ -338,7 +338,12 @@ static torsh_tensor compose_isin(torsh_tensor elements, torsh_tensor test_elemen
     if (is_complex(elements) || is_complex(test_elements))
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "isin: not defined for complex '%s'", is_complex(elements) ? "elements" : "test_elements");
     torsh_tensor tests = torsh_reshape(test_elements, &dim, 1), found;
-    if (count <= FEW || dtype != torsh_dtype_of(tests) || dtype == TORSH_BOOL || torsh_ndim(elements) == 0) {
+    if (count > FEW && torsh_ndim(elements) > 0) { /* else either may be a number, which promotes otherwise */
+        dtype = torsh_promote_types(dtype, torsh_dtype_of(tests));
+        elements = torsh_to_dtype(elements, dtype);
+        tests = torsh_to_dtype(tests, dtype);
+    }
+    if (count <= FEW || dtype == TORSH_BOOL || torsh_ndim(elements) == 0) {
         found = torsh_any(torsh_eq(torsh_unsqueeze(elements, -1), tests), &dim, 1, false);
     } else if (!find_in_table(elements, tests, &found)) {
         torsh_tensor sorted = torsh_sort(tests, 0, false, false).values, place = torsh_searchsorted(sorted, elements, false, false, (torsh_tensor){0});

@@ -2,6 +2,7 @@
 #include "cpu.h"
 #include "families.h"
 #include "iterate.h"
+#include "special_kernels.h"
 
 #include <math.h>
 
@@ -49,12 +50,20 @@ NEXT_CHUNK(next_bf16, uint16_t, 0x7F80)
 NEXT_CHUNK(next_f32, uint32_t, UINT32_C(0x7F800000))
 NEXT_CHUNK(next_f64, uint64_t, UINT64_C(0x7FF0000000000000))
 
+static void next_chunk(void *context, int64_t n, void *const *data)
+{
+    torsh__pointwise_loop *const *loop = context;
+    (*loop)(n, data[0], data[1], data[2], NULL, NULL);
+}
+
 static torsh_status run_nextafter(const torsh_launch *launch, const void *data)
 {
     const torsh_operand *operands[] = {launch->output[0], launch->input[0], launch->input[1]};
     torsh_dtype d = launch->compute;
+    torsh__pointwise_loop *loop = torsh__special_loop(TORSH__SPECIAL_NEXTAFTER, d);
     (void)data;
-    torsh__iterate(1, 2, operands, (const torsh_dtype[]){d, d, d}, d == TORSH_F16 ? next_f16 : d == TORSH_BF16 ? next_bf16 : d == TORSH_F32 ? next_f32 : next_f64, NULL);
+    if (loop) torsh__iterate(1, 2, operands, (const torsh_dtype[]){d, d, d}, next_chunk, &loop);
+    else torsh__iterate(1, 2, operands, (const torsh_dtype[]){d, d, d}, d == TORSH_F16 ? next_f16 : d == TORSH_BF16 ? next_bf16 : d == TORSH_F32 ? next_f32 : next_f64, NULL);
     return TORSH_OK;
 }
 

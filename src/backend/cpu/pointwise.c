@@ -63,24 +63,36 @@ static void read_attributes(const torsh_launch *launch, double *attributes)
     while (count < 3) attributes[count++] = 0;
 }
 
+static torsh__pointwise_loop *listed(const torsh__special_table *table, int index, torsh_dtype dtype)
+{
+    int i = 0;
+    while (table->list[i].loop && (table->list[i].row != index || table->list[i].dtype != dtype)) i++;
+    return table->list[i].loop;
+}
+
+torsh__pointwise_loop *torsh__special_loop(int index, torsh_dtype dtype)
+{
+    torsh__pointwise_loop *loop = listed(TORSH__ISA_PICK(torsh__special), index, dtype);
+    return loop ? loop : listed(TORSH__ISA_NARROW(torsh__special), index, dtype);
+}
+
 /* compute becomes what the loop computes in. */
 static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
 {
     uint8_t kind = torsh__dtypes[*compute].category;
     torsh__pointwise_loop *loop = index < TORSH__ROW_HOT ? TORSH__ISA_PICK(torsh__pointwise)->loop[index][*compute] : NULL;
     if (!loop && index < TORSH__ROW_HOT) loop = TORSH__ISA_NARROW(torsh__pointwise)->loop[index][*compute];
-    if (index >= TORSH__ROW_HOT && kind == TORSH__FLOATING) {
-        const torsh__special_table *special = TORSH__ISA_PICK(torsh__special);
-        if (*compute == TORSH_F32) loop = special->f32[index - TORSH__ROW_HOT];
-        if (*compute == TORSH_F32 && !loop) loop = TORSH__ISA_NARROW(torsh__special)->f32[index - TORSH__ROW_HOT];
+    torsh_dtype widest = kind == TORSH__COMPLEX ? TORSH_C128 : kind == TORSH__FLOATING ? TORSH_F64 : TORSH_I64;
+    if (index >= TORSH__ROW_HOT) {
+        loop = torsh__special_loop(index, *compute);
         if (loop) return loop;
-        loop = special->f64[index - TORSH__ROW_HOT];
-        if (loop) *compute = TORSH_F64;
+        loop = torsh__special_loop(index, widest);
+        if (loop) *compute = widest;
     }
     if (loop) return loop;
     const torsh__pointwise_wide *wide = index < TORSH__ROW_HOT ? &torsh__pointwise_once[index] : &torsh__pointwise_rare[index - TORSH__ROW_HOT];
     loop = kind == TORSH__COMPLEX ? wide->c128 : kind == TORSH__FLOATING ? wide->f64 : wide->i64;
-    *compute = kind == TORSH__COMPLEX ? TORSH_C128 : kind == TORSH__FLOATING ? TORSH_F64 : TORSH_I64;
+    *compute = widest;
     return loop;
 }
 

@@ -37,8 +37,9 @@ static void piece(void *context, int64_t i)
 {
     const job *j = context;
     int64_t from = i * (TORSH__GRAIN / 8), to = from + TORSH__GRAIN / 8;
+    int64_t row = from / j->per_row, next = (row + 1) * j->per_row;
     for (int64_t at = from; at < to && at < j->total; at++) {
-        int64_t row = at / j->per_row;
+        if (at == next) row++, next += j->per_row;
         int64_t place = j->whole ? bisect_whole(j, row, ((const int64_t *)j->x)[at]) : bisect_double(j, row, ((const double *)j->x)[at]);
         if (j->narrow) ((int32_t *)j->out)[at] = (int32_t)place;
         else ((int64_t *)j->out)[at] = place;

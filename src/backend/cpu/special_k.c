@@ -92,9 +92,25 @@ static double airy_waves(double x)
     return (sin(phase) * part[0] - cos(phase) * part[1]) / sqrt(PI * sqrt(-x));
 }
 
+/* |x| <= 1: Maclaurin's series, DLMF 9.4.1 */
+static double airy_small(double x)
+{
+#define FACTORS(k) {1.0 / ((3 * (k) + 2.0) * (3 * (k) + 3.0)), 1.0 / ((3 * (k) + 3.0) * (3 * (k) + 4.0))}
+    static const double factors[][2] = {FACTORS(0), FACTORS(1), FACTORS(2), FACTORS(3), FACTORS(4), FACTORS(5), FACTORS(6), FACTORS(7)};
+    double z = x * x * x, f = 1, g = 1, first = 1, second = 1;
+    for (int k = 0; k < 8; k++) {
+        first *= z * factors[k][0];
+        second *= z * factors[k][1];
+        f += first;
+        g += second;
+    }
+    return known[10][0] * f + known[10][1] * x * g;
+}
+
 double torsh__airy_ai(double x)
 {
     if (x != x || isinf(x)) return NAN; /* as PyTorch */
+    if (fabs(x) <= 1) return airy_small(x);
     if (x < -10.5) return airy_waves(x);
     if (x < 1.5) return airy_near(x);
     double zeta = 2 * x * sqrt(x) / 3;

@@ -102,6 +102,9 @@ LOOP2(logaddexp2, double, m_logaddexp2_f64)
 LOOP1(i1, float, m_bessel_i1_f32(x, 0))
 LOOP1(i1e, float, m_bessel_i1_f32(x, 1))
 LOOP1(ndtri, float, m_ndtri_f32(x))
+LOOP2(nextafter, float, m_nextafter_f32)
+LOOP2(left, int64_t, m_shl_i64)
+LOOP2(right, int64_t, m_shr_i64)
 
 /* ---- orthogonal polynomials: steps of the recurrence for some elements, as many as the highest degree among them asks ---------------- */
 
@@ -247,28 +250,34 @@ LOOP_HEAD(igammac)
     incomplete_gamma(1, n, out, a, b);
 }
 
-#define PLACE(row) [TORSH__ROW_##row - TORSH__ROW_HOT]
-#define ENTRY(name, dtypes) WARM(IF_##dtypes##_FP(PLACE(name) = name##_f32, ))
+#define PLACE(name, type, function) {TORSH__ROW_##name, TORSH_##type, function},
+#define ENTRY(name, dtypes) WARM(IF_##dtypes##_FP(PLACE(name, F32, name##_f32)))
 #define UNARY(name, dtypes, ...) ENTRY(name, dtypes)
 #define UNARY1(name, p, dtypes, ...) ENTRY(name, dtypes)
 #define UNARY2(name, p, q, dtypes, ...) ENTRY(name, dtypes)
 #define BINARY(name, dtypes, ...) ENTRY(name, dtypes)
 #define INTERNAL_BINARY(name, dtypes, ...) ENTRY(name, dtypes)
 #define INTERNAL_TERNARY(name, dtypes, ...) ENTRY(name, dtypes)
-const torsh__special_table TORSH__ISA_NAME(torsh__special) = {
-    .f32 = {
+const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
 #include "pointwise_rare.def"
-            PLACE(sgn) = sgn_float, PLACE(angle) = angle_float, PLACE(lgamma) = lgamma_float,
-            PLACE(logaddexp2) = logaddexp2_float, PLACE(special_i1) = i1_float, PLACE(special_i1e) = i1e_float, PLACE(special_ndtri) = ndtri_float,
-            PLACE(special_bessel_j0) = bessel_j0, PLACE(special_bessel_j1) = bessel_j1, PLACE(special_bessel_y0) = bessel_y0, PLACE(special_bessel_y1) = bessel_y1},
-    .f64 = {PLACE(sgn) = sgn_double, PLACE(angle) = angle_double, PLACE(lgamma) = lgamma_double, PLACE(digamma) = digamma_double,
-            PLACE(logaddexp2) = logaddexp2_double, PLACE(igamma) = igamma, PLACE(igammac) = igammac,
-            PLACE(special_chebyshev_polynomial_t) = chebyshev_t, PLACE(special_chebyshev_polynomial_u) = chebyshev_u,
-            PLACE(special_chebyshev_polynomial_v) = chebyshev_v, PLACE(special_chebyshev_polynomial_w) = chebyshev_w,
-            PLACE(special_hermite_polynomial_h) = hermite_h, PLACE(special_hermite_polynomial_he) = hermite_he,
-            PLACE(special_laguerre_polynomial_l) = laguerre, PLACE(special_legendre_polynomial_p) = legendre},
-};
+    PLACE(sgn, F32, sgn_float) PLACE(sgn, F64, sgn_double)
+    PLACE(angle, F32, angle_float) PLACE(angle, F64, angle_double)
+    PLACE(lgamma, F32, lgamma_float) PLACE(lgamma, F64, lgamma_double)
+    PLACE(digamma, F64, digamma_double)
+    PLACE(logaddexp2, F32, logaddexp2_float) PLACE(logaddexp2, F64, logaddexp2_double)
+    PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
+    PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
+    PLACE(special_ndtri, F32, ndtri_float)
+    PLACE(special_bessel_j0, F32, bessel_j0) PLACE(special_bessel_j1, F32, bessel_j1)
+    PLACE(special_bessel_y0, F32, bessel_y0) PLACE(special_bessel_y1, F32, bessel_y1)
+    PLACE(special_chebyshev_polynomial_t, F64, chebyshev_t) PLACE(special_chebyshev_polynomial_u, F64, chebyshev_u)
+    PLACE(special_chebyshev_polynomial_v, F64, chebyshev_v) PLACE(special_chebyshev_polynomial_w, F64, chebyshev_w)
+    PLACE(special_hermite_polynomial_h, F64, hermite_h) PLACE(special_hermite_polynomial_he, F64, hermite_he)
+    PLACE(special_laguerre_polynomial_l, F64, laguerre) PLACE(special_legendre_polynomial_p, F64, legendre)
+    PLACE(bitwise_left_shift, I64, left_int64_t) PLACE(bitwise_right_shift, I64, right_int64_t)
+    {TORSH__SPECIAL_NEXTAFTER, TORSH_F32, nextafter_float},
+}};
 
 #else
-const torsh__special_table TORSH__ISA_NAME(torsh__special) = {.f32 = {NULL}};
+const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{{0, 0, NULL}}};
 #endif
