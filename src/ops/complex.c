@@ -73,14 +73,14 @@ static torsh_tensor compose_imag(torsh_tensor input)
     return torsh_select(torsh_view_as_real(input), -1, 1);
 }
 
-static torsh_status check_parts(const char *op, const char *first, torsh_tensor a, const char *second, torsh_tensor b)
+static torsh_status check_parts(const char *op, const char *first, torsh_dtype x, const char *second, torsh_dtype y)
 {
-    torsh_dtype x = torsh_dtype_of(a), y = torsh_dtype_of(b);
     if (x != TORSH_F32 && x != TORSH_F64) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: '%s' must be f32 or f64; it is %s", op, first, torsh_dtype_name(x));
     if (x != y) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: '%s' is %s and '%s' is %s; they must have the same dtype", op, first, torsh_dtype_name(x), second, torsh_dtype_name(y));
     return TORSH_OK;
 }
 
+/* Where there is no kernel. */
 static torsh_tensor join(torsh_tensor real, torsh_tensor imag)
 {
     torsh__shape s = torsh__shape_of(real), t = torsh__shape_of(imag);
@@ -89,16 +89,33 @@ static torsh_tensor join(torsh_tensor real, torsh_tensor imag)
     return torsh_view_as_complex(torsh_stack(parts, 2, -1));
 }
 
-static torsh_tensor compose_complex(torsh_tensor real, torsh_tensor imag)
+static torsh_status infer_complex(torsh__call *c)
 {
-    torsh_status status = check_parts("complex", "real", real, "imag", imag);
-    return status ? torsh__tensor_error(status) : join(real, imag);
+    torsh_status status = check_parts("complex", "real", torsh__dtype_of(c->input[0]), "imag", torsh__dtype_of(c->input[1]));
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status == TORSH_OK) status = torsh__infer_broadcast(c, &c->spec[0]);
+    c->compute = torsh__dtype_to_complex(torsh__dtype_of(c->input[0]));
+    c->spec[0].dtype = c->compute;
+    return status;
 }
+
+static torsh_status run_complex(torsh__call *c)
+{
+    if (c->device == TORSH_CPU) return torsh__launch(c);
+    return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), join(torsh__tensor_share(c->input[0]), torsh__tensor_share(c->input[1]))).id);
+}
+
+static void complex_gradient(torsh__backward *b)
+{
+    if (torsh__needs(b, 0)) b->result[0] = torsh_real(b->g[0]);
+    if (torsh__needs(b, 1)) b->result[1] = torsh_imag(b->g[0]);
+}
+static const torsh__impl impl_complex = {.infer = infer_complex, .run = run_complex, .gradient = complex_gradient, .batch = TORSH__BATCH_POINTWISE};
 
 static torsh_tensor compose_polar(torsh_tensor abs, torsh_tensor angle)
 {
-    torsh_status status = check_parts("polar", "abs", abs, "angle", angle);
-    return status ? torsh__tensor_error(status) : join(torsh_mul(abs, torsh_cos(angle)), torsh_mul(abs, torsh_sin(angle)));
+    torsh_status status = check_parts("polar", "abs", torsh_dtype_of(abs), "angle", torsh_dtype_of(angle));
+    return status ? torsh__tensor_error(status) : torsh_complex(torsh_mul(abs, torsh_cos(angle)), torsh_mul(abs, torsh_sin(angle)));
 }
 
 static torsh_tensor compose_resolve_conj(torsh_tensor input)

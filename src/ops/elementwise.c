@@ -153,6 +153,7 @@ static torsh_tensor compose_heaviside(torsh_tensor input, torsh_tensor values)
     torsh_dtype dtype = torsh_dtype_of(input);
     if (torsh_dtype_is_complex(dtype)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "heaviside: not defined for dtype %s of 'input'", torsh_dtype_name(dtype));
     if (dtype != torsh_dtype_of(values)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "heaviside: 'input' and 'values' must have the same dtype");
+    if (dtype != TORSH_BOOL) return torsh__heaviside_number(input, values);
     torsh_tensor side = torsh_to_dtype(torsh_gt(input, torsh_integer(0)), dtype);
     return torsh_where(torsh_eq(input, torsh_integer(0)), values, side);
 }
@@ -192,7 +193,8 @@ static torsh_tensor compose_sinc(torsh_tensor input)
 static torsh_tensor compose_logit(torsh_tensor input, double eps)
 {
     torsh_tensor x = floating(input);
-    if (eps >= 0) x = torsh_where(torsh_lt(x, N(eps)), N(eps), torsh_clamp(x, -(double)INFINITY, 1 - eps));
+    if (eps >= 0 && eps <= 0.5) x = torsh_clamp(x, eps, 1 - eps);
+    else if (eps > 0) x = torsh_where(torsh_lt(x, N(eps)), N(eps), torsh_clamp(x, -(double)INFINITY, 1 - eps));
     return floating_like(input, torsh_log(torsh_div(x, torsh_sub(N(1), x))));
 }
 

@@ -358,7 +358,10 @@ static torsh_tensor alpha_noise(torsh_tensor input, torsh_tensor keep, double p)
     const double alpha = 1.7580993408473766;
     double a = 1 / sqrt((alpha * alpha * p + 1) * (1 - p));
     torsh_tensor shift = torsh_add(torsh_mul(torsh_add(keep, torsh_number(-1)), torsh_number(alpha * a)), torsh_number(alpha * a * p));
-    return torsh_add(torsh_mul(input, torsh_mul(keep, torsh_number(a))), shift);
+    torsh_tensor factor = torsh_mul(keep, torsh_number(a));
+    torsh_dtype dtype = torsh_dtype_of(input);
+    if (dtype == TORSH_F32 || dtype == TORSH_F64) return torsh_addcmul(shift, input, factor, 1);
+    return torsh_add(torsh_mul(input, factor), shift);
 }
 
 static torsh_tensor drop(const char *op, torsh_tensor input, double p, bool training, bool features, bool alpha)

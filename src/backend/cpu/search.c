@@ -14,24 +14,34 @@ typedef struct job {
     bool narrow, right, whole;
 } job;
 
-/* The first place that isn't before the element: in C's order, so that NaN goes to the end (ATen/native/BucketizationUtils.h). The number of steps
- * is fixed, and none branches on an element. */
-#define BISECT(name, T)                                                                            \
-    static int64_t name(const job *j, int64_t row, T x)                                            \
+/* The first place that isn't before the element: in C's order, so that NaN goes to the end (ATen/native/BucketizationUtils.h). No branch hangs on
+ * an element, so the searches of some overlap. */
+#define BISECT(name, T, is_before, sorted)                                                         \
+    static int64_t name(const T *s, const int64_t *sorter, int64_t n, T x)                         \
     {                                                                                              \
-        const T *s = (const T *)j->sequence + row * j->n;                                          \
-        const int64_t *sorter = j->sorter ? j->sorter + row * j->n : NULL;                         \
         int64_t low = 0;                                                                           \
-        for (int64_t left = j->n, half; left > 0; left -= half) {                                  \
-            half = (left + 1) / 2;                                                                 \
-            int64_t at = sorter ? sorter[low + half - 1] : low + half - 1;                         \
-            bool before = j->right ? !(s[at] > x) : !(s[at] >= x);                                 \
-            low += half & -(int64_t)before;                                                        \
+        (void)sorter;                                                                              \
+        for (int64_t half; n > 0; n -= half) {                                                     \
+            half = (int64_t)((uint64_t)(n + 1) / 2);                                               \
+            const T at = s[sorted];                                                                \
+            low += is_before ? half : 0;                                                           \
         }                                                                                          \
         return low;                                                                                \
     }
-BISECT(bisect_whole, int64_t)
-BISECT(bisect_double, double)
+#define BISECTS(name, T)                                                   \
+    BISECT(name##_left, T, !(at >= x), low + half - 1)                     \
+    BISECT(name##_right, T, !(at > x), low + half - 1)                     \
+    BISECT(name##_sorter_left, T, !(at >= x), sorter[low + half - 1])      \
+    BISECT(name##_sorter_right, T, !(at > x), sorter[low + half - 1])      \
+    static int64_t name(const job *j, int64_t row, T x)                    \
+    {                                                                      \
+        const T *s = (const T *)j->sequence + row * j->n;                  \
+        const int64_t *sorter = j->sorter ? j->sorter + row * j->n : NULL; \
+        if (sorter) return (j->right ? name##_sorter_right : name##_sorter_left)(s, sorter, j->n, x); \
+        return j->right ? name##_right(s, NULL, j->n, x) : name##_left(s, NULL, j->n, x); \
+    }
+BISECTS(bisect_whole, int64_t)
+BISECTS(bisect_double, double)
 
 static void piece(void *context, int64_t i)
 {

@@ -99,12 +99,24 @@ LOOP1(lgamma, double, m_lgamma_f64(x))
 LOOP1(digamma, double, m_digamma_f64(x))
 LOOP2(logaddexp2, float, m_logaddexp2_f32)
 LOOP2(logaddexp2, double, m_logaddexp2_f64)
-LOOP1(i1, float, m_bessel_i1_f32(x, 0))
-LOOP1(i1e, float, m_bessel_i1_f32(x, 1))
+LOOP1(i0, float, m_bessel_i_f32(x, 0, 0))
+LOOP1(i0e, float, m_bessel_i_f32(x, 0, 1))
+LOOP1(i1, float, m_bessel_i_f32(x, 1, 0))
+LOOP1(i1e, float, m_bessel_i_f32(x, 1, 1))
 LOOP1(ndtri, float, m_ndtri_f32(x))
 LOOP2(nextafter, float, m_nextafter_f32)
 LOOP2(left, int64_t, m_shl_i64)
 LOOP2(right, int64_t, m_shr_i64)
+
+/* real and imaginary parts side by side */
+LOOP_HEAD(pair_float)
+{
+    float *y = out;
+    const float *real = a, *imaginary = b;
+    (void)c, (void)attributes;
+    INDEPENDENT
+    for (int64_t i = 0; i < n; i++) y[2 * i] = real[i], y[2 * i + 1] = imaginary[i];
+}
 
 /* ---- orthogonal polynomials: steps of the recurrence for some elements, as many as the highest degree among them asks ---------------- */
 
@@ -266,7 +278,7 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(digamma, F64, digamma_double)
     PLACE(logaddexp2, F32, logaddexp2_float) PLACE(logaddexp2, F64, logaddexp2_double)
     PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
-    PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
+    PLACE(i0, F32, i0_float) PLACE(special_i0e, F32, i0e_float) PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
     PLACE(special_ndtri, F32, ndtri_float)
     PLACE(special_bessel_j0, F32, bessel_j0) PLACE(special_bessel_j1, F32, bessel_j1)
     PLACE(special_bessel_y0, F32, bessel_y0) PLACE(special_bessel_y1, F32, bessel_y1)
@@ -276,6 +288,7 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(special_laguerre_polynomial_l, F64, laguerre) PLACE(special_legendre_polynomial_p, F64, legendre)
     PLACE(bitwise_left_shift, I64, left_int64_t) PLACE(bitwise_right_shift, I64, right_int64_t)
     {TORSH__SPECIAL_NEXTAFTER, TORSH_F32, nextafter_float},
+    {TORSH__SPECIAL_PAIR, TORSH_F32, pair_float},
 }};
 
 #else

@@ -5,7 +5,8 @@
 
 #include "pointwise_kernels.h"
 
-enum { TORSH__SPECIAL_NEXTAFTER = TORSH__ROW_COUNT }; /* is no pointwise row: its 16-bit floats can't compute in f32 */
+/* These are no pointwise rows: 16-bit floats can't compute in f32 there; the result has another dtype. */
+enum { TORSH__SPECIAL_NEXTAFTER = TORSH__ROW_COUNT, TORSH__SPECIAL_PAIR };
 
 /* Few rows have one, so they are a list, ended by one without a loop. */
 typedef struct torsh__special_table {

@@ -119,20 +119,28 @@ M_INLINE float m_digamma_f32(float x)
 
 /* --- Bessel function ------------------------------------------------------------------------------------------------------- */
 
-/* I1(x), or e^-|x| I1(x) if scaled: near 0 an odd polynomial, for |x| >= 8 one in 1/x times e^|x| / sqrt |x| (Abramowitz and Stegun 9.7.1);
- * at most 5 ULP. NaN at infinity, 0 if scaled, as PyTorch. */
-M_INLINE float m_bessel_i1_f32(float x, int scaled)
+/* I0(x) or I1(x), times e^-|x| if scaled: near 0 a polynomial in x^2, for |x| >= 8 one in 1/x times e^|x| / sqrt |x| (Abramowitz and Stegun 9.7.1);
+ * at most 5 ULP. NaN at infinity, 0 if scaled, as PyTorch. order and scaled are constants. */
+M_INLINE float m_bessel_i_f32(float x, int order, int scaled)
 {
-    float a = m_abs_f32(x), z = a * a, u = 1 / a;
-    float near = m_p4_f32(z, 0.5f, 0x1p-4f, 0x1.55554ap-9f, 0x1.c71dc0p-15f,
-                          m_p4_f32(z, 0x1.6c08b4p-21f, 0x1.84f25ep-28f, 0x1.246b64p-35f, 0x1.6a161cp-43f, m_fma_f32(z, 0x1.91a4bap-59f, 0x1.9da52ep-52f)));
-    float far = m_p4_f32(u, 0x1.988454p-2f, -0x1.3265fap-3f, -0x1.7bd2b4p-5f, -0x1.a28988p-5f, m_fma_f32(u, -0x1.36da54p-1f, 0x1.cf3abep-5f)) * m_sqrt_f32(u);
-    float half = m_exp_f32(scaled ? -a : 0.5f * a); /* e^x may be infinite where I1 is not */
-    near *= scaled ? a * half : a;
+    float a = m_abs_f32(x), z = a * a, u = 1 / a, near, far;
+    if (order == 0) {
+        near = m_p4_f32(z, 1, 0x1.000004p-2f, 0x1.ffff94p-7f, 0x1.c720c0p-12f,
+                        m_p4_f32(z, 0x1.c6f3bap-18f, 0x1.241440p-24f, 0x1.fc5c94p-32f, 0x1.72ba82p-39f, m_fma_f32(z, 0x1.079b68p-54f, 0x1.a31000p-48f)));
+        far = m_p4_f32(u, 0x1.988454p-2f, 0x1.98881ap-5f, 0x1.c91828p-6f, 0x1.14c384p-5f, m_fma_f32(u, 0x1.8d43dcp-2f, -0x1.c5b8bcp-7f));
+    } else {
+        near = m_p4_f32(z, 0.5f, 0x1p-4f, 0x1.55554ap-9f, 0x1.c71dc0p-15f,
+                        m_p4_f32(z, 0x1.6c08b4p-21f, 0x1.84f25ep-28f, 0x1.246b64p-35f, 0x1.6a161cp-43f, m_fma_f32(z, 0x1.91a4bap-59f, 0x1.9da52ep-52f)));
+        near *= a;
+        far = m_p4_f32(u, 0x1.988454p-2f, -0x1.3265fap-3f, -0x1.7bd2b4p-5f, -0x1.a28988p-5f, m_fma_f32(u, -0x1.36da54p-1f, 0x1.cf3abep-5f));
+    }
+    far *= m_sqrt_f32(u);
+    float half = m_exp_f32(scaled ? -a : 0.5f * a); /* e^x may be infinite where the function is not */
+    near *= scaled ? half : 1;
     far *= scaled ? 1 : half;
     far *= scaled ? 1 : half;
     float y = a < 8 ? near : far;
     y = (!scaled & (a > FLT_MAX)) ? NAN : y;
-    return x < 0 ? -y : y;
+    return order == 1 && x < 0 ? -y : y;
 }
 #endif
