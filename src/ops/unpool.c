@@ -169,7 +169,7 @@ static torsh_values compose_fractional_max_pool3d(torsh_tensor input, const int6
 static torsh_tensor powers(double p, int64_t window, torsh_tensor mean, torsh_dtype dtype)
 {
     torsh_tensor sum = torsh_mul(torsh_mul(torsh_sign(mean), torsh_relu(torsh_abs(mean))), torsh_number((double)window));
-    return torsh__narrowed(torsh_pow(sum, torsh_number(1 / p)), dtype);
+    return torsh__narrowed(p == 2 ? torsh_sqrt(sum) : torsh_pow(sum, torsh_number(1 / p)), dtype);
 }
 
 static torsh_tensor lp_pool(const char *name, int dims, torsh_tensor input, double p, list kernel, list stride, bool ceil_mode)
@@ -186,7 +186,7 @@ static torsh_tensor lp_pool(const char *name, int dims, torsh_tensor input, doub
         torsh_tensor y = pools[dims - 1](p > 0 ? size : torsh_neg(size), kernel.data, kernel.count, stride.data, stride.count, TORSH_NO_DIMS, TORSH_NO_DIMS, ceil_mode);
         return p > 0 ? y : torsh_neg(y);
     }
-    torsh_tensor x = torsh_pow(torsh__widened(input), torsh_number(p)), mean;
+    torsh_tensor wide = torsh__widened(input), x = p == 2 && torsh_dtype_is_floating_point(torsh_dtype_of(wide)) ? torsh_mul(wide, wide) : torsh_pow(wide, torsh_number(p)), mean;
     if (dims == 1) mean = torsh_avg_pool1d(x, kernel.data, kernel.count, stride.data, stride.count, TORSH_NO_DIMS, ceil_mode, true);
     else mean = (dims == 2 ? torsh_avg_pool2d : torsh_avg_pool3d)(x, kernel.data, kernel.count, stride.data, stride.count, TORSH_NO_DIMS, ceil_mode, true, 0);
     return powers(p, window, mean, torsh_dtype_of(input));

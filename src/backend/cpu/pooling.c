@@ -45,6 +45,18 @@ static void make_windows(const torsh__pooling_shape *s, bool max, int d, torsh__
     }
 }
 
+/* The windows of the last dim that are alike, around the middle one. */
+static void find_lined(torsh__pooling_plane *p)
+{
+    const torsh__pooling_window *w = p->windows[2];
+    int64_t first = p->out[2] / 2, last = first;
+    if (p->out[2] < 8) return;
+    int64_t by = w[first + 1].first - w[first].first, size = w[first].end - w[first].first;
+    while (first > 0 && w[first - 1].first == w[first].first - by && w[first - 1].end - w[first - 1].first == size) first--;
+    while (last + 1 < p->out[2] && w[last + 1].first == w[last].first + by && w[last + 1].end - w[last + 1].first == size) last++;
+    p->first = first, p->lined = last + 1 - first, p->by = by;
+}
+
 static void pool_piece(void *context, int64_t i)
 {
     const pool *p = context;
@@ -91,6 +103,7 @@ static torsh_status run(const torsh__pooling_shape *s, bool max, bool backward, 
         if (!special) make_windows(s, max, d, windows + at);
         p.plane.windows[d] = special ? NULL : windows + at;
     }
+    if (!special) find_lined(&p.plane);
     torsh__parallel((p.planes + p.each - 1) / p.each, pool_piece, &p);
     torsh__free(windows, bytes);
     return TORSH_OK;

@@ -5,20 +5,6 @@
 
 /* ---- any windows ---- */
 
-/* Windows side by side that are of one size and `by` apart, around the middle one of the last dim. */
-static int64_t OF(alike)(const torsh__pooling_plane *p, int64_t *first, int64_t *by)
-{
-    const torsh__pooling_window *w = p->windows[2];
-    int64_t begin = p->out[2] / 2, last = begin;
-    if (p->out[2] < 8) return 0;
-    *by = w[begin + 1].first - w[begin].first;
-    int64_t size = w[begin].end - w[begin].first;
-    while (begin > 0 && w[begin - 1].first == w[begin].first - *by && w[begin - 1].end - w[begin - 1].first == size) begin--;
-    while (last + 1 < p->out[2] && w[last + 1].first == w[last].first + *by && w[last + 1].end - w[last + 1].first == size) last++;
-    *first = begin;
-    return last + 1 - begin;
-}
-
 static inline __attribute__((always_inline)) void OF(taps)(int64_t n, T *restrict to, const T *restrict from, int64_t size, int64_t step, const int64_t by)
 {
     for (int64_t x = 0; x < size; x += step)
@@ -28,32 +14,51 @@ static inline __attribute__((always_inline)) void OF(taps)(int64_t n, T *restric
         }
 }
 
-/* n such windows, from the first one on, over the lines of d and r. */
-static void OF(max_line)(const torsh__pooling_plane *p, int64_t n, T *to, torsh__pooling_window d, torsh__pooling_window r, torsh__pooling_window c, int64_t by)
+static void OF(indexed_taps)(int64_t n, T *restrict to, int64_t *restrict where, const T *restrict from, int64_t at, int64_t size, int64_t step, int64_t by)
 {
-    int64_t size = c.end - c.first, step = p->step[2];
+    for (int64_t x = 0; x < size; x += step)
+        for (int64_t j = 0; j < n; j++) {
+            T value = from[x + j * by];
+            bool take = value > to[j] || IS_NAN(value);
+            to[j] = take ? value : to[j];
+            where[j] = take ? at + x + j * by : where[j];
+        }
+}
+
+/* n such windows, from the first one on, over the lines of d and r. */
+static void OF(max_line)(const torsh__pooling_plane *p, int64_t n, T *to, int64_t *where, torsh__pooling_window d, torsh__pooling_window r, torsh__pooling_window c)
+{
+    int64_t size = c.end - c.first, step = p->step[2], by = p->by, first = (d.first * p->in[1] + r.first) * p->in[2] + c.first;
     for (int64_t j = 0; j < n; j++) to[j] = LOWEST;
+    for (int64_t j = 0; where && j < n; j++) where[j] = first + j * by;
     for (int64_t z = d.first; z < d.end; z += p->step[0])
         for (int64_t y = r.first; y < r.end; y += p->step[1]) {
-            const T *from = (const T *)p->from + (z * p->in[1] + y) * p->in[2] + c.first;
-            if (by == 2) OF(taps)(n, to, from, size, step, 2);
+            int64_t at = (z * p->in[1] + y) * p->in[2] + c.first;
+            const T *from = (const T *)p->from + at;
+            if (where) OF(indexed_taps)(n, to, where, from, at, size, step, by);
+            else if (by == 2) OF(taps)(n, to, from, size, step, 2);
             else if (by == 1) OF(taps)(n, to, from, size, step, 1);
             else OF(taps)(n, to, from, size, step, by);
         }
+}
+
+/* What isn't one of the windows side by side: o of a line from 0 on, in order. */
+static inline int64_t OF(next_alone)(const torsh__pooling_plane *p, int64_t o)
+{
+    return p->lined && o == p->first ? p->first + p->lined : o;
 }
 
 static void OF(max)(const torsh__pooling_plane *p)
 {
     const T *from = p->from;
     T *to = p->to;
-    int64_t first = 0, by = 0, lined = p->indices ? 0 : OF(alike)(p, &first, &by);
     for (int64_t h = 0; h < p->out[0]; h++)
         for (int64_t i = 0; i < p->out[1]; i++) {
             int64_t line = (h * p->out[1] + i) * p->out[2];
-            if (lined) OF(max_line)(p, lined, to + line + first, p->windows[0][h], p->windows[1][i], p->windows[2][first], by);
-            for (int64_t j = lined && first == 0 ? lined : 0; j < p->out[2]; j = j + 1 == first && lined ? first + lined : j + 1) {
-                int64_t o = line + j;
-                torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i], c = p->windows[2][j];
+            torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i];
+            if (p->lined) OF(max_line)(p, p->lined, to + line + p->first, p->indices ? p->indices + line + p->first : NULL, d, r, p->windows[2][p->first]);
+            for (int64_t j = OF(next_alone)(p, 0); j < p->out[2]; j = OF(next_alone)(p, j + 1)) {
+                torsh__pooling_window c = p->windows[2][j];
                 T best = LOWEST;
                 int64_t where = (d.first * p->in[1] + r.first) * p->in[2] + c.first;
                 for (int64_t z = d.first; z < d.end; z += p->step[0])
@@ -65,8 +70,8 @@ static void OF(max)(const torsh__pooling_plane *p)
                             best = take ? value : best;
                             where = take ? at : where;
                         }
-                to[o] = best;
-                if (p->indices) p->indices[o] = where;
+                to[line + j] = best;
+                if (p->indices) p->indices[line + j] = where;
             }
         }
 }
@@ -94,20 +99,43 @@ static inline T OF(row_sum)(const T *from, int64_t n)
     return sum;
 }
 
+/* Windows side by side: their sums grow together. */
+static void OF(avg_line)(const torsh__pooling_plane *p, T *restrict to, torsh__pooling_window d, torsh__pooling_window r)
+{
+    const torsh__pooling_window *c = &p->windows[2][p->first];
+    int64_t n = p->lined, by = p->by;
+    for (int64_t j = 0; j < n; j++) to[j] = 0;
+    for (int64_t z = d.first; z < d.end; z++)
+        for (int64_t y = r.first; y < r.end; y++)
+            for (int64_t x = c->first; x < c->end; x++) {
+                const T *from = (const T *)p->from + (z * p->in[1] + y) * p->in[2] + x;
+                if (by == 2)
+                    for (int64_t j = 0; j < n; j++) to[j] += from[2 * j];
+                else
+                    for (int64_t j = 0; j < n; j++) to[j] += from[j * by];
+            }
+    for (int64_t j = 0; j < n; j++) to[j] /= (T)(d.size * r.size * c[j].size);
+}
+
 static void OF(avg)(const torsh__pooling_plane *p)
 {
     const T *from = p->from;
     T *to = p->to;
-    for (int64_t h = 0, o = 0; h < p->out[0]; h++)
-        for (int64_t i = 0; i < p->out[1]; i++)
-            for (int64_t j = 0; j < p->out[2]; j++, o++) {
-                torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i], c = p->windows[2][j];
-                bool some = d.first < d.end && r.first < r.end && c.first < c.end;
+    for (int64_t h = 0; h < p->out[0]; h++)
+        for (int64_t i = 0; i < p->out[1]; i++) {
+            torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i];
+            int64_t line = (h * p->out[1] + i) * p->out[2];
+            bool open = d.first < d.end && r.first < r.end, lined = open && p->lined && p->windows[2][p->first].end - p->windows[2][p->first].first < 8;
+            if (lined) OF(avg_line)(p, to + line + p->first, d, r);
+            for (int64_t j = lined ? OF(next_alone)(p, 0) : 0; j < p->out[2]; j = lined ? OF(next_alone)(p, j + 1) : j + 1) {
+                torsh__pooling_window c = p->windows[2][j];
+                bool some = open && c.first < c.end;
                 T sum = 0;
                 for (int64_t z = d.first; z < d.end && some; z++)
                     for (int64_t y = r.first; y < r.end; y++) sum += OF(row_sum)(from + (z * p->in[1] + y) * p->in[2] + c.first, c.end - c.first);
-                to[o] = some ? sum / (T)(d.size * r.size * c.size) : 0;
+                to[line + j] = some ? sum / (T)(d.size * r.size * c.size) : 0;
             }
+        }
 }
 
 static void OF(avg_back)(const torsh__pooling_plane *p)
