@@ -176,11 +176,12 @@ static void walk_range(const walk *w, int64_t start, int64_t end)
         int64_t within = w->ndim > 1 ? at % w->sizes[0] : 0;
         int64_t most = w->by_rows ? w->sizes[0] - within : within ? w->chunk - within : n; /* else sizes[0] divides chunk */
         if (n > most) n = most;
+        bool same_row = w->by_rows && within > 0 && at > start; /* a buffer of one element repeated still holds it */
         for (int k = 0; k < w->lanes; k++) {
             const lane *l = &w->lane[k];
             if (l->how == DIRECT) {
                 data[k] = l->data + at * torsh__dtypes[l->have].size;
-            } else if (k >= w->outputs && !l->scalar && !(l->periodic && within == 0 && n <= ready)) {
+            } else if (k >= w->outputs && !l->scalar && !(same_row && l->strides[0] == 0) && !(l->periodic && within == 0 && n <= ready)) {
                 char *there = in_place(w, l, at);
                 data[k] = there ? there : buffers[k];
                 if (!there) move(w, l, at, n, buffers[k], true);

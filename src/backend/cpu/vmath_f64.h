@@ -221,7 +221,7 @@ M_INLINE double m_pow_f64(double x, double y)
     double a = m_abs_f64(x), e, low;
     double c = m_within_f64(y, -0x1p70, 0x1p70), far = a == 0 ? -(double)INFINITY : a;
     double s = m_pow_base_f64(a, &low, &e), t = m_pow_log_f64(s, low, e, c, &low);
-    double top = m_within_f64((a > 0) & (a <= DBL_MAX) ? t : far * c, -800, 800);
+    double top = m_within_f64(((a > 0) & (a <= DBL_MAX)) ? t : far * c, -800, 800);
     uint64_t n;
     m_dd v = m_exp_parts_f64(top, m_abs_f64(top) < 800 ? low : 0, &n);
     double r = m_scale_f64(v.hi, n);
