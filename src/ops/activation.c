@@ -71,8 +71,7 @@ static torsh_tensor compose_glu(torsh_tensor input, int64_t dim)
     int64_t size = torsh_ndim(input) > 0 ? torsh_size(input, dim) : 0;
     if (torsh_ndim(input) == 0) return torsh__refuse(TORSH_SHAPE_MISMATCH, "glu: 'input' is 0-d; it must have a dimension to halve");
     if (size % 2) return torsh__refuse(TORSH_SHAPE_MISMATCH, "glu: 'input' has %lld elements along dim %lld, which can't be halved", (long long)size, (long long)dim);
-    torsh_tensor x = floats("glu", input);
-    return like(input, torsh_mul(torsh_narrow(x, dim, 0, size / 2), torsh_sigmoid(torsh_narrow(x, dim, size / 2, size / 2))));
+    return torsh__gated(torsh_narrow(input, dim, 0, size / 2), torsh_narrow(input, dim, size / 2, size / 2));
 }
 
 static torsh_tensor compose_prelu(torsh_tensor input, torsh_tensor weight)
