@@ -1,5 +1,6 @@
 /* Forward mode of every row: for each golden record with gradients the tangents J t must fit the gradients J'v, which other tests judge by
- * PyTorch: <J t, v> = <t, J'v>. With a tangent for all inputs together, and for each alone; and the values must be those without tangents. */
+ * PyTorch: <J t, v> = <t, J'v>. With a tangent for all inputs together, for each alone, and through vmap; and
+ * the values must be those without tangents. */
 #include "records.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@
 #include <cmocka.h>
 
 typedef struct tally {
-    long checks, failures;
+    long checks, failures, refused; /* refused: by vmap */
 } tally;
 
 
@@ -133,6 +134,48 @@ static const char *by_tangents(const record *r, const torsh_tensor *t, size_t on
     return "";
 }
 
+static torsh_tensors call_sample(void *context, const torsh_tensor *inputs, size_t count)
+{
+    const record *r = context;
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS];
+    make_values(r, CONTIGUOUS, values, lists);
+    for (size_t i = 0; i < count; i++) put(r, i, values, lists, inputs[i]);
+    size_t made = call(r, values, results);
+    for (size_t i = 0; i < made; i++)
+        if (TORSH_FAILED(results[i])) return (torsh_tensors){results[i].id};
+    return torsh_tensors_make(results, made < MOST_RESULTS ? made : MOST_RESULTS);
+}
+
+/* <J t, v> of the row as a function of one sample, called by vmap for the only one. "" if vmap refuses it anyway. */
+static const char *through_vmap(const record *r, const torsh_tensor *t, double *product, double *size)
+{
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], plain[MOST_GRADIENTS], duals[MOST_GRADIENTS], room;
+    TORSH_AUTO torsh_scope level = torsh_dual_level();
+    torsh_vmap_options options = torsh_vmap_defaults();
+    options.randomness = TORSH_VMAP_SAME;
+    *product = NAN;
+    for (int dual = 0; dual < 2; dual++) {
+        make_values(r, CONTIGUOUS, values, lists);
+        for (size_t i = 0; i < r->gradient_count; i++) {
+            torsh_tensor x = *slot(r, i, values, lists, &room);
+            plain[i] = torsh_unsqueeze(x, 0);
+            duals[i] = torsh_unsqueeze(torsh_make_dual(x, torsh_clone(t[i])), 0);
+        }
+        torsh_tensors list = torsh_vmap_list(call_sample, (void *)(uintptr_t)r, dual ? duals : plain, r->gradient_count, &options);
+        if (TORSH_FAILED(list)) return dual ? torsh_id_error(list.id) : "";
+        if (!dual) continue;
+        *product = 0;
+        for (int64_t k = 0; k < torsh_tensors_size(list); k++) {
+            torsh_dual y = torsh_unpack_dual(torsh_select(torsh_tensors_get(list, k), 0, 0));
+            if (TORSH_FAILED(y.primal)) return torsh_id_error(y.primal.id);
+            if (y.tangent.id) *product += inner(y.tangent, some_like(y.primal, (unsigned)k), size);
+        }
+    }
+    return "";
+}
+
 /* Where input is padding_idx, an embedding's gradient leaves the weight out, and its tangent doesn't, as in PyTorch. */
 static bool has_padding(const record *r)
 {
@@ -169,6 +212,11 @@ static void check(const record *r, void *context)
         report(t, r, what, problem);
         report(t, r, "value", value);
     }
+    double have;
+    problem = through_vmap(r, tangents, &have, &size);
+    t->refused += !*problem && isnan(have);
+    bool fits = isnan(have) || isnan(all) || fabs(have - all) <= tolerance * (size + 1);
+    report(t, r, "through vmap", *problem ? problem : fits ? "" : "the tangents are not those without vmap");
 }
 
 static void tangents_fit_gradients(void **state)
@@ -178,7 +226,7 @@ static void tangents_fit_gradients(void **state)
     int64_t handles = torsh_live_handles();
     assert_true(each_record(check, &t) > 0);
     assert_int_equal(torsh_live_handles(), handles);
-    print_message("%ld checks, %ld failures\n", t.checks, t.failures);
+    print_message("%ld checks, %ld of calls that vmap refuses, %ld failures\n", t.checks, t.refused, t.failures);
     assert_int_equal(t.failures, 0);
 }
 
