@@ -1,6 +1,6 @@
 /* Forward mode of every row: for each golden record with gradients the tangents J t must fit the gradients J'v, which other tests judge by
- * PyTorch: <J t, v> = <t, J'v>. With a tangent for all inputs together, for each alone, and through vmap; and
- * the values must be those without tangents. */
+ * PyTorch: <J t, v> = <t, J'v>. With a tangent for all inputs together, for each alone, and through vmap. The
+ * values must be those without tangents, and second derivatives the same by tangents of gradients and by tangents of tangents. */
 #include "records.h"
 
 #include <math.h>
@@ -176,6 +176,69 @@ static const char *through_vmap(const record *r, const torsh_tensor *t, double *
     return "";
 }
 
+/* How <t, J'v> changes where the inputs do by u: the tangents of the gradients of duals. */
+static const char *over_gradients(const record *r, const torsh_tensor *t, const torsh_tensor *u, double *product, double *size)
+{
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS], leaves[MOST_GRADIENTS], outputs[MOST_RESULTS], v[MOST_RESULTS], room;
+    TORSH_AUTO torsh_scope level = torsh_dual_level();
+    make_values(r, CONTIGUOUS, values, lists);
+    for (size_t i = 0; i < r->gradient_count; i++) {
+        leaves[i] = torsh_make_dual(*slot(r, i, values, lists, &room), torsh_clone(u[i]));
+        torsh_set_requires_grad(leaves[i], true);
+        put(r, i, values, lists, only_in_place(r->op) ? torsh_clone(leaves[i]) : leaves[i]);
+    }
+    size_t made = call(r, values, results), count = 0;
+    for (size_t k = 0; k < made; k++) {
+        if (TORSH_FAILED(results[k])) return torsh_id_error(results[k].id);
+        if (!torsh_requires_grad(results[k])) continue;
+        v[count] = some_like(torsh_unpack_dual(results[k]).primal, (unsigned)k);
+        outputs[count++] = results[k];
+    }
+    torsh_grad_options options = torsh_grad_defaults();
+    options.materialize_grads = true;
+    torsh_tensors gradients = torsh_autograd_grad(outputs, count, leaves, r->gradient_count, v, &options);
+    if (TORSH_FAILED(gradients)) return torsh_id_error(gradients.id);
+    *product = 0;
+    for (size_t i = 0; i < r->gradient_count; i++) {
+        torsh_dual g = torsh_unpack_dual(torsh_tensors_get(gradients, (int64_t)i));
+        if (TORSH_FAILED(g.primal)) return torsh_id_error(g.primal.id);
+        if (g.tangent.id) *product += inner(g.tangent, t[i], size);
+    }
+    return "";
+}
+
+/* The same, <J t, v>'s change: the tangents of tangents. */
+static const char *over_tangents(const record *r, const torsh_tensor *t, const torsh_tensor *u, double *product, double *size)
+{
+    torsh_value values[MOST_ARGUMENTS];
+    torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS], tangents[MOST_RESULTS], room;
+    TORSH_AUTO torsh_scope outer = torsh_dual_level();
+    size_t made;
+    {
+        torsh_tensor duals[MOST_GRADIENTS];
+        make_values(r, CONTIGUOUS, values, lists);
+        for (size_t i = 0; i < r->gradient_count; i++) duals[i] = torsh_make_dual(*slot(r, i, values, lists, &room), torsh_clone(u[i]));
+        TORSH_AUTO torsh_scope level = torsh_dual_level();
+        for (size_t i = 0; i < r->gradient_count; i++) put(r, i, values, lists, torsh_make_dual(duals[i], torsh_clone(t[i])));
+        made = call(r, values, results);
+        for (size_t k = 0; k < made; k++) {
+            if (TORSH_FAILED(results[k])) return torsh_id_error(results[k].id);
+            torsh_dual y = torsh_unpack_dual(results[k]);
+            results[k] = y.primal;
+            tangents[k] = y.tangent;
+            if (TORSH_FAILED(y.primal)) return torsh_id_error(y.primal.id);
+        }
+    }
+    *product = 0;
+    for (size_t k = 0; k < made; k++) {
+        torsh_dual dy = {{0}, {0}};
+        if (tangents[k].id) dy = torsh_unpack_dual(tangents[k]);
+        if (dy.tangent.id) *product += inner(dy.tangent, some_like(torsh_unpack_dual(results[k]).primal, (unsigned)k), size);
+    }
+    return "";
+}
+
 /* Where input is padding_idx, an embedding's gradient leaves the weight out, and its tangent doesn't, as in PyTorch. */
 static bool has_padding(const record *r)
 {
@@ -212,7 +275,17 @@ static void check(const record *r, void *context)
         report(t, r, what, problem);
         report(t, r, "value", value);
     }
-    double have;
+    double have = 0, other = 0, second_size = 0;
+    torsh_tensor directions[MOST_GRADIENTS];
+    for (size_t i = 0; i < r->gradient_count; i++) directions[i] = some_like(tangents[i], (unsigned)i + 7);
+    problem = over_gradients(r, tangents, directions, &other, &second_size);
+    if (!*problem) problem = over_tangents(r, tangents, directions, &have, &second_size);
+    char text[200] = "";
+    if (!*problem && !(fabs(have - other) <= tolerance * (second_size + 1) || isnan(have) || isnan(other))) {
+        snprintf(text, sizeof text, "of tangents %.12g, of gradients %.12g", have, other);
+        problem = text;
+    }
+    report(t, r, "second derivative", problem);
     problem = through_vmap(r, tangents, &have, &size);
     t->refused += !*problem && isnan(have);
     bool fits = isnan(have) || isnan(all) || fabs(have - all) <= tolerance * (size + 1);
