@@ -152,7 +152,7 @@ static void ctc_forward_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     torsh_tensor x = torsh__saved_input(b, 0), path = torsh__saved_input(b, 1), g = b->g[0];
     if (!g.id) return;
-    if (!torsh__thread_get()->modes.grad) {
+    if (!torsh__is_differentiating()) {
         b->result[0] = torsh__ctc_backward(x, path, g, torsh__saved_output(b, 0), torsh__saved_output(b, 1), v[2].list.data, v[2].list.count, v[3].list.data, v[3].list.count);
         return;
     }

@@ -7,11 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool recording(void)
-{
-    return torsh__thread_get()->modes.grad || torsh__level_innermost();
-}
-
 static torsh_status check_vector(const torsh__call *c, int i, int ndim, const int64_t *sizes)
 {
     const torsh__tensor *t = c->input[i];
@@ -116,7 +111,7 @@ static void layer_norm_gradient(torsh__backward *b)
     torsh_tensor g = b->g[0], x = torsh__saved_input(b, 0), weight = torsh__saved_input(b, 1);
     const torsh_value *v = b->node->values;
     if (!g.id) return; /* only the statistics were used: they carry no gradient */
-    if (!recording()) {
+    if (!torsh__is_differentiating()) {
         torsh__triple r = torsh__layer_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), v[3].i);
         for (int i = 0; i < 3; i++)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
@@ -191,7 +186,7 @@ static void batch_norm_gradient(torsh__backward *b)
     torsh_tensor g = b->g[0], x = torsh__saved_input(b, 0), weight = torsh__saved_input(b, 1), mean = torsh__saved_input(b, 3);
     double eps = b->node->values[5].f;
     if (!g.id) return;
-    if (!recording()) {
+    if (!torsh__is_differentiating()) {
         torsh__triple r = torsh__batch_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), !mean.id, eps);
         for (int i = 0; i < 3; i++)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;

@@ -29,6 +29,11 @@ struct torsh__tangent {
 torsh_status torsh__level_open(void);
 /* The innermost level of this thread that isn't hidden; NULL: none. */
 torsh__dual_level *torsh__level_innermost(void);
+/* May what is computed now be differentiated? If not, a gradient function may take a kernel that has no gradient of its own. */
+static inline bool torsh__is_differentiating(void)
+{
+    return torsh__thread_get()->modes.grad || torsh__level_innermost();
+}
 /* The innermost visible level at which one of them has a tangent, of its own or by being a view. NULL: none is dual. */
 torsh__dual_level *torsh__dual_at(torsh__tensor *const *tensors, int count);
 static inline bool torsh__is_dual(torsh__tensor *t)
