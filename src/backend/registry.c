@@ -229,7 +229,10 @@ void *torsh__device_alloc(torsh_device device, size_t bytes)
     if (torsh__pool_charge(pool, bytes)) {
         block = torsh__fault() ? NULL : torsh__pool_take(pool, bytes ? bytes : 1);
         if (!block) torsh__pool_refund(pool, bytes);
-        else atomic_fetch_add_explicit(&pool->allocations, 1, memory_order_relaxed);
+        else {
+            torsh__pool_count(pool, 0); /* the peak */
+            atomic_fetch_add_explicit(&pool->allocations, 1, memory_order_relaxed);
+        }
     }
     if (!block)
         torsh__fail(TORSH_OUT_OF_MEMORY, "out of memory: %zu bytes could not be allocated on %s; %lld bytes of tensors are in use (limit %lld)", bytes,

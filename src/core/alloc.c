@@ -197,7 +197,7 @@ void torsh__free(void *memory, size_t bytes)
 
 /* Small changes of `used` are summed per thread first, so that a small tensor costs no shared atomic; with a limit set, or
  * past this many bytes, they go to the pool at once. `peak` may be too low by this much per thread. */
-enum { PENDING_LIMIT = 64 * 1024 };
+enum { PENDING_LIMIT = 2 * TORSH__SMALL_CHARGE };
 
 void torsh__tally_settle(torsh__tally *tally)
 {
@@ -219,7 +219,7 @@ static bool charge(torsh__thread *self, size_t bytes)
     torsh__tally *tally = &self->tally;
     if (!self->listed) return torsh__pool_charge(&pool, bytes);
     add_pending(&tally->allocations, 1);
-    if (limited || bytes > PENDING_LIMIT / 2) {
+    if (limited || bytes > TORSH__SMALL_CHARGE) {
         torsh__tally_settle(tally);
         return torsh__pool_charge(&pool, bytes);
     }
@@ -231,7 +231,7 @@ static bool charge(torsh__thread *self, size_t bytes)
 static void refund(torsh__thread *self, size_t bytes)
 {
     torsh__tally *tally = &self->tally;
-    if (!self->listed || bytes > PENDING_LIMIT / 2) {
+    if (!self->listed || bytes > TORSH__SMALL_CHARGE) {
         torsh__pool_refund(&pool, bytes);
         return;
     }
@@ -256,8 +256,13 @@ void *torsh__data_alloc(size_t bytes)
 {
     if (!torsh__data_charge(bytes)) return NULL;
     void *block = torsh__alloc(bytes);
-    if (!block) torsh__data_refund(bytes);
-    return block;
+    if (block) {
+        if (bytes > TORSH__SMALL_CHARGE) torsh__pool_count(&pool, 0); /* the peak */
+        return block;
+    }
+    torsh__data_refund(bytes);
+    no_memory(bytes); /* again: what is in use doesn't include it */
+    return NULL;
 }
 
 void torsh__data_free(void *memory, size_t bytes)

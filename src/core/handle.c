@@ -312,6 +312,7 @@ uint64_t torsh__handle_make_unowned(torsh__object *object)
 torsh__object *torsh__pin(uint64_t id, const torsh__kind *kind, const char *function, const char *argument, torsh_status *status)
 {
     if (torsh__is_error(id)) {
+        torsh__thread_get()->passed_error = id;
         *status = torsh__error_status(id);
         return NULL;
     }

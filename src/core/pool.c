@@ -122,8 +122,10 @@ int64_t torsh__pool_count(torsh__pool *pool, int64_t bytes)
 bool torsh__pool_charge(torsh__pool *pool, size_t bytes)
 {
     int64_t limit = atomic_load_explicit(&pool->limit, memory_order_relaxed);
+    if (bytes > INT64_MAX / 2) return false; /* `used` can't overflow */
     if (limit != INT64_MAX && atomic_load_explicit(&pool->used, memory_order_relaxed) + (int64_t)bytes > limit) return false;
-    torsh__pool_count(pool, (int64_t)bytes);
+    if (bytes <= TORSH__SMALL_CHARGE) torsh__pool_count(pool, (int64_t)bytes);
+    else atomic_fetch_add_explicit(&pool->used, (int64_t)bytes, memory_order_relaxed);
     return true;
 }
 

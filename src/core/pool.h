@@ -35,7 +35,9 @@ void torsh__pool_give(torsh__pool *pool, void *block, size_t bytes);
 void torsh__pool_empty(torsh__pool *pool);
 void torsh__pool_destroy(torsh__pool *pool);
 
-/* Counts tensor bytes against the limit; false when it would be passed. */
+enum { TORSH__SMALL_CHARGE = 32 * 1024 };
+/* Counts tensor bytes against the limit; false when it would be passed. `peak` learns of more than TORSH__SMALL_CHARGE bytes only by
+ * torsh__pool_count(pool, 0), once there is a block of them. */
 bool torsh__pool_charge(torsh__pool *pool, size_t bytes);
 /* Adds to `used` and `peak` without asking the limit. */
 int64_t torsh__pool_count(torsh__pool *pool, int64_t bytes);

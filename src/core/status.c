@@ -70,6 +70,7 @@ torsh_status (torsh__fail)(torsh_status status, const char *format, ...)
 {
     torsh__thread *self = torsh__thread_get();
     if (++self->error_serial == 0) self->error_serial = 1;
+    self->passed_error = 0;
     uint32_t slot = self->error_serial % TORSH__ERROR_TEXTS;
     char *text = self->errors[slot].text;
     size_t used = 0;
@@ -102,12 +103,15 @@ void torsh__context_leave(torsh__context *context)
 uint64_t torsh__error_id(torsh_status status)
 {
     if ((unsigned)status >= TORSH_STATUS_COUNT || status == TORSH_OK) status = TORSH_INVALID_ARGUMENT; /* made up by a caller's function */
-    return (uint64_t)15 << 60 | (uint64_t)torsh__thread_get()->error_serial << 8 | (uint64_t)((unsigned)status & 0xFF);
+    const torsh__thread *self = torsh__thread_get();
+    if (self->passed_error && torsh__error_status(self->passed_error) == status) return self->passed_error;
+    return (uint64_t)15 << 60 | (uint64_t)self->error_serial << 8 | (uint64_t)((unsigned)status & 0xFF);
 }
 
 const char *torsh_last_error(void)
 {
     torsh__thread *self = torsh__thread_get();
+    if (self->passed_error) return torsh_id_error(self->passed_error);
     return self->errors[self->error_serial % TORSH__ERROR_TEXTS].text;
 }
 

@@ -48,6 +48,7 @@ typedef struct torsh__thread {
     uint64_t first_error; /* while there is a speaker: the error value of the first failure, which later ones come from */
     uint32_t refused_reads; /* how often a batched tensor's elements were asked for (tensor/batched.h) */
     const void *refused_change; /* the storage that the last change of a tensor which all samples share was to go to */
+    uint64_t passed_error; /* the error value that a call was given since the last error, which the call gives back; or 0 */
     uint32_t error_serial; /* of the last error; its text is in errors[serial % TORSH__ERROR_TEXTS] */
     struct {
         uint32_t serial;

@@ -45,10 +45,20 @@ static torsh_status require_inside(const torsh__call *c, const char *name, const
                        skip_dim ? " but in dim" : "");
 }
 
+/* Kernels that read elsewhere than they write can't have an input as their out=. */
+static torsh_status require_own_out(const torsh__call *c)
+{
+    for (int i = 0; i < c->inputs && c->given_out; i++)
+        if (c->input[i]->storage == c->output[0]->storage && c->input[i]->view.numel > 0)
+            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s (out=): an input and the result share some of their memory; clone one of them first", torsh__call_name(c));
+    return TORSH_OK;
+}
+
 static torsh_status infer_gather(torsh__call *c)
 {
     int dim;
     torsh_status status = infer_along(c, &dim);
+    if (status == TORSH_OK) status = require_own_out(c);
     if (status == TORSH_OK) status = require_inside(c, "input", view_of(c, INPUT), dim, true);
     if (status == TORSH_OK) torsh__out_spec(c, 0, c->compute, view_of(c, INDEX)->ndim, view_of(c, INDEX)->sizes);
     return status;
@@ -122,6 +132,7 @@ static torsh_status infer_index_select(torsh__call *c)
 {
     int dim;
     torsh_status status = infer_along(c, &dim);
+    if (status == TORSH_OK) status = require_own_out(c);
     if (status == TORSH_OK) status = require_list(c);
     if (status) return status;
     const torsh_operand *v = view_of(c, INPUT);

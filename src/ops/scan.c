@@ -291,7 +291,7 @@ static torsh_tensors slopes(torsh_tensor input, const torsh_tensor *spacing, siz
 {
     torsh_tensor made[TORSH__MAX_RANK];
     int64_t ndim = torsh_ndim(input), given = dim_count ? (int64_t)dim_count : ndim;
-    if (ndim < 0) return (torsh_tensors){torsh__error_id(torsh__fail(TORSH_INVALID_HANDLE, "gradient: argument 'input' is no tensor"))};
+    if (ndim < 0) return (torsh_tensors){torsh__is_error(input.id) ? input.id : torsh__error_id(torsh__fail(TORSH_INVALID_HANDLE, "gradient: argument 'input' is no tensor"))};
     if (edge_order != 1 && edge_order != 2) return (torsh_tensors){torsh__error_id(torsh__fail(TORSH_OUT_OF_RANGE, "gradient: edge_order is %lld; it must be 1 or 2", (long long)edge_order))};
     if ((dim_count && !dim) || (spacing_count && !spacing)) return (torsh_tensors){torsh__error_id(torsh__fail(TORSH_INVALID_ARGUMENT, "gradient: argument '%s' is NULL", dim_count && !dim ? "dim" : "spacing"))};
     if (given > ndim || (spacing_count && (int64_t)spacing_count != given))

@@ -568,7 +568,7 @@ static torsh_status infer_diagonal(torsh__call *c)
     if (a == b) return torsh__fail(TORSH_INVALID_ARGUMENT, "diagonal: dim1 and dim2 are both %d; they must differ", a);
     int64_t offset = c->values[1].i, rows = v->sizes[a], columns = v->sizes[b], count;
     if (offset >= 0) count = columns > offset ? (rows < columns - offset ? rows : columns - offset) : 0;
-    else count = rows > -offset ? (rows + offset < columns ? rows + offset : columns) : 0;
+    else count = offset > -rows ? (rows + offset < columns ? rows + offset : columns) : 0;
     torsh__spec *spec = same_view(c);
     if (count > 0) spec->offset += offset >= 0 ? offset * v->strides[b] : -offset * v->strides[a];
     int64_t stride = v->strides[a] + v->strides[b];

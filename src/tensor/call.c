@@ -89,6 +89,13 @@ static torsh_status require_apart(const torsh__call *c, const torsh__tensor *out
     return TORSH_OK;
 }
 
+/* Why there is no i-th output: more than can be addressed, or memory is out. */
+static torsh_status without_output(const torsh__call *c, const torsh__spec *s)
+{
+    torsh_status status = torsh__numel(torsh__call_name(c), s->sizes, s->ndim, torsh__dtypes[s->dtype].size, &(int64_t){0});
+    return status ? status : TORSH_OUT_OF_MEMORY;
+}
+
 static torsh_status make_outputs(torsh__call *c)
 {
     for (int i = 0; i < c->outputs; i++) {
@@ -101,7 +108,7 @@ static torsh_status make_outputs(torsh__call *c)
         const torsh__spec *s = &c->spec[i];
         if (c->op->info.kind == TORSH_OP_VIEW) c->output[i] = torsh__tensor_view(c->input[0], s->dtype, s->ndim, s->sizes, s->strides, s->offset);
         else c->output[i] = torsh__tensor_make(s->dtype, s->ndim, s->sizes, c->device);
-        if (!c->output[i]) return TORSH_OUT_OF_MEMORY;
+        if (!c->output[i]) return without_output(c, s);
     }
     return TORSH_OK;
 }

@@ -114,25 +114,35 @@ static void set_storage(torsh__tensor *t, torsh__storage *storage)
     t->view.memory = storage->memory;
 }
 
-static void set_contiguous(torsh__tensor *t, const int64_t *sizes)
+/* Copies the sizes and multiplies them. False if there would be more elements than can be addressed: rows need not check what they give. */
+static bool set_sizes(torsh__tensor *t, const int64_t *sizes, size_t element)
 {
     int ndim = t->view.ndim;
-    int64_t numel = 1;
+    int64_t numel = 1, bytes;
+    bool wrong = false;
     for (int i = 0; i < ndim; i++) {
         t->dims[i] = sizes[i];
-        numel *= sizes[i];
+        wrong |= __builtin_mul_overflow(numel, sizes[i], &numel) | (sizes[i] < 0);
     }
-    torsh__contiguous_strides(ndim, sizes, t->dims + ndim);
+    wrong |= __builtin_mul_overflow(numel, (int64_t)element, &bytes);
     t->view.numel = numel;
+    return __builtin_expect(!wrong, 1) || torsh__numel("a new tensor", sizes, ndim, element, &t->view.numel) == TORSH_OK;
+}
+
+static bool set_contiguous(torsh__tensor *t, const int64_t *sizes)
+{
+    int ndim = t->view.ndim;
+    if (!set_sizes(t, sizes, torsh__dtypes[t->view.dtype].size)) return false;
+    torsh__contiguous_strides(ndim, sizes, t->dims + ndim);
     t->view.contiguous = true;
+    return true;
 }
 
 torsh__tensor *torsh__tensor_make(torsh_dtype dtype, int ndim, const int64_t *sizes, torsh_device device)
 {
     torsh__tensor *t = shell(dtype, ndim, device);
     if (!t) return NULL;
-    set_contiguous(t, sizes);
-    torsh__storage *storage = storage_make(device, (size_t)t->view.numel * torsh__dtypes[dtype].size);
+    torsh__storage *storage = set_contiguous(t, sizes) ? storage_make(device, (size_t)t->view.numel * torsh__dtypes[dtype].size) : NULL;
     if (!storage) {
         torsh__tensor_drop(t);
         return NULL;
@@ -146,13 +156,11 @@ torsh__tensor *torsh__tensor_view(const torsh__tensor *of, torsh_dtype dtype, in
 {
     torsh__tensor *t = shell(dtype, ndim, of->view.device);
     if (!t) return NULL;
-    int64_t numel = 1;
-    for (int i = 0; i < ndim; i++) {
-        t->dims[i] = sizes[i];
-        t->dims[ndim + i] = strides[i];
-        numel *= sizes[i];
+    if (!set_sizes(t, sizes, 1)) {
+        torsh__tensor_drop(t);
+        return NULL;
     }
-    t->view.numel = numel;
+    for (int i = 0; i < ndim; i++) t->dims[ndim + i] = strides[i];
     t->view.offset = offset;
     t->view.contiguous = torsh__is_contiguous(ndim, sizes, strides);
     atomic_fetch_add_explicit(&of->storage->references, 1, memory_order_relaxed);
@@ -192,8 +200,7 @@ torsh__tensor *torsh__tensor_wrap(void *memory, size_t bytes, torsh_dtype dtype,
 {
     torsh__tensor *t = shell(dtype, ndim, device);
     if (!t) return NULL;
-    set_contiguous(t, sizes);
-    torsh__storage *storage = torsh__alloc(sizeof *storage);
+    torsh__storage *storage = set_contiguous(t, sizes) ? torsh__alloc(sizeof *storage) : NULL;
     if (!storage) {
         torsh__tensor_drop(t);
         return NULL;

@@ -5,6 +5,7 @@
 #include "pointwise_kernels.h"
 #include "special_kernels.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,20 +13,22 @@ typedef struct row {
     const char *name;
     int index;
     bool masked;
+    const char *divisor; /* "NONZERO" if input 1 must not be 0 where the row is an integer division, or NULL */
 } row;
 
 static const row rows[] = {
-#define PLAIN(name) {#name, TORSH__ROW_##name, false},
+#define PLAIN(name) {#name, TORSH__ROW_##name, false, NULL},
+#define PAIRED(name, second) {#name, TORSH__ROW_##name, false, #second},
 #define UNARY(name, ...) PLAIN(name)
 #define UNARY1(name, ...) PLAIN(name)
 #define UNARY2(name, ...) PLAIN(name)
 #define UNARY3(name, ...) PLAIN(name)
-#define BINARY(name, ...) PLAIN(name)
-#define INTERNAL_BINARY(name, ...) PLAIN(name)
+#define BINARY(name, set, result, domain_a, domain_b, ...) PAIRED(name, domain_b)
+#define INTERNAL_BINARY(name, set, result, domain_a, domain_b, ...) PAIRED(name, domain_b)
 #define INTERNAL_TERNARY(name, ...) PLAIN(name)
 #define TERNARY(name, ...) PLAIN(name)
 #define TERNARY1(name, ...) PLAIN(name)
-#define MASKED(name, ...) {#name, TORSH__ROW_##name, true},
+#define MASKED(name, ...) {#name, TORSH__ROW_##name, true, NULL},
 #include "pointwise.def"
 #include "pointwise_rare.def"
 #include "pointwise_undef.h"
@@ -96,6 +99,21 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
     return loop;
 }
 
+static void find_zero(void *context, int64_t n, void *const *data)
+{
+    _Atomic bool *found = context;
+    if (memchr(data[0], 0, (size_t)n)) atomic_store_explicit(found, true, memory_order_relaxed);
+}
+
+/* PyTorch's ZeroDivisionError. The loops themselves give 0, so that nothing traps. */
+static torsh_status check_divisor(const torsh_launch *launch)
+{
+    _Atomic bool found = false;
+    const torsh_operand *divisor = launch->input[1];
+    if (launch->output[0]->numel > 0) torsh__iterate(0, 1, &divisor, (const torsh_dtype[]){TORSH_BOOL}, find_zero, &found);
+    return found ? torsh__fail(TORSH_INVALID_ARGUMENT, "%s: integer division by zero: 'other' has an element that is 0", launch->op->name) : TORSH_OK;
+}
+
 static torsh_status run(const torsh_launch *launch, const void *data)
 {
     const row *r = data;
@@ -107,6 +125,10 @@ static torsh_status run(const torsh_launch *launch, const void *data)
     bool modulus = torsh_dtype_is_complex(compute) && !torsh_dtype_is_complex(out); /* only real parts are stored */
     j.round = out == launch->compute || launch->op->to_bool || modulus ? compute : launch->compute;
     if (!j.loop) return torsh__fail(TORSH_UNSUPPORTED, "%s: no cpu kernel for dtype %s", launch->op->name, torsh_dtype_name(launch->compute));
+    if (torsh__dtypes[launch->compute].category == TORSH__INTEGER && r->divisor && strcmp(r->divisor, "NONZERO") == 0) {
+        torsh_status status = check_divisor(launch);
+        if (status) return status;
+    }
     read_attributes(launch, j.attributes);
     const torsh_operand *operands[4] = {launch->output[0]};
     torsh_dtype dtypes[4] = {launch->op->to_bool ? TORSH_BOOL : compute, compute, compute, compute};
