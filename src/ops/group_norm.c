@@ -54,11 +54,62 @@ static torsh_tensor compose_group_norm(torsh_tensor input, int64_t num_groups, t
     torsh__shape s = torsh__shape_of(input);
     torsh_status status = check_groups("group_norm", input, &s, num_groups, (torsh_tensor[]){weight, bias});
     if (status) return torsh__tensor_error(status);
-    int64_t rows = s.sizes[0] * num_groups, each = rows ? s.numel / rows : 0;
-    torsh_tensor x = torsh_reshape(torsh__widened(input), TORSH_DIMS(rows, each)), none = {0};
-    torsh_tensor y = each ? torsh__layer_norm_forward(x, none, none, 1, eps).first : x;
-    return torsh__narrowed(affine(torsh_reshape(y, s.sizes, (size_t)s.ndim), weight, bias, s.ndim), s.dtype);
+    return torsh__group_norm_forward(input, weight, bias, num_groups, eps).first;
 }
+
+static torsh_status infer_group_norm_forward(torsh__call *c)
+{
+    const torsh_operand *x = &c->input[0]->view;
+    int64_t groups = c->values[3].i, sizes[2] = {1, groups};
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)x->dtype);
+    if (status == TORSH_OK) status = torsh__require_rank(c, 0, 2, TORSH__MAX_RANK);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    c->compute = (torsh_dtype)x->dtype;
+    for (int i = 1; i < 3 && status == TORSH_OK; i++)
+        if (c->input[i] && (c->input[i]->view.ndim != 1 || c->input[i]->view.sizes[0] != x->sizes[1]))
+            status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: '%s' must have a number for each channel", torsh__call_name(c), i == 1 ? "weight" : "bias");
+    if (status == TORSH_OK && (groups < 1 || x->sizes[1] % groups)) status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: groups must divide the channels", torsh__call_name(c));
+    if (status) return status;
+    sizes[0] = x->sizes[0];
+    torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    for (int i = 1; i < 3; i++) torsh__out_spec(c, i, c->compute == TORSH_F64 ? TORSH_F64 : TORSH_F32, 2, sizes);
+    return TORSH_OK;
+}
+
+/* By layer_norm's row over (N groups, all else), which has gradients of any order; what the weight scales comes before it. */
+static void group_norm_gradient(torsh__backward *b)
+{
+    torsh_tensor x = torsh__saved_input(b, 0), weight = torsh__saved_input(b, 1), g = b->g[0], none = {0};
+    if (!g.id) return;
+    const torsh_value *v = b->node->values;
+    torsh__shape s = torsh__shape_of(x);
+    int64_t rows = s.sizes[0] * v[3].i, dims[TORSH__MAX_RANK];
+    size_t count = 0;
+    for (int d = 0; d < s.ndim; d++)
+        if (d != 1) dims[count++] = d;
+    torsh_tensor flat = torsh_reshape(torsh__widened(x), TORSH_DIMS(rows, rows ? s.numel / rows : 0)), wide = torsh__widened(g);
+    if (torsh__needs(b, 2)) b->result[2] = torsh__narrowed(torsh_sum(wide, dims, count, false), s.dtype);
+    if (torsh__needs(b, 1)) {
+        torsh_tensor unit = torsh_reshape(torsh__layer_norm_forward(flat, none, none, 1, v[4].f).first, s.sizes, (size_t)s.ndim);
+        b->result[1] = torsh__narrowed(torsh_sum(torsh_mul(wide, unit), dims, count, false), s.dtype);
+    }
+    if (!torsh__needs(b, 0)) return;
+    if (weight.id) wide = torsh_mul(wide, torsh__along(torsh__widened(weight), 1, s.ndim));
+    wide = torsh_reshape(wide, TORSH_DIMS(rows, rows ? s.numel / rows : 0));
+    torsh_tensor mean = torsh__saved_output(b, 1), rstd = torsh__saved_output(b, 2), dx;
+    if (!torsh__thread_get()->modes.grad) dx = torsh__layer_norm_backward(wide, flat, none, mean, rstd, 1).first;
+    else {
+        int64_t last = 1;
+        torsh_tensor unit = torsh__layer_norm_forward(flat, none, none, 1, v[4].f).first;
+        torsh_tensor centered = torsh_sub(flat, torsh_mean(flat, &last, 1, true));
+        rstd = torsh_rsqrt(torsh_add(torsh_mean(torsh_square(centered), &last, 1, true), torsh_number(v[4].f)));
+        torsh_tensor slope = torsh_mul(unit, torsh_mean(torsh_mul(wide, unit), &last, 1, true));
+        dx = torsh_mul(rstd, torsh_sub(torsh_sub(wide, torsh_mean(wide, &last, 1, true)), slope));
+    }
+    b->result[0] = torsh__narrowed(torsh_reshape(dx, s.sizes, (size_t)s.ndim), s.dtype);
+}
+static const torsh__impl impl_group_norm_forward = {.infer = infer_group_norm_forward, .gradient = group_norm_gradient,
+                                                    .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1) | TORSH__SAVE_OUT(1) | TORSH__SAVE_OUT(2)};
 
 /* With statistics that have gradients, so of plain ops. */
 static torsh_triple compose_native_group_norm(torsh_tensor input, torsh_tensor weight, torsh_tensor bias, int64_t N, int64_t C, int64_t HxW, int64_t group, double eps)

@@ -1433,3 +1433,11 @@ samples("grid_taps", with_statistics(grid_taps))(lambda dtype, x: [
 samples("ctc_forward", ctc_forward)(lambda dtype, x: [
     [x(t, n, c), torch.tensor(path), steps, labels] for t, n, c, path, steps, labels in CTC] if dtype == torch.float64 else [])
 samples("ctc_backward", ctc_backward)(lambda dtype, x: list(ctc_backward_cases(x)) if dtype in (torch.float32, torch.float64) else [])
+
+
+def group_norm_forward(t, w, b, groups, eps):
+    return torch.native_group_norm(t, w, b, t.shape[0], t.shape[1], t[0, 0].numel(), groups, eps)
+
+
+samples("group_norm_forward", with_statistics(group_norm_forward))(lambda dtype, x: [
+    case for size, n in (((2, 4, 3), 2), ((1, 3, 2, 2), 1), ((2, 2, 5), 2)) for case in ([x(*size), x(size[1]), x(size[1]), n, 1e-5], [x(*size), None, None, n, 1e-3])])

@@ -89,7 +89,7 @@ static const struct { const char *row, *param; } constants[] = {
     {"batch_norm", "running_mean"}, {"batch_norm", "running_var"}, {"batch_norm_forward", "mean"}, {"batch_norm_forward", "var"},
 };
 /* Rows whose further results (statistics, a sum of weights) have none. */
-static const char *const first_only[] = {"layer_norm_forward", "batch_norm_forward", "nll_forward", "ctc_forward"};
+static const char *const first_only[] = {"layer_norm_forward", "batch_norm_forward", "nll_forward", "ctc_forward", "group_norm_forward"};
 
 static bool is_constant(const torsh__op *op, size_t place)
 {

@@ -51,7 +51,8 @@ typedef struct job {
     const torsh__norm_loops *loops;
     torsh_dtype dtype;
     size_t size;
-    int64_t rows, n, inner; /* layer: rows of n; batch: rows = N, n = C, inner */
+    int64_t rows, n, inner; /* layer: rows of n; batch: rows = N, n = C, inner; groups: rows of n, of which a channel has inner */
+    int64_t groups;
     int64_t per_piece;
     char *y, *dw, *db, *partial;
     const char *g, *x, *w, *b, *given_mean, *given_var;
@@ -117,6 +118,45 @@ static torsh_status run_layer_norm(const torsh_launch *launch, const void *data)
     j.mean = add_out(&s, launch->output[1], j.dtype);
     j.rstd = add_out(&s, launch->output[2], j.dtype);
     if (s.ok && j.rows > 0) torsh__parallel((j.rows + j.per_piece - 1) / j.per_piece, layer_rows, &j);
+    return close_set(&s);
+}
+
+static void group_rows(void *context, int64_t piece)
+{
+    const job *j = context;
+    int64_t end = (piece + 1) * j->per_piece < j->rows ? (piece + 1) * j->per_piece : j->rows, channels = j->n / (j->inner ? j->inner : 1);
+    for (int64_t r = piece * j->per_piece; r < end; r++) {
+        size_t at = (size_t)(r * j->n) * j->size, first = (size_t)(r % j->groups * channels) * j->size;
+        double mean, m2;
+        j->loops->moments(j->n, j->x + at, &mean, &m2);
+        double rstd = 1 / sqrt(m2 / (double)j->n + j->eps);
+        store(j, j->mean, r, mean);
+        store(j, j->rstd, r, rstd);
+        for (int64_t c = 0; c < channels; c++, at += (size_t)j->inner * j->size, first += j->size)
+            j->loops->apply(j->inner, j->y + at, j->x + at, mean, rstd, j->w ? j->w + first : NULL, j->b ? j->b + first : NULL, 0);
+    }
+}
+
+static torsh_status run_group_norm(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    job j = start(launch);
+    set s = {.ok = true};
+    const torsh_operand *x = launch->input[0];
+    j.groups = launch->values[3].i;
+    j.eps = launch->values[4].f;
+    j.rows = x->sizes[0] * j.groups;
+    j.inner = 1;
+    for (int d = 2; d < x->ndim; d++) j.inner *= x->sizes[d];
+    j.n = x->sizes[1] / j.groups * j.inner;
+    j.per_piece = j.n < TORSH__GRAIN / 2 ? TORSH__GRAIN / 2 / (j.n ? j.n : 1) : 1;
+    j.x = add_in(&s, x, j.dtype);
+    j.w = add_in(&s, launch->input[1], j.dtype);
+    j.b = add_in(&s, launch->input[2], j.dtype);
+    j.y = add_out(&s, launch->output[0], j.dtype);
+    j.mean = add_out(&s, launch->output[1], j.dtype);
+    j.rstd = add_out(&s, launch->output[2], j.dtype);
+    if (s.ok && j.rows > 0) torsh__parallel((j.rows + j.per_piece - 1) / j.per_piece, group_rows, &j);
     return close_set(&s);
 }
 
@@ -387,6 +427,7 @@ static torsh_status run_batch_norm_backward(const torsh_launch *launch, const vo
 }
 
 const torsh__cpu_kernel torsh__cpu_norm_kernels[] = {
+    {"group_norm_forward", {run_group_norm, NULL}},
     {"layer_norm_forward", {run_layer_norm, NULL}},
     {"layer_norm_backward", {run_layer_norm_backward, NULL}},
     {"batch_norm_forward", {run_batch_norm, NULL}},
