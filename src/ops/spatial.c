@@ -95,7 +95,7 @@ static torsh_tensor compose_pad(torsh_tensor input, const int64_t *pad, size_t c
 /* ---- windows as columns -------------------------------------------------------------------------------------- */
 
 typedef struct windows {
-    int64_t kernel[2], dilation[2], padding[2], stride[2], out[2];
+    int64_t kernel[2], dilation[2], padding[2], stride[2], out[2], image[2];
 } windows;
 
 static torsh_status take_pair(const char *name, const char *param, const int64_t *list, size_t count, int64_t absent, int64_t least, int64_t pair[2])
@@ -149,6 +149,28 @@ static torsh_tensor compose_im2col(torsh_tensor input, const int64_t *kernel_siz
     return s.ndim == 4 ? columns : torsh_reshape(columns, TORSH_DIMS(c * w.kernel[0] * w.kernel[1], w.out[0] * w.out[1]));
 }
 
+static torsh_status infer_add_columns(torsh__call *c)
+{
+    const torsh_operand *x = &c->input[0]->view;
+    const int64_t *w = c->values[1].list.data;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)x->dtype);
+    bool fits = x->ndim == 3 && c->values[1].list.count == sizeof(windows) / sizeof *w && w[0] > 0 && w[1] > 0 && w[8] > 0 && w[9] > 0 && x->sizes[1] % (w[0] * w[1]) == 0 && x->sizes[2] == w[8] * w[9];
+    if (status == TORSH_OK && !fits) status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' must be (N, C taps, windows)", torsh__call_name(c));
+    if (status) return status;
+    c->device = x->device;
+    c->compute = (torsh_dtype)x->dtype;
+    const int64_t sizes[4] = {x->sizes[0], x->sizes[1] / (w[0] * w[1]), w[10], w[11]};
+    torsh__out_spec(c, 0, c->compute, 4, sizes);
+    return torsh__numel(torsh__call_name(c), sizes, 4, torsh__dtypes[c->compute].size, &(int64_t){0});
+}
+
+static void add_columns_gradient(torsh__backward *b)
+{
+    const int64_t *w = b->node->values[1].list.data;
+    b->result[0] = torsh_im2col(b->g[0], w, 2, w + 2, 2, w + 4, 2, w + 6, 2);
+}
+static const torsh__impl impl_add_columns = {.infer = infer_add_columns, .gradient = add_columns_gradient, .forward = TORSH__FORWARD_LINEAR};
+
 /* The gradient of im2col: columns added up where their windows lie. */
 static torsh_tensor compose_fold(torsh_tensor input, const int64_t *output_size, size_t outputs, const int64_t *kernel_size, size_t kernels,
                                  const int64_t *dilation, size_t dilations, const int64_t *padding, size_t paddings, const int64_t *stride, size_t strides)
@@ -163,6 +185,11 @@ static torsh_tensor compose_fold(torsh_tensor input, const int64_t *output_size,
     if (s.ndim < 2 || s.ndim > 3 || s.sizes[s.ndim - 2] % taps || s.sizes[s.ndim - 1] != places)
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "fold: 'input' must be (N, C %lld, %lld) for these windows; it is %s", (long long)taps, (long long)places, torsh_shape_text(input));
     int64_t n = s.ndim == 3 ? s.sizes[0] : 1, c = s.sizes[s.ndim - 2] / taps, height = out[0] + 2 * w.padding[0], width = out[1] + 2 * w.padding[1], step[6];
+    if (torsh_dtype_is_floating_point(s.dtype)) {
+        memcpy(w.image, out, sizeof out);
+        torsh_tensor image = torsh__add_columns(torsh_reshape(torsh__widened(input), TORSH_DIMS(n, c * taps, places)), (const int64_t *)(const void *)&w, sizeof w / sizeof *w.kernel);
+        return torsh__narrowed(s.ndim == 3 ? image : torsh_squeeze(image, TORSH_DIMS(0)), s.dtype);
+    }
     window_strides(&w, c, height, width, step);
     torsh_tensor x = torsh_contiguous(torsh_reshape(torsh__widened(input), TORSH_DIMS(n, c, w.kernel[0], w.kernel[1], w.out[0], w.out[1])));
     torsh_tensor whole = torsh__restride(x, step, 6, 0, TORSH_DIMS(n, c, height, width), TORSH_DIMS(c * height * width, height * width, width, 1), 0, true);

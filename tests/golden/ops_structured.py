@@ -1441,3 +1441,5 @@ def group_norm_forward(t, w, b, groups, eps):
 
 samples("group_norm_forward", with_statistics(group_norm_forward))(lambda dtype, x: [
     case for size, n in (((2, 4, 3), 2), ((1, 3, 2, 2), 1), ((2, 2, 5), 2)) for case in ([x(*size), x(size[1]), x(size[1]), n, 1e-5], [x(*size), None, None, n, 1e-3])])
+samples("add_columns", rounded_once(lambda t, w: F.fold(t, w[10:], w[:2], w[2:4], w[4:6], w[6:8])))(lambda dtype, x: [
+    [x(2, 8, 4), [2, 2, 1, 1, 0, 0, 2, 2, 2, 2, 4, 4]], [x(1, 6, 8), [3, 2, 1, 2, 1, 1, 2, 1, 2, 4, 4, 4]]])

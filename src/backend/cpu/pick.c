@@ -1,4 +1,5 @@
-/* Padding: elements taken from listed places of the last dims, a block where they run on. Whatever the dtype, elements are moved. */
+/* Padding: elements taken from listed places of the last dims, a block where they run on. Whatever the dtype, elements are moved.
+ * And the other way round, windows added up where they lie. */
 #include "axis.h"
 #include "families.h"
 #include "shape.h"
@@ -141,7 +142,49 @@ static torsh_status run_constant_pad(const torsh_launch *launch, const void *dat
     return status;
 }
 
+/* ---- columns into images ---- */
+
+typedef struct columns {
+    const int64_t *kernel, *dilation, *padding, *stride, *count, *image; /* image: height, width, how many */
+    const char *x;
+    char *y;
+    bool f64;
+} columns;
+
+#define T float
+#define N_(name) name##_f32
+#include "columns.inc.c"
+#define T double
+#define N_(name) name##_f64
+#include "columns.inc.c"
+
+enum { PLANES = 16 }; /* that one thread takes at a time */
+
+static void some_images(void *context, int64_t piece)
+{
+    const columns *j = context;
+    int64_t planes = j->image[2], end = (piece + 1) * PLANES < planes ? (piece + 1) * PLANES : planes;
+    for (int64_t p = piece * PLANES; p < end; p++) (j->f64 ? add_plane_f64 : add_plane_f32)(j, p);
+}
+
+static torsh_status run_add_columns(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    const torsh_operand *out = launch->output[0];
+    torsh_dtype dtype = torsh__loop_dtype((int)launch->compute);
+    const int64_t *w = launch->values[1].list.data, image[3] = {w[10], w[11], out->sizes[0] * out->sizes[1]};
+    torsh__dense x = {0}, y = {0};
+    bool ok = torsh__dense_in(&x, launch->input[0], dtype) && torsh__dense_out(&y, out, dtype);
+    columns j = {w, w + 2, w + 4, w + 6, w + 8, image, x.data, y.data, dtype == TORSH_F64};
+    if (ok) torsh__parallel((image[2] + PLANES - 1) / PLANES, some_images, &j);
+    if (ok) torsh__dense_store(&y, out);
+    torsh__dense_done(&x);
+    torsh__dense_done(&y);
+    return ok ? TORSH_OK : TORSH_OUT_OF_MEMORY;
+}
+
 const torsh__cpu_kernel torsh__cpu_pick_kernels[] = {
+    {"add_columns", {run_add_columns, NULL}},
     {"pick", {run_pick, NULL}},
     {"constant_pad_nd", {run_constant_pad, NULL}},
     {NULL, {NULL, NULL}},

@@ -1,15 +1,19 @@
 /* Compiled once per instruction set. */
 #include "taps_kernels.h"
 
-#define BLEND(T, name)                                                       \
-    static void blend_##name(int64_t n, void *y_, double w_, const void *x_) \
-    {                                                                        \
-        T *restrict y = y_;                                                  \
-        const T *x = x_, w = (T)w_;                                          \
-        for (int64_t i = 0; i < n; i++) y[i] += w * x[i];                    \
-    }
-BLEND(float, f32)
-BLEND(double, f64)
+static void blend_f32(int64_t n, void *y_, double w_, const void *x_)
+{
+    float *restrict y = y_;
+    const float *x = x_, w = (float)w_;
+    for (int64_t i = 0; i < n; i++) y[i] += w * x[i];
+}
+
+static void blend_f64(int64_t n, void *y_, double w, const void *x_)
+{
+    double *restrict y = y_;
+    const double *x = x_;
+    for (int64_t i = 0; i < n; i++) y[i] += w * x[i];
+}
 
 enum { BLOCK = 128 };
 
