@@ -204,7 +204,7 @@ for _name in ("sum", "mean"):
     case(_name + "_dtype", M + " I:1 b:0 t", lambda t, d, k, dtype, f=getattr(torch, _name): f(t, d, k, dtype=dtype))
 # normalisation, distances
 case("group_norm", "T:f32:n:{c},{c},{s},{s} i:2 T:f32:u:{c} T:f32:u:{c} d:1e-5")
-case("instance_norm", IMAGE + " N N T:f32:u:{c} T:f32:u:{c} b:1 d:0.1 d:1e-5")
+case("instance_norm", IMAGE + " N N T:f32:u:{c} T:f32:u:{c} b:1 d:0.1 d:1e-5", F.instance_norm)
 CASES["batch_norm/image"] = (IMAGE + " N N T:f32:u:{c} T:f32:u:{c} b:1 d:0.1 d:1e-5", F.batch_norm)
 case("rms_norm", U + " I:{m} T:f32:u:{m} d:1e-5")
 case("local_response_norm", IMAGE + " i:3 d:1e-4 d:0.75 d:1")
