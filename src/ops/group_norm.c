@@ -1,5 +1,6 @@
 /* Normalisations made of others. Rows: table/group_norm.def. The fused rows that they use are in norm.c. */
 #include "composed.h"
+#include "dual.h"
 
 #include <math.h>
 #include <string.h>
@@ -97,7 +98,7 @@ static void group_norm_gradient(torsh__backward *b)
     if (weight.id) wide = torsh_mul(wide, torsh__along(torsh__widened(weight), 1, s.ndim));
     wide = torsh_reshape(wide, TORSH_DIMS(rows, rows ? s.numel / rows : 0));
     torsh_tensor mean = torsh__saved_output(b, 1), rstd = torsh__saved_output(b, 2), dx;
-    if (!torsh__thread_get()->modes.grad) dx = torsh__layer_norm_backward(wide, flat, none, mean, rstd, 1).first;
+    if (!torsh__is_differentiating()) dx = torsh__layer_norm_backward(wide, flat, none, mean, rstd, 1).first;
     else {
         int64_t last = 1;
         torsh_tensor unit = torsh__layer_norm_forward(flat, none, none, 1, v[4].f).first;
