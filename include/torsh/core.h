@@ -209,7 +209,8 @@ TORSH_API torsh_status torsh_memory_stats(torsh_device device, torsh_memory *sta
 TORSH_API torsh_status torsh_reset_peak_memory(torsh_device device);
 /* Gives cached blocks back to the system. Blocks of up to 32 KiB on the CPU are cut from larger ones that stay. */
 TORSH_API torsh_status torsh_empty_cache(torsh_device device);
-/* An allocation that would take `used` past `bytes` fails with TORSH_OUT_OF_MEMORY. Negative: no limit. */
+/* An allocation that would take `used` past `bytes` fails with TORSH_OUT_OF_MEMORY. Negative: no limit. As `used`, it counts the bytes of
+ * tensors alone: the work space of kernels, which ends with the call, isn't in it. */
 TORSH_API torsh_status torsh_set_memory_limit(torsh_device device, int64_t bytes);
 /* For tests: after `countdown` more allocations of this process, each one fails, until called with -1. */
 TORSH_API void torsh_fail_allocations_after(int64_t countdown);

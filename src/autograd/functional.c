@@ -4,6 +4,7 @@
 #include "batched.h"
 #include "dual.h"
 #include "op.h"
+#include "user_function.h"
 
 #include <torsh/autograd.h>
 #include <torsh/ops.h>
@@ -56,7 +57,7 @@ static torsh_status begin(trial *t, torsh_tensor_function *function, void *conte
         status = TORSH_FAILED(t->inputs[i]) ? torsh_id_status(t->inputs[i].id) : torsh_set_requires_grad(t->inputs[i], true);
         if (status) return status;
     }
-    t->output = function(context, t->inputs, count);
+    t->output = torsh__user_function(function, context, t->inputs, count);
     return torsh_id_status(t->output.id);
 }
 
@@ -196,7 +197,7 @@ static torsh_status evaluate_duals(trial *t, torsh_tensor_function *function, vo
         duals[i] = torsh_make_dual(t->create_graph ? inputs[i] : torsh__cut(inputs[i]), v[i]);
         if (TORSH_FAILED(duals[i])) return torsh_id_status(duals[i].id);
     }
-    torsh_dual result = torsh_unpack_dual(function(context, duals, t->count));
+    torsh_dual result = torsh_unpack_dual(torsh__user_function(function, context, duals, t->count));
     t->output = result.primal;
     *tangent = TORSH_FAILED(result.primal) || result.tangent.id ? result.tangent : torsh_zeros_like(result.primal);
     return TORSH_FAILED(t->output) ? torsh_id_status(t->output.id) : torsh_id_status(tangent->id);

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "op.h"
 #include "options.h"
+#include "user_function.h"
 
 #include <torsh/autograd.h>
 #include <torsh/ops.h>
@@ -44,7 +45,7 @@ static torsh_status call_second(const subject *s, const torsh_tensor *inputs, si
         copies[i] = inputs[i];
         if (tracks) tracked[n++] = inputs[i];
     }
-    torsh_tensor result = s->function(s->context, copies, count - 1);
+    torsh_tensor result = torsh__user_function(s->function, s->context, copies, count - 1);
     torsh_grad_options o = torsh_grad_defaults();
     o.create_graph = true;
     o.materialize_grads = true;
@@ -58,7 +59,7 @@ static torsh_status call(const subject *s, const torsh_tensor *inputs, size_t co
 {
     if (s->second) return call_second(s, inputs, count, outputs, output_count);
     *output_count = 1;
-    outputs[0] = s->function(s->context, inputs, count);
+    outputs[0] = torsh__user_function(s->function, s->context, inputs, count);
     return torsh_id_status(outputs[0].id);
 }
 
@@ -321,7 +322,7 @@ torsh_status torsh_gradgradcheck(torsh_tensor_function *function, void *context,
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor all[MAX_TENSORS];
     memcpy(all, inputs, input_count * sizeof *all);
-    all[input_count] = some_gradient(function(context, inputs, input_count));
+    all[input_count] = some_gradient(torsh__user_function(function, context, inputs, input_count));
     subject s = {.function = function, .context = context, .second = true, .name = "gradgradcheck"};
     return run(&s, all, input_count + 1, &o);
 }

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "batched.h"
 #include "options.h"
+#include "user_function.h"
 
 #include <torsh/ops.h>
 
@@ -135,8 +136,8 @@ static torsh_tensors map_chunk(mapping *m, int64_t start, int64_t size)
     torsh__thread_get()->substituted = true;
     torsh_status status = hide_inputs(m, &vmap, start);
     if (status) return (torsh_tensors){torsh__error_id(status)};
-    torsh_tensor result = m->one ? m->one(m->context, m->given, m->count) : (torsh_tensor){0};
-    torsh_tensors results = m->one ? torsh_tensors_make(&result, 1) : m->many(m->context, m->given, m->count);
+    torsh_tensor result = m->one ? torsh__user_function(m->one, m->context, m->given, m->count) : (torsh_tensor){0};
+    torsh_tensors results = m->one ? torsh_tensors_make(&result, 1) : torsh__user_function_list(m->many, m->context, m->given, m->count);
     int64_t count = TORSH_FAILED(results) ? -1 : torsh_tensors_size(results);
     if (count < 0) return TORSH_FAILED(results) ? results : (torsh_tensors){torsh__error_id(TORSH_INVALID_HANDLE)};
     if (m->options.out_dim_count > 1 && (size_t)count != m->options.out_dim_count)

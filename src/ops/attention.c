@@ -160,6 +160,8 @@ static torsh_tensor compose_embedding_bag(torsh_tensor input, torsh_tensor weigh
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "embedding_bag: 'input' must have two dimensions, or one and 'offsets'; it is %s", torsh_shape_text(input));
     if (per_sample_weights.id && (!sum || !torsh__same_sizes(s.ndim, s.sizes, samples.ndim, samples.sizes)))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "embedding_bag: 'per_sample_weights' are for mode sum and have the shape of 'input'");
+    if (per_sample_weights.id && samples.dtype != torsh_dtype_of(weight))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "embedding_bag: 'per_sample_weights' must have the dtype of 'weight', %s; they are %s", torsh_dtype_name(torsh_dtype_of(weight)), torsh_dtype_name(samples.dtype));
     int64_t n = s.numel, bags = s.sizes[0], longest = s.ndim == 2 ? s.sizes[1] : 1;
     torsh_tensor starts = {0}, flat = torsh_reshape(input, TORSH_DIMS(n));
     torsh_status status = offsets.id ? starts_of(offsets, n, include_last_offset, &starts, &bags, &longest) : TORSH_OK;
@@ -213,6 +215,16 @@ static torsh_tensor repeated_heads(torsh_tensor t, int64_t heads)
     return own > 0 && own < heads && heads % own == 0 ? torsh_repeat_interleave(t, heads / own, -3) : t;
 }
 
+static torsh_status check_mask(torsh_tensor mask, torsh_tensor scores, torsh_dtype dtype)
+{
+    torsh__shape m = torsh__shape_of(mask), s = torsh__shape_of(scores);
+    if (TORSH_FAILED(scores)) return torsh_id_status(scores.id);
+    if (m.dtype != TORSH_BOOL && m.dtype != TORSH_F32 && m.dtype != dtype)
+        return torsh__fail(TORSH_DTYPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' must be bool, f32 or of the dtype of 'query', %s; it is %s", torsh_dtype_name(dtype), torsh_dtype_name(m.dtype));
+    if (torsh__broadcasts_to(&m, s.ndim, s.sizes)) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' is %s; it must broadcast to the scores, which are %s", torsh_shape_text(mask), torsh_shape_text(scores));
+}
+
 static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, torsh_tensor key, torsh_tensor value, torsh_tensor attn_mask, double dropout_p, bool is_causal,
                                                          double scale, bool enable_gqa)
 {
@@ -231,6 +243,8 @@ static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, tor
     torsh_tensor left = torsh_mul(torsh__widened(query), half), right = torsh_mul(torsh__widened(key), half);
     if (scale < 0) left = torsh_neg(left);
     torsh_tensor scores = torsh_matmul(left, torsh_transpose(right, -2, -1)), weights;
+    torsh_status status = attn_mask.id ? check_mask(attn_mask, scores, q.dtype) : TORSH_OK;
+    if (status) return torsh__tensor_error(status);
     int64_t l = q.sizes[q.ndim - 2], s = k.sizes[k.ndim - 2];
     if (is_causal) weights = masked_softmax(scores, torsh_tril(torsh_ones(TORSH_DIMS(l, s), TORSH_BOOL, q.device), 0));
     else if (!attn_mask.id) weights = torsh_softmax(scores, -1);

@@ -22,11 +22,6 @@ typedef struct batch {
     torsh_tensor made[TORSH__MAX_OUTPUTS];
 } batch;
 
-static int lowest(uint32_t levels)
-{
-    return __builtin_ctz(levels);
-}
-
 static int highest(uint32_t levels)
 {
     return 31 - __builtin_clz(levels);
@@ -96,7 +91,7 @@ static torsh_tensor aligned(const batch *b, int i, int rank)
     int at = 0, from = 0;
     if (b->hidden + rank > TORSH__MAX_RANK) return torsh__tensor_error(torsh__fail(TORSH_OUT_OF_RANGE, "%s: too many dimensions inside vmap", torsh__call_name(b->call)));
     const int64_t *sizes = t->base->view.sizes;
-    for (uint32_t left = b->levels; left; left &= left - 1) shape[at++] = own >> lowest(left) & 1 ? sizes[from++] : 1;
+    for (uint32_t left = b->levels; left; left &= left - 1) shape[at++] = own >> torsh__lowest_level(left) & 1 ? sizes[from++] : 1;
     for (int d = t->view.ndim; d < rank; d++) shape[at++] = 1;
     for (int d = 0; d < t->view.ndim; d++) shape[at++] = t->view.sizes[d];
     return torsh_view(all, shape, (size_t)at);
@@ -462,7 +457,7 @@ static torsh_status begin(batch *b)
         b->levels |= torsh__levels(c->input[i]);
     }
     if (status) return status;
-    for (uint32_t left = b->levels; left; left &= left - 1) b->shape[b->hidden++] = torsh__vmap_at(lowest(left))->size;
+    for (uint32_t left = b->levels; left; left &= left - 1) b->shape[b->hidden++] = torsh__vmap_at(torsh__lowest_level(left))->size;
     if (c->op->impl->batch == TORSH__BATCH_NEVER && b->levels) return torsh__fail(TORSH_UNSUPPORTED, "%s: not inside vmap: it changes several tensors", name);
     if (!c->in_place || !(b->levels & ~torsh__levels(c->input[0]))) return TORSH_OK;
     torsh__thread_get()->refused_change = c->input[0]->storage;

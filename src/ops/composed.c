@@ -27,6 +27,14 @@ torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype)
     return TORSH_FAILED(t) || torsh_dtype_of(t) == dtype ? t : torsh_to_dtype(t, dtype);
 }
 
+bool torsh__broadcasts_to(const torsh__shape *t, int ndim, const int64_t *sizes)
+{
+    int64_t both[TORSH__MAX_RANK];
+    int rank = ndim;
+    if (ndim > 0) memcpy(both, sizes, (size_t)ndim * sizeof *both);
+    return torsh__broadcast(&rank, both, t->ndim, t->sizes) && torsh__same_sizes(rank, both, ndim, sizes);
+}
+
 torsh_tensor torsh__along(torsh_tensor t, int dim, int ndim)
 {
     int64_t shape[TORSH__MAX_RANK];

@@ -17,9 +17,18 @@ torsh__shape torsh__shape_of(torsh_tensor t);
 torsh_tensor torsh__widened(torsh_tensor t);
 /* In dtype, as it is where it has it already. */
 torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype);
+/* Whether t can be expanded to these sizes. */
+bool torsh__broadcasts_to(const torsh__shape *t, int ndim, const int64_t *sizes);
 /* t along dim `dim` of `ndim`, 1 in the others. */
 torsh_tensor torsh__along(torsh_tensor t, int dim, int ndim);
 /* The error value of a text that was set with torsh__fail. */
 #define torsh__refuse(...) torsh__tensor_error(torsh__fail(__VA_ARGS__))
+/* The same where a part of the row has failed, with a text that says less than this one does. */
+#define torsh__refuse_instead(...) (torsh__thread_get()->first_error = 0, torsh__refuse(__VA_ARGS__))
+static inline torsh_triple torsh__refuse_three(torsh_status status)
+{
+    torsh_tensor error = torsh__tensor_error(status);
+    return (torsh_triple){error, error, error};
+}
 
 #endif

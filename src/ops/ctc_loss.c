@@ -197,6 +197,7 @@ static torsh_status check_ctc(ctc *p, const torsh__shape *x, const torsh__shape 
 {
     if ((x->ndim != 2 && x->ndim != 3) || !torsh_dtype_is_floating_point(x->dtype))
         return torsh__fail(TORSH_SHAPE_MISMATCH, "ctc_loss: 'log_probs' must be floating-point (T, N, C) or (T, C)");
+    if (x->numel == 0) return torsh__fail(TORSH_SHAPE_MISMATCH, "ctc_loss: 'log_probs' has no elements");
     p->t = x->sizes[0], p->n = x->ndim == 3 ? x->sizes[1] : 1, p->c = x->sizes[x->ndim - 1];
     if (p->blank < 0 || p->blank >= p->c) return torsh__fail(TORSH_OUT_OF_RANGE, "ctc_loss: blank %lld is no class; classes are 0 to %lld", (long long)p->blank, (long long)(p->c - 1));
     if (target->ndim < 1 || target->ndim > 2 || (target->ndim == 2 && target->sizes[0] != p->n) || torsh_dtype_is_floating_point(target->dtype) || torsh_dtype_is_complex(target->dtype))

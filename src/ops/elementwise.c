@@ -363,10 +363,25 @@ static torsh_status all_true(torsh_tensor t, bool *result)
     return status;
 }
 
+/* Their elements will be read. */
+static torsh_status check_readable(const char *name, torsh_tensor input, torsh_tensor other)
+{
+    const torsh_tensor both[2] = {input, other};
+    static const char *const params[2] = {"input", "other"};
+    for (int i = 0; i < 2; i++) {
+        torsh_status status = TORSH_OK;
+        if (!torsh__tensor_pin(both[i], name, params[i], &status)) return status;
+        torsh__unpin(both[i].id);
+    }
+    return TORSH_OK;
+}
+
 torsh_status torsh_equal(torsh_tensor input, torsh_tensor other, bool *result)
 {
     if (!result) return torsh__fail(TORSH_INVALID_ARGUMENT, "equal: argument 'result' is NULL");
     *result = false;
+    torsh_status status = check_readable("equal", input, other);
+    if (status) return status;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     torsh_tensor same = torsh_eq(input, other);
     if (TORSH_FAILED(same) && (torsh_id_status(same.id) != TORSH_SHAPE_MISMATCH)) return torsh_id_status(same.id);
@@ -379,6 +394,8 @@ torsh_status torsh_allclose(torsh_tensor input, torsh_tensor other, double rtol,
 {
     if (!result) return torsh__fail(TORSH_INVALID_ARGUMENT, "allclose: argument 'result' is NULL");
     *result = false;
+    torsh_status status = check_readable("allclose", input, other);
+    if (status) return status;
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     return all_true(torsh_isclose(input, other, rtol, atol, equal_nan), result);
 }

@@ -2,11 +2,6 @@
 #include "batched.h"
 #include "gradient.h"
 
-static int lowest(uint32_t levels)
-{
-    return __builtin_ctz(levels);
-}
-
 static uint32_t levels_of(torsh_tensor t)
 {
     torsh_status status;
@@ -55,7 +50,7 @@ torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
     if (ndim < 0 || (!own && !levels)) return all;
     for (int pass = 0; pass < 2; pass++) /* hidden dims that stay so come first */
         for (uint32_t left = own, place = 0; left; left &= left - 1, place++)
-            if ((stay >> lowest(left) & 1) == (pass == 0)) order[at++] = place;
+            if ((stay >> torsh__lowest_level(left) & 1) == (pass == 0)) order[at++] = place;
     for (; at < ndim; at++) order[at] = at;
     all = ordered(all, order, ndim);
     const int64_t *sizes = torsh_sizes(all);
@@ -63,12 +58,12 @@ torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
     if (!(levels & ~own)) return hidden(all, stay);
     int kept = __builtin_popcount(stay), from = kept;
     for (; rank < kept; rank++) shape[rank] = sizes[rank];
-    for (uint32_t left = levels; left; left &= left - 1) shape[rank++] = own >> lowest(left) & 1 ? sizes[from++] : 1;
+    for (uint32_t left = levels; left; left &= left - 1) shape[rank++] = own >> torsh__lowest_level(left) & 1 ? sizes[from++] : 1;
     for (; from < ndim; from++) shape[rank++] = sizes[from];
     all = torsh_view(all, shape, (size_t)rank);
     rank = kept;
     for (uint32_t left = levels; left; left &= left - 1, rank++)
-        if (!(own >> lowest(left) & 1)) shape[rank] = torsh__vmap_at(lowest(left))->size;
+        if (!(own >> torsh__lowest_level(left) & 1)) shape[rank] = torsh__vmap_at(torsh__lowest_level(left))->size;
     return hidden(torsh_expand(all, shape, (size_t)(ndim + __builtin_popcount(levels & ~own))), stay);
 }
 
@@ -80,7 +75,7 @@ torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels)
     int64_t order[TORSH__MAX_RANK];
     int ndim = torsh_ndim(all), at = 0, mine = 0, others = __builtin_popcount(own);
     if (ndim < 0) return all;
-    for (uint32_t left = own | levels; left; left &= left - 1) order[at++] = own >> lowest(left) & 1 ? mine++ : others++;
+    for (uint32_t left = own | levels; left; left &= left - 1) order[at++] = own >> torsh__lowest_level(left) & 1 ? mine++ : others++;
     for (; at < ndim; at++) order[at] = at;
     return hidden(ordered(all, order, ndim), own | levels);
 }

@@ -1,5 +1,5 @@
 /* Elements chosen along one dim by index tensors (i64 or i32). Rows: table/index.def. Ranges are checked by the kernels. */
-#include "gradient.h"
+#include "composed.h"
 
 enum { INPUT, INDEX, SOURCE };
 
@@ -310,7 +310,9 @@ static torsh_tensor compose_one_hot(torsh_tensor input, int64_t num_classes)
     for (int d = 0; d < ndim; d++) sizes[d] = torsh_size(input, d);
     sizes[ndim] = num_classes;
     torsh_tensor none = torsh_zeros(sizes, (size_t)ndim + 1, TORSH_I64, torsh_device_of(input));
-    return torsh_scatter_(none, -1, torsh_unsqueeze(input, -1), torsh_integer(1));
+    torsh_tensor made = torsh_scatter_(none, -1, torsh_unsqueeze(input, -1), torsh_integer(1));
+    if (!TORSH_FAILED(made) || torsh_id_status(made.id) != TORSH_OUT_OF_RANGE) return made;
+    return torsh__refuse_instead(TORSH_OUT_OF_RANGE, "one_hot: 'input' has a class that is not in [0, %lld)", (long long)num_classes);
 }
 
 #include "define_rows.h"

@@ -213,20 +213,14 @@ static torsh_status infer_lu_permutation(torsh__call *c)
 }
 static const torsh__impl impl_lu_permutation = {.infer = infer_lu_permutation, .flags = TORSH__CONSTANT};
 
-static torsh_triple refuse_three(torsh_status status)
-{
-    torsh_tensor error = torsh__tensor_error(status);
-    return (torsh_triple){error, error, error};
-}
-
 /* What was not asked for is a tensor without elements, as in PyTorch. */
 static torsh_triple compose_lu_unpack(torsh_tensor data, torsh_tensor pivots, bool unpack_data, bool unpack_pivots)
 {
     torsh__shape s = torsh__shape_of(data), p = torsh__shape_of(pivots);
     torsh_status status = torsh__check_matrix("lu_unpack", "LU_data", &s, false);
-    if (status) return refuse_three(status);
+    if (status) return torsh__refuse_three(status);
     int64_t m = s.sizes[s.ndim - 2], n = s.sizes[s.ndim - 1], k = m < n ? m : n;
-    if (p.dtype != TORSH_I32) return refuse_three(torsh__fail(TORSH_DTYPE_MISMATCH, "lu_unpack: 'LU_pivots' must be i32; it is %s", torsh_dtype_name(p.dtype)));
+    if (p.dtype != TORSH_I32) return torsh__refuse_three(torsh__fail(TORSH_DTYPE_MISMATCH, "lu_unpack: 'LU_pivots' must be i32; it is %s", torsh_dtype_name(p.dtype)));
     torsh_tensor none = torsh_empty(TORSH_DIMS(0), s.dtype, s.device);
     torsh_triple made = {none, none, none};
     if (unpack_data) {
@@ -236,7 +230,7 @@ static torsh_triple compose_lu_unpack(torsh_tensor data, torsh_tensor pivots, bo
     if (!unpack_pivots) return made;
     if (p.ndim != s.ndim - 1 || !torsh__same_sizes(s.ndim - 2, s.sizes, p.ndim - 1, p.sizes) || p.sizes[p.ndim - 1] != k)
         status = torsh__fail(TORSH_SHAPE_MISMATCH, "lu_unpack: 'LU_pivots' is %s, but 'LU_data' has %lld by batch", torsh_shape_text(pivots), (long long)k);
-    if (status) return refuse_three(status);
+    if (status) return torsh__refuse_three(status);
     made.first = torsh__permute_rows(torsh__expand_batch(torsh__identity(data, m, m), s.ndim - 2, s.sizes), pivots, true);
     return made;
 }

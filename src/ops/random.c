@@ -1,5 +1,5 @@
 /* Random numbers and dropout. Rows: table/random.def; the streams: backend/cpu/random.h. */
-#include "gradient.h"
+#include "composed.h"
 #include "make.h"
 
 #include <torsh/autograd.h>
@@ -169,7 +169,10 @@ static const torsh__impl impl_binomial_draw = {.infer = infer_binomial_draw, .gr
 
 static torsh_tensor compose_binomial(torsh_tensor count, torsh_tensor prob, torsh_generator generator)
 {
-    return torsh__binomial_draw(count, torsh_expand_as(prob, count), generator);
+    torsh__shape all = torsh__shape_of(count), p = torsh__shape_of(prob);
+    if (!torsh__broadcast(&all.ndim, all.sizes, p.ndim, p.sizes))
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "binomial: 'count' is %s and 'prob' is %s; they don't broadcast", torsh_shape_text(count), torsh_shape_text(prob));
+    return torsh__binomial_draw(torsh_expand(count, all.sizes, (size_t)all.ndim), torsh_expand(prob, all.sizes, (size_t)all.ndim), generator);
 }
 
 /* Samples of a Concrete distribution (Jang et al. 2017, Maddison et al. 2017); hard: one-hot, with the gradient of the soft ones. */

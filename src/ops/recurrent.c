@@ -118,16 +118,23 @@ static torsh_status check(const network *n, const torsh__shape *input, const tor
                        n->biases ? "biases" : "has_biases false", all * least);
 }
 
+/* The states' features, which the first layer's w_hh (G H, P) names, and c's other sizes. */
+static torsh_status check_states(const network *n, const torsh__shape *hx, torsh_tensor c)
+{
+    torsh__shape w = torsh__shape_of(n->params[1]), cx = torsh__shape_of(c);
+    if (w.ndim != 2) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'params' 1, w_hh, must have 2 dimensions; it is %s", n->cell->name, torsh_shape_text(n->params[1]));
+    if (hx->sizes[2] != w.sizes[1])
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'hx' has %lld features; these 'params' need %lld", n->cell->name, (long long)hx->sizes[2], (long long)w.sizes[1]);
+    const int64_t sizes[3] = {hx->sizes[0], hx->sizes[1], w.sizes[0] / n->cell->gates};
+    torsh__shape_text wanted;
+    if (!c.id || torsh__same_sizes(cx.ndim, cx.sizes, 3, sizes)) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: the second of 'hx' must be %s; it is %s", n->cell->name, torsh__shape_print(&wanted, 3, sizes), torsh_shape_text(c));
+}
+
 /* (layers directions, B, P) */
 static torsh_tensor last_states(const torsh_tensor *of, size_t count, torsh_dtype dtype)
 {
     return torsh__narrowed(torsh_stack(of, count, 0), dtype);
-}
-
-static torsh_triple failed(torsh_status status)
-{
-    torsh_tensor e = torsh__tensor_error(status);
-    return (torsh_triple){e, e, e};
 }
 
 static torsh_triple run(network n, torsh_tensor input, torsh_tensor h, torsh_tensor c, size_t params_count, double dropout, bool train, bool batch_first)
@@ -135,12 +142,13 @@ static torsh_triple run(network n, torsh_tensor input, torsh_tensor h, torsh_ten
     torsh__shape s = torsh__shape_of(input), hx = torsh__shape_of(h);
     n.steps = s.ndim == 3 ? s.sizes[batch_first] : 0;
     torsh_status status = check(&n, &s, &hx, params_count, s.ndim == 3 ? s.sizes[!batch_first] : 0);
-    if (status) return failed(status);
+    if (status == TORSH_OK) status = check_states(&n, &hx, c);
+    if (status) return torsh__refuse_three(status);
     int64_t all = n.layers * n.directions;
     n.per_layer = params_count / (size_t)all;
     size_t count = (size_t)n.steps + 2 * (size_t)all;
     n.outputs = torsh__alloc(count * sizeof *n.outputs);
-    if (!n.outputs) return failed(TORSH_OUT_OF_MEMORY);
+    if (!n.outputs) return torsh__refuse_three(TORSH_OUT_OF_MEMORY);
     torsh_tensor *last_h = n.outputs + n.steps, *last_c = last_h + all;
     torsh_tensor x = torsh__widened(batch_first ? torsh_transpose(input, 0, 1) : input);
     h = torsh__widened(h);
@@ -166,7 +174,7 @@ static torsh_triple run(network n, torsh_tensor input, torsh_tensor h, torsh_ten
 static torsh_triple compose_lstm(torsh_tensor input, const torsh_tensor *hx, size_t hx_count, const torsh_tensor *params, size_t params_count, bool has_biases, int64_t num_layers,
                                  double dropout, bool train, bool bidirectional, bool batch_first)
 {
-    if (hx_count != 2) return failed(torsh__fail(TORSH_INVALID_ARGUMENT, "lstm: 'hx' has %zu tensors; it needs h and c", hx_count));
+    if (hx_count != 2) return torsh__refuse_three(torsh__fail(TORSH_INVALID_ARGUMENT, "lstm: 'hx' has %zu tensors; it needs h and c", hx_count));
     network n = {.cell = &lstm, .params = params, .biases = has_biases, .layers = num_layers, .directions = bidirectional ? 2 : 1};
     return run(n, input, hx[0], hx[1], params_count, dropout, train, batch_first);
 }
@@ -199,13 +207,42 @@ static torsh_pair compose_rnn_relu(torsh_tensor input, torsh_tensor hx, const to
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
 
-/* One step: input (B, I) or (I), states (B, H) or (H). */
+typedef struct cell_argument {
+    torsh_tensor tensor;
+    const char *name;
+    int ndim;
+    int64_t sizes[2];
+} cell_argument;
+
+/* Nothing broadcasts but a bias. */
+static torsh_status check_cell(const cell *kind, torsh_tensor input, state s, torsh_tensor w_ih, torsh_tensor w_hh, torsh_tensor b_ih, torsh_tensor b_hh)
+{
+    torsh__shape x = torsh__shape_of(input), w = torsh__shape_of(w_hh);
+    if (x.ndim != 2) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s_cell: 'input' must be (batch, features); it is %s", kind->name, torsh_shape_text(input));
+    if (w.ndim != 2 || w.sizes[0] != kind->gates * w.sizes[1])
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s_cell: 'w_hh' must be (%d hidden, hidden); it is %s", kind->name, kind->gates, torsh_shape_text(w_hh));
+    const cell_argument all[] = {{s.h, "hx", 2, {x.sizes[0], w.sizes[1]}}, {s.c, "hx[1]", 2, {x.sizes[0], w.sizes[1]}}, {w_hh, "w_hh", 2, {w.sizes[0], w.sizes[1]}},
+                                 {w_ih, "w_ih", 2, {w.sizes[0], x.sizes[1]}}, {b_ih, "b_ih", 1, {w.sizes[0]}}, {b_hh, "b_hh", 1, {w.sizes[0]}}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        torsh__shape t = torsh__shape_of(all[i].tensor);
+        torsh__shape_text wanted;
+        if (!all[i].tensor.id) continue;
+        if (t.dtype != x.dtype)
+            return torsh__fail(TORSH_DTYPE_MISMATCH, "%s_cell: '%s' is %s and 'input' is %s; they must have the same dtype", kind->name, all[i].name, torsh_dtype_name(t.dtype), torsh_dtype_name(x.dtype));
+        if (!torsh__same_sizes(t.ndim, t.sizes, all[i].ndim, all[i].sizes) && !(all[i].ndim == 1 && t.ndim < 2 && t.numel == 1))
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "%s_cell: '%s' must be %s for this 'input' and 'w_hh'; it is %s", kind->name, all[i].name,
+                               torsh__shape_print(&wanted, all[i].ndim, all[i].sizes), torsh_shape_text(all[i].tensor));
+    }
+    return TORSH_OK;
+}
+
+/* One step: input (B, I), states (B, H). */
 static state one_step(const cell *kind, torsh_tensor input, state s, torsh_tensor w_ih, torsh_tensor w_hh, torsh_tensor b_ih, torsh_tensor b_hh)
 {
     torsh_dtype dtype = torsh_dtype_of(input);
-    torsh__shape w = torsh__shape_of(w_hh);
-    if (w.ndim != 2 || w.sizes[0] != kind->gates * w.sizes[1]) {
-        torsh_tensor e = torsh__refuse(TORSH_SHAPE_MISMATCH, "%s_cell: 'w_hh' must be (%d hidden, hidden); it is %s", kind->name, kind->gates, torsh_shape_text(w_hh));
+    torsh_status status = check_cell(kind, input, s, w_ih, w_hh, b_ih, b_hh);
+    if (status) {
+        torsh_tensor e = torsh__tensor_error(status);
         return (state){e, e};
     }
     weights wide = {torsh__widened(w_ih), torsh__widened(w_hh), torsh__widened(b_ih), torsh__widened(b_hh), {0}};

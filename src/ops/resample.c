@@ -161,7 +161,8 @@ static torsh_status take_sizes(const torsh__shape *s, const int64_t *size, size_
     size_t dims = (size_t)s->ndim - 2;
     if ((sizes > 0) == (factors > 0)) return torsh__fail(TORSH_INVALID_ARGUMENT, "interpolate: give either size or scale_factor");
     if ((sizes > 1 && sizes != dims) || (factors > 1 && factors != dims))
-        return torsh__fail(TORSH_INVALID_ARGUMENT, "interpolate: size and scale_factor take 1 or %zu numbers for this 'input'", dims);
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "interpolate: %s has %zu numbers; it takes one, or one for each of the %zu dimensions of 'input' after the first two",
+                           sizes ? "size" : "scale_factor", sizes ? sizes : factors, dims);
     for (size_t d = 0; d < dims; d++) {
         double in = (double)s->sizes[d + 2], wanted = sizes ? (double)size[sizes > 1 ? d : 0] : floor(in * factor[factors > 1 ? d : 0]);
         if (!(wanted >= 1 && wanted <= INT32_MAX) || in < 1)

@@ -64,7 +64,7 @@ static torsh_tensor compose_bincount(torsh_tensor input, torsh_tensor weights, i
     torsh_tensor counts = torsh_scatter_add(zeros(most + 1 > minlength ? most + 1 : minlength, kind, input), 0, index, each);
     if (!TORSH_FAILED(counts)) return counts;
     torsh_item_i64(torsh_amin(input, TORSH_ALL_DIMS, false), &least); /* its sums look at each index */
-    return least < 0 ? torsh__refuse(TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements") : counts;
+    return least < 0 ? torsh__refuse_instead(TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements") : counts;
 }
 
 /* The range of a histogram: the given one, or where its ends are equal that of the elements, widened on each side if they are all equal. */
@@ -72,8 +72,9 @@ static torsh_status range_of(const char *name, torsh_tensor x, double widen, dou
 {
     torsh_status status = TORSH_OK;
     if (*low == *high && torsh_numel(x) > 0) {
-        *low = torsh_item(torsh_amin(x, TORSH_ALL_DIMS, false));
-        *high = torsh_item(torsh_amax(x, TORSH_ALL_DIMS, false));
+        status = torsh_item_f64(torsh_amin(x, TORSH_ALL_DIMS, false), low);
+        if (status == TORSH_OK) status = torsh_item_f64(torsh_amax(x, TORSH_ALL_DIMS, false), high);
+        if (status) return status;
     }
     if (*low == *high && torsh_numel(x) == 0 && widen < 1) *high = 1;
     if (*low == *high) *low -= widen, *high += widen;

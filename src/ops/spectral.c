@@ -258,27 +258,24 @@ static torsh_triple low_rank(torsh_tensor a, int64_t q, int64_t niter, torsh_ten
     return wide ? (torsh_triple){v, made.second, u} : (torsh_triple){u, made.second, v};
 }
 
-static torsh_triple refuse_three(torsh_status status)
-{
-    torsh_tensor error = torsh__tensor_error(status);
-    return (torsh_triple){error, error, error};
-}
-
-static torsh_status check_low_rank(const char *op, const torsh__shape *s, int64_t q, int64_t niter)
+static torsh_status check_low_rank(const char *op, const torsh__shape *s, int64_t q, int64_t most, int64_t niter)
 {
     torsh_status status = torsh__check_matrix(op, "input", s, false);
     if (status) return status;
     if (!torsh__in_set(s->dtype, ROW_SET_LAPACK)) return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: not defined for dtype %s (of 'input')", op, torsh_dtype_name(s->dtype));
-    int64_t m = s->sizes[s->ndim - 2], n = s->sizes[s->ndim - 1];
-    if (q < 0 || q > (m < n ? m : n)) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: q is %lld; it must be 0 to %lld, the smaller side of 'input'", op, (long long)q, (long long)(m < n ? m : n));
+    if (q < 0) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: q is %lld; it must not be negative", op, (long long)q);
+    if (q > most) return torsh__fail(TORSH_OUT_OF_RANGE, "%s: q is %lld; it must be 0 to %lld, the smaller side of 'input'", op, (long long)q, (long long)most);
     return niter < 0 || niter > MOST_ROUNDS ? torsh__fail(TORSH_OUT_OF_RANGE, "%s: niter is %lld; it must be 0 to %d", op, (long long)niter, MOST_ROUNDS) : TORSH_OK;
 }
 
 static torsh_triple compose_svd_lowrank(torsh_tensor input, int64_t q, int64_t niter, torsh_tensor m)
 {
-    torsh__shape s = torsh__shape_of(input);
-    torsh_status status = check_low_rank("svd_lowrank", &s, q, niter);
-    if (status) return refuse_three(status);
+    torsh__shape s = torsh__shape_of(input), subtracted = torsh__shape_of(m);
+    torsh_status status = check_low_rank("svd_lowrank", &s, q, INT64_MAX, niter);
+    if (status == TORSH_OK && m.id) status = torsh__check_dtypes("svd_lowrank", "input", &s, "M", &subtracted);
+    if (status == TORSH_OK && !torsh__broadcasts_to(&subtracted, s.ndim, s.sizes))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "svd_lowrank: 'M' is %s; it must broadcast to 'input', which is %s", torsh_shape_text(m), torsh_shape_text(input));
+    if (status) return torsh__refuse_three(status);
     return low_rank(input, q, niter, m.id ? torsh_expand(m, s.sizes, (size_t)s.ndim) : m);
 }
 
@@ -286,12 +283,34 @@ static torsh_triple compose_pca_lowrank(torsh_tensor input, int64_t q, bool cent
 {
     static const int64_t rows = -2;
     torsh__shape s = torsh__shape_of(input);
-    torsh_status status = check_low_rank("pca_lowrank", &s, q, niter);
-    if (status) return refuse_three(status);
+    int64_t rows_there = s.ndim < 2 ? 0 : s.sizes[s.ndim - 2], columns = s.ndim < 2 ? 0 : s.sizes[s.ndim - 1];
+    torsh_status status = check_low_rank("pca_lowrank", &s, q, rows_there < columns ? rows_there : columns, niter);
+    if (status) return torsh__refuse_three(status);
     return low_rank(center ? torsh_sub(input, torsh_mean(input, &rows, 1, true)) : input, q, niter, (torsh_tensor){0});
 }
 
 /* ---- pseudo-inverses ----------------------------------------------------------------------------------------- */
+
+/* atol and rtol may bring batch dims of their own. */
+static torsh_status stretch_batch(torsh__call *c)
+{
+    const torsh_operand *v = &c->input[0]->view;
+    int64_t sizes[TORSH__MAX_RANK], m = v->sizes[v->ndim - 2], n = v->sizes[v->ndim - 1];
+    int ndim = v->ndim - 2;
+    memcpy(sizes, v->sizes, (size_t)ndim * sizeof *sizes);
+    for (int i = 1; i < 3; i++) {
+        if (!c->input[i]) continue;
+        const torsh_operand *t = &c->input[i]->view;
+        torsh__shape_text own, input;
+        if (!torsh__broadcast(&ndim, sizes, t->ndim, t->sizes) || ndim + 2 > TORSH__MAX_RANK)
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: '%s' is %s; it must broadcast with the batch dimensions of 'input', which is %s", torsh__call_name(c),
+                               i == 1 ? "atol" : "rtol", torsh__shape_print(&own, t->ndim, t->sizes), torsh__shape_print(&input, v->ndim, v->sizes));
+    }
+    sizes[ndim] = n;
+    sizes[ndim + 1] = m;
+    torsh__out_spec(c, 0, c->compute, ndim + 2, sizes);
+    return TORSH_OK;
+}
 
 static torsh_status infer_pinv(torsh__call *c)
 {
@@ -302,7 +321,7 @@ static torsh_status infer_pinv(torsh__call *c)
         if (c->input[i] && torsh_dtype_is_complex(torsh__dtype_of(c->input[i])))
             return torsh__fail(TORSH_DTYPE_MISMATCH, "%s: '%s' must be real; it is %s", torsh__call_name(c), i == 1 ? "atol" : "rtol", torsh_dtype_name(torsh__dtype_of(c->input[i])));
     torsh__matrix_out(c, 0, c->compute, 2, (const int64_t[]){v->sizes[v->ndim - 1], v->sizes[v->ndim - 2]});
-    return TORSH_OK;
+    return v->numel ? stretch_batch(c) : TORSH_OK;
 }
 
 /* What is smaller than this counts as 0: the larger of atol and rtol times the largest; by default max(m, n) times the distance of 1
@@ -356,7 +375,8 @@ static void pinv_gradient(torsh__backward *b)
         g = torsh_add(g, torsh_matmul(torsh_matmul(torsh_sub(gh, torsh_matmul(a, k)), p), ph));
         g = torsh_sub(g, torsh_matmul(torsh_matmul(phk, p), a));
     }
-    b->result[0] = g;
+    torsh__meta input = torsh__input_meta(b, 0);
+    b->result[0] = torsh__sum_to(g, input.ndim, input.sizes);
 }
 static const torsh__impl impl_linalg_pinv = {.infer = infer_pinv, .run = run_pinv, .gradient = pinv_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 

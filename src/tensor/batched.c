@@ -35,9 +35,14 @@ torsh__tensor *torsh__batched_make(torsh__tensor *all, uint32_t levels)
     return t;
 }
 
-torsh_status torsh__batched_check(const torsh__tensor *t, const char *function)
+bool torsh__batched_runs(const torsh__tensor *t)
 {
     const torsh__vmap *vmap = torsh__vmap_at(innermost(t->levels));
-    if (vmap && vmap->serial == t->out_index && !(t->levels & ~torsh__vmap_levels())) return TORSH_OK;
+    return vmap && vmap->serial == t->out_index;
+}
+
+torsh_status torsh__batched_check(const torsh__tensor *t, const char *function)
+{
+    if (torsh__batched_runs(t) && !(t->levels & ~torsh__vmap_levels())) return TORSH_OK;
     return torsh__fail(TORSH_INVALID_HANDLE, "%s: a tensor stands for the samples of a vmap that has ended, or runs on another thread", function);
 }

@@ -32,10 +32,17 @@ static inline uint32_t torsh__levels(const torsh__tensor *t)
 {
     return torsh__is_batched(t) ? t->levels : 0;
 }
+/* The outermost of some levels. */
+static inline int torsh__lowest_level(uint32_t levels)
+{
+    return __builtin_ctz(levels);
+}
 /* This thread's vmap at that depth; NULL if none runs there. */
 const torsh__vmap *torsh__vmap_at(int depth);
 /* One with these hidden dims, which lead in `all`. NULL without memory. */
 torsh__tensor *torsh__batched_make(torsh__tensor *all, uint32_t levels);
+/* Whether the innermost vmap that t belongs to runs on this thread. */
+bool torsh__batched_runs(const torsh__tensor *t);
 /* Fails if a vmap that t belongs to doesn't run on this thread. */
 torsh_status torsh__batched_check(const torsh__tensor *t, const char *function);
 

@@ -228,10 +228,11 @@ torsh__tensor *torsh__tensor_pin(torsh_tensor handle, const char *function, cons
 {
     torsh__tensor *t = torsh__tensor_look(handle, function, argument, status);
     if (!t || !torsh__is_batched(t)) return t;
-    torsh__unpin(handle.id);
     torsh__thread_get()->refused_reads++;
-    *status = torsh__fail(TORSH_UNSUPPORTED, "%s: argument '%s' stands for all samples of a vmap; a single sample's elements and history can't be had inside it",
-                          function, argument);
+    if (!torsh__batched_runs(t)) *status = torsh__batched_check(t, function);
+    else *status = torsh__fail(TORSH_UNSUPPORTED, "%s: argument '%s' stands for all samples of a vmap; a single sample's elements and history can't be had inside it",
+                               function, argument);
+    torsh__unpin(handle.id);
     return NULL;
 }
 

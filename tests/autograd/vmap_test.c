@@ -243,6 +243,13 @@ SAMPLE(leaks)
     torsh_keep(in[0]);
     return in[0];
 }
+SAMPLE(compares)
+{
+    (void)context, (void)count;
+    bool same;
+    torsh_equal(in[0], in[0], &same);
+    return in[0];
+}
 SAMPLE(places) { UNUSED; return torsh_nonzero(in[0]); }
 SAMPLE(asks)
 {
@@ -279,6 +286,8 @@ static void what_cannot_be_is_refused(void **state)
     assert_non_null(strstr(torsh_last_error(), "stands for all samples of a vmap"));
     torsh_vmap(prints, NULL, &x, 1, NULL);
     assert_non_null(strstr(torsh_last_error(), "stands for all samples of a vmap"));
+    torsh_vmap(compares, NULL, &x, 1, NULL);
+    assert_non_null(strstr(torsh_last_error(), "equal: argument 'input' stands for all samples of a vmap"));
     refused(torsh_id_status(torsh_vmap(fills_shared, &shared, &x, 1, NULL).id), TORSH_INVALID_ARGUMENT, "add (in place): the tensor to change is one for all samples");
     EQUAL(torsh_sub(shared, DATA(0, 4)), 0, 0, 0, 0);
     ok(torsh_set_requires_grad(shared, true));
@@ -291,9 +300,49 @@ static void what_cannot_be_is_refused(void **state)
     EQUAL(torsh_vmap(places, NULL, &even, 1, NULL), 0, 1);
     torsh_vmap(leaks, &kept, &x, 1, NULL);
     if (!TORSH_FAILED(torsh_sin(kept))) fail_msg("a sample's tensor works after vmap");
+    refused(torsh_item_f64(kept, &(double){0}), TORSH_INVALID_HANDLE, "of a vmap that has ended");
     torsh_release(kept);
     torsh_tensor empty = torsh_zeros(TORSH_DIMS(0, 4), TORSH_F64, TORSH_CPU);
     assert_string_equal(torsh_shape_text(torsh_vmap(wave, NULL, &empty, 1, NULL)), "[0, 4]");
+}
+
+SAMPLE(leaves_scopes_open)
+{
+    UNUSED;
+    torsh_scope_open();
+    torsh_no_grad();
+    torsh_scope_open();
+    (void)torsh_enable_grad();
+    return torsh_sin(in[0]);
+}
+static torsh_tensors leaves_scopes_open_too(void *context, const torsh_tensor *in, size_t count)
+{
+    torsh_tensor result = leaves_scopes_open(context, in, count);
+    return torsh_tensors_make(&result, 1);
+}
+
+static void scopes_left_open_end(void **state)
+{
+    (void)state;
+    int64_t handles = torsh_live_handles();
+    {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        torsh_tensor x = DATA(0, 3), one = torsh_ones_like(x), sine = torsh_sin(x), cosine = torsh_cos(x), value = {0};
+        bool same = false;
+        torsh_tensor results[6] = {torsh_vmap(leaves_scopes_open, NULL, &x, 1, NULL), torsh_tensors_get(torsh_vmap_list(leaves_scopes_open_too, NULL, &x, 1, NULL), 0),
+                                   torsh_sum(torsh_tensors_get(torsh_jacobian(leaves_scopes_open, NULL, &x, 1, false), 0), TORSH_DIMS(0), false),
+                                   torsh_jvp(leaves_scopes_open, NULL, &x, 1, &one, 1, false, NULL),
+                                   torsh_tensors_get(torsh_vjp(leaves_scopes_open, NULL, &x, 1, one, false, &value), 0), value};
+        for (int i = 0; i < 6; i++) {
+            if (TORSH_FAILED(results[i])) fail_msg("%d: %s", i, torsh_id_error(results[i].id));
+            ok(torsh_allclose(results[i], i < 2 || i == 5 ? sine : cosine, 1e-12, 1e-12, false, &same));
+            assert_true(same);
+        }
+        assert_true(torsh_is_grad_enabled());
+        ok(torsh_set_requires_grad(x, true));
+        ok(torsh_gradcheck(leaves_scopes_open, NULL, &x, 1, NULL));
+    }
+    assert_int_equal(torsh_live_handles(), handles);
 }
 
 SAMPLE(deeper)
@@ -357,7 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_those_of_torch_func), cmocka_unit_test(gradients_are_those_of_torch_func),
-        cmocka_unit_test(random_numbers_are_those_of_torch_func), cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(random_numbers_are_those_of_torch_func), cmocka_unit_test(what_cannot_be_is_refused), cmocka_unit_test(scopes_left_open_end),
         cmocka_unit_test(calls_nest_up_to_a_limit), cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -808,7 +808,8 @@ samples("embedding_bag", rounded_once(embedding_bag))(floats_only(lambda dtype, 
 samples("scaled_dot_product_attention", rounded_once(attention))(floats_only(lambda dtype, x: [
     [x(2, 3, 4), x(2, 5, 4), x(2, 5, 2), None, 0.0, False, math.nan, False], [x(1, 2, 3, 4), x(1, 2, 3, 4), x(1, 2, 3, 4), None, 0.0, True, 0.3, False],
     [x(2, 3, 4), x(2, 3, 4), x(2, 3, 4), x(3, 3), 0.0, False, math.nan, False], [x(3, 4), x(2, 4), x(2, 4), torch.tensor([[True, False], [True, True], [False, True]]), 0.0, False, math.nan, False],
-    [x(1, 4, 2, 3), x(1, 2, 3, 3), x(1, 2, 3, 3), None, 0.0, False, math.nan, True]]))
+    [x(1, 4, 2, 3), x(1, 2, 3, 3), x(1, 2, 3, 3), None, 0.0, False, math.nan, True],
+    [x(2, 3, 4), x(2, 3, 4), x(2, 3, 4), x(3), 0.0, False, math.nan, False]]))
 
 
 class Scaled(torch.autograd.Function):
@@ -1215,14 +1216,15 @@ samples("linalg_svd", lambda t, full: torch.linalg.svd(t, full_matrices=full))(l
 samples("svd", lambda t, some, uv: torch.svd(t, some, uv))(lapack(lambda dtype, x: [[regular(x, 4, 3), True, True], [regular(x, 2, 3, 3), False, True], [regular(x, 3, 2), True, False]]))
 for _name in ("linalg_svdvals", "svd_values"):
     samples(_name, torch.linalg.svdvals if _name[0] == "l" else lambda t: torch.linalg.svdvals(t.detach()))(lapack(lambda dtype, x: [[regular(x, 3, 3)], [regular(x, 2, 2, 4)], [x(0, 2)]]))
-samples("svd_lowrank", lambda t, q, n, m: torch.svd_lowrank(t, q, n, m))(lapack(lambda dtype, x: [[regular(x, 4, 3), 3, 2, None], [regular(x, 2, 3, 3), 3, 1, x(3, 3)]]))
+samples("svd_lowrank", lambda t, q, n, m: torch.svd_lowrank(t, q, n, m))(lapack(lambda dtype, x: [[regular(x, 4, 3), 3, 2, None], [regular(x, 2, 3, 3), 3, 1, x(3, 3)], [regular(x, 4, 3), 6, 2, None]]))
 samples("pca_lowrank", lambda t, q, c, n: torch.pca_lowrank(t, q, c, n))(lapack(lambda dtype, x: [[regular(x, 5, 3), 3, True, 2], [regular(x, 4, 3), 3, False, 0]]))
 samples("norm_nuc", lambda t, d, k: torch.norm(t, "nuc", d or None, k))(lapack(lambda dtype, x: [[regular(x, 3, 4), [], False], [regular(x, 2, 3, 3), [0, 2], True]]))
 samples("linalg_eigh", lambda t, u: torch.linalg.eigh(t, u))(lambda dtype, x: [[definite(x, 3, 3), "L"], [definite(x, 2, 3, 3), "U"]])
 for _name in ("linalg_eigvalsh", "eigh_values"):
     samples(_name, torch.linalg.eigvalsh if _name[0] == "l" else lambda t, u: torch.linalg.eigvalsh(t.detach(), u))(lapack(lambda dtype, x: [[definite(x, 3, 3), "L"], [definite(x, 2, 3, 3), "U"]]))
-samples("linalg_pinv", lambda t, a, r, h: torch.linalg.pinv(t, atol=a, rtol=r, hermitian=h))(lambda dtype, x: [
-    [regular(x, 4, 3), None, None, False], [regular(x, 2, 2, 3), Weak(0.01), None, False], [definite(x, 3, 3), None, Weak(0.001), True], [x(0, 2), None, None, False]])
+samples("linalg_pinv", lambda t, a, r, h: torch.linalg.pinv(t, atol=a.detach() if torch.is_tensor(a) else a, rtol=r, hermitian=h))(lambda dtype, x: [
+    [regular(x, 4, 3), None, None, False], [regular(x, 2, 2, 3), Weak(0.01), None, False], [definite(x, 3, 3), None, Weak(0.001), True], [x(0, 2), None, None, False],
+    [regular(x, 3, 3), torch.tensor([0.01, 100.0], dtype=dtype.to_real()), None, False]])
 samples("pinverse", torch.pinverse)(lapack(lambda dtype, x: [[regular(x, 3, 2), 1e-15]]))
 
 # ---- the files -------------------------------------------------------------------------------------------------------------
@@ -1295,7 +1297,8 @@ for _name, _gates in (("lstm", 4), ("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1))
          small(x, gates * 2) if biases else None, small(x, gates * 2) if biases else None] for batch, biases in (((2,), True), ((2,), False))]))
 
 samples("binomial", lambda n, p, g: torch.binomial(n, p))(floats_only(lambda dtype, x: [
-    [torch.tensor([0, 1, 3, 12, 40, 100, 60, 7.0]).to(dtype), torch.tensor([0.5, 0.25, 0.5, 0.75, 0.5, 0.25, 0.75, 1.0]).to(dtype), GENERATOR]] if dtype.itemsize > 2 else []))
+    [torch.tensor([0, 1, 3, 12, 40, 100, 60, 7.0]).to(dtype), torch.tensor([0.5, 0.25, 0.5, 0.75, 0.5, 0.25, 0.75, 1.0]).to(dtype), GENERATOR],
+    [torch.tensor([[3], [40], [100.0]]).to(dtype), torch.tensor([[0.5, 0.25]]).to(dtype), GENERATOR]] if dtype.itemsize > 2 else []))
 samples("binomial_draw", lambda n, p, g: torch.binomial(n, p))(floats_only(lambda dtype, x: [[torch.full((40,), 50.0, dtype=dtype), torch.full((40,), 0.4375, dtype=dtype), GENERATOR]] if dtype.itemsize > 2 else []))
 samples("gumbel_softmax", lambda t, tau, hard, dim: F.gumbel_softmax(t, tau, hard, dim=dim))(
     floats_only(lambda dtype, x: [[x(3, 5), 1.0, False, -1], [x(3, 5), 0.5, True, 0]] if dtype.itemsize > 2 else []))

@@ -1,0 +1,199 @@
+/* Refusals of composed rows that the golden records don't lead to (error_test.c has those): each names the function that was called and
+ * its own argument, and where PyTorch refuses, so do we. Also what such rows take. */
+#include <torsh/torsh.h>
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const torsh_tensor ABSENT = {0};
+
+#define F32(...) torsh_ones(TORSH_DIMS(__VA_ARGS__), TORSH_F32, TORSH_CPU)
+#define OF(dtype, ...) torsh_ones(TORSH_DIMS(__VA_ARGS__), dtype, TORSH_CPU)
+
+/* The call that gave t has failed, with this at the start of its text. */
+static void refused(torsh_tensor t, torsh_status status, const char *start)
+{
+    if (!TORSH_FAILED(t)) fail_msg("was accepted, but for \"%s\"", start);
+    const char *text = torsh_id_error(t.id);
+    if (strncmp(text, start, strlen(start)) != 0) fail_msg("the text is \"%s\", not \"%s\"", text, start);
+    assert_int_equal(torsh_id_status(t.id), status);
+    assert_string_equal(torsh_last_error(), text);
+}
+
+static void shaped(torsh_tensor t, const char *shape)
+{
+    if (TORSH_FAILED(t)) fail_msg("%s", torsh_id_error(t.id));
+    assert_string_equal(torsh_shape_text(t), shape);
+}
+
+static torsh_tensor attention(torsh_tensor mask)
+{
+    torsh_tensor x = F32(3, 4, 5);
+    return torsh_scaled_dot_product_attention(x, x, x, mask, 0, false, NAN, false);
+}
+
+static void masks_of_attention(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    refused(attention(OF(TORSH_I64, 4, 4)), TORSH_DTYPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' must be bool, f32");
+    refused(attention(OF(TORSH_F64, 4, 4)), TORSH_DTYPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' must be bool, f32");
+    refused(attention(F32(4, 3)), TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' is [4, 3]");
+    refused(attention(OF(TORSH_BOOL, 4, 3)), TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' is [4, 3]");
+    refused(attention(F32(2, 3, 4, 4)), TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' is [2, 3, 4, 4]");
+    shaped(attention(torsh_scalar(1, TORSH_F32, TORSH_CPU)), "[3, 4, 5]");
+    shaped(attention(F32(4)), "[3, 4, 5]");
+    torsh_tensor half = OF(TORSH_F16, 3, 4, 5);
+    shaped(torsh_scaled_dot_product_attention(half, half, half, F32(4, 4), 0, false, NAN, false), "[3, 4, 5]");
+}
+
+typedef torsh_multi_head_attention_forward_options mha_options;
+
+static torsh_pair heads(const mha_options *options, int64_t samples)
+{
+    mha_options o = *options;
+    torsh_tensor x = F32(2, samples, 4);
+    if (!o.in_proj_weight.id) o.in_proj_weight = F32(12, 4);
+    return torsh_multi_head_attention_forward(x, x, x, 4, 2, F32(4, 4), &o);
+}
+
+#define HEADS_REFUSE(field, tensor, status, text)                                              \
+    do {                                                                                       \
+        mha_options with = torsh_multi_head_attention_forward_defaults();                      \
+        with.field = tensor;                                                                   \
+        refused(heads(&with, 3).first, status, "multi_head_attention_forward: " text);         \
+    } while (0)
+
+static void parts_of_heads(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    HEADS_REFUSE(bias_k, F32(1, 1, 4), TORSH_INVALID_ARGUMENT, "bias_k and bias_v go together; bias_v is absent");
+    HEADS_REFUSE(bias_v, F32(1, 1, 4), TORSH_INVALID_ARGUMENT, "bias_k and bias_v go together; bias_k is absent");
+    HEADS_REFUSE(attn_mask, OF(TORSH_I64, 2, 2), TORSH_DTYPE_MISMATCH, "'attn_mask' must be bool or of the dtype of 'query', f32; it is i64");
+    HEADS_REFUSE(attn_mask, OF(TORSH_F64, 2, 2), TORSH_DTYPE_MISMATCH, "'attn_mask' must be bool");
+    HEADS_REFUSE(attn_mask, F32(2, 3), TORSH_SHAPE_MISMATCH, "'attn_mask' must be [2, 2]; it is [2, 3]");
+    HEADS_REFUSE(attn_mask, F32(1, 2, 2), TORSH_SHAPE_MISMATCH, "'attn_mask' must be [6, 2, 2]");
+    HEADS_REFUSE(key_padding_mask, F32(3, 3), TORSH_SHAPE_MISMATCH, "'key_padding_mask' must be [3, 2]");
+    HEADS_REFUSE(key_padding_mask, OF(TORSH_I64, 3, 2), TORSH_DTYPE_MISMATCH, "'key_padding_mask' must be bool");
+    HEADS_REFUSE(in_proj_bias, F32(0), TORSH_SHAPE_MISMATCH, "'in_proj_bias' must be [12]; it is [0]");
+    HEADS_REFUSE(in_proj_weight, F32(10, 4), TORSH_SHAPE_MISMATCH, "'in_proj_weight' must be [12, 4]");
+    HEADS_REFUSE(out_proj_bias, F32(3), TORSH_SHAPE_MISMATCH, "'out_proj_bias' must be [4]");
+    HEADS_REFUSE(static_k, F32(5, 2, 2), TORSH_SHAPE_MISMATCH, "'static_k' must be [6, 2, 2]");
+    mha_options o = torsh_multi_head_attention_forward_defaults();
+    torsh_pair none = heads(&o, 0);
+    shaped(none.first, "[2, 0, 4]");
+    shaped(none.second, "[0, 2, 2]");
+    o.key_padding_mask = OF(TORSH_BOOL, 0, 2);
+    o.bias_k = o.bias_v = F32(1, 1, 4);
+    none = heads(&o, 0);
+    shaped(none.first, "[2, 0, 4]");
+    shaped(none.second, "[0, 2, 3]");
+    o.key_padding_mask = ABSENT;
+    shaped(torsh_multi_head_attention_forward(F32(2, 3, 4), F32(0, 3, 4), F32(0, 3, 4), 4, 2, F32(4, 4), &(mha_options){.size = sizeof o, .in_proj_weight = F32(12, 4)}).first, "[2, 3, 4]");
+}
+
+#define CELL(call, x, h, weight, bias) call(x, h, weight, F32(gates * 4, 4), bias, ABSENT)
+
+static void cells_broadcast_nothing(void **state)
+{
+    (void)state;
+    typedef torsh_tensor cell(torsh_tensor, torsh_tensor, torsh_tensor, torsh_tensor, torsh_tensor, torsh_tensor);
+    static const struct { cell *call; int64_t gates; const char *name; } cells[] = {
+        {torsh_gru_cell, 3, "gru_cell"}, {torsh_rnn_tanh_cell, 1, "rnn_tanh_cell"}, {torsh_rnn_relu_cell, 1, "rnn_relu_cell"}};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        int64_t gates = cells[i].gates;
+        cell *call = cells[i].call;
+        torsh_tensor x = F32(2, 3), h = F32(2, 4), w = F32(gates * 4, 3), b = F32(gates * 4);
+        shaped(CELL(call, x, h, w, b), "[2, 4]");
+        shaped(CELL(call, x, h, w, F32(1)), "[2, 4]");
+        refused(CELL(call, x, F32(1, 4), w, b), TORSH_SHAPE_MISMATCH, cells[i].name);
+        assert_non_null(strstr(torsh_last_error(), ": 'hx' must be [2, 4] for this 'input' and 'w_hh'; it is [1, 4]"));
+        refused(CELL(call, x, F32(4), w, b), TORSH_SHAPE_MISMATCH, cells[i].name);
+        refused(CELL(call, F32(3), F32(4), w, b), TORSH_SHAPE_MISMATCH, cells[i].name);
+        assert_non_null(strstr(torsh_last_error(), ": 'input' must be (batch, features)"));
+        refused(CELL(call, F32(2, 5), h, w, b), TORSH_SHAPE_MISMATCH, cells[i].name);
+        assert_non_null(strstr(torsh_last_error(), ": 'w_ih' must be"));
+        refused(CELL(call, x, h, w, F32(2)), TORSH_SHAPE_MISMATCH, cells[i].name);
+        assert_non_null(strstr(torsh_last_error(), ": 'b_ih' must be"));
+        refused(CELL(call, x, OF(TORSH_F64, 2, 4), w, b), TORSH_DTYPE_MISMATCH, cells[i].name);
+        assert_non_null(strstr(torsh_last_error(), ": 'hx' is f64 and 'input' is f32"));
+    }
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor states[2] = {F32(2, 4), F32(1, 4)};
+    refused(torsh_lstm_cell(F32(2, 3), states, 2, F32(16, 3), F32(16, 4), ABSENT, ABSENT).first, TORSH_SHAPE_MISMATCH, "lstm_cell: 'hx[1]' must be [2, 4]");
+    torsh_tensor params[2] = {F32(16, 3), F32(16, 4)}, first[2] = {F32(1, 2, 4), F32(1, 1, 4)};
+    refused(torsh_lstm(F32(5, 2, 3), first, 2, params, 2, false, 1, 0, false, false, false).first, TORSH_SHAPE_MISMATCH, "lstm: the second of 'hx' must be [1, 2, 4]");
+    params[0] = F32(12, 3), params[1] = F32(12, 4);
+    refused(torsh_gru(F32(5, 2, 3), F32(1, 2, 5), params, 2, false, 1, 0, false, false, false).first, TORSH_SHAPE_MISMATCH, "gru: 'hx' has 5 features; these 'params' need 4");
+}
+
+static void linear_algebra(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor a = torsh_rand(TORSH_DIMS(3, 3), TORSH_F64, TORSH_CPU), tall = torsh_rand(TORSH_DIMS(5, 2), TORSH_F64, TORSH_CPU);
+    refused(torsh_svd_lowrank(a, 2, 2, OF(TORSH_I64, 3, 3)).first, TORSH_DTYPE_MISMATCH, "svd_lowrank: 'input' is f64 and 'M' is i64");
+    refused(torsh_svd_lowrank(a, 2, 2, OF(TORSH_F64, 2, 3)).first, TORSH_SHAPE_MISMATCH, "svd_lowrank: 'M' is [2, 3]; it must broadcast to 'input'");
+    refused(torsh_svd_lowrank(a, 2, 2, OF(TORSH_F64, 2, 3, 3)).first, TORSH_SHAPE_MISMATCH, "svd_lowrank: 'M' is [2, 3, 3]");
+    refused(torsh_svd_lowrank(a, -1, 2, ABSENT).first, TORSH_OUT_OF_RANGE, "svd_lowrank: q is -1");
+    refused(torsh_pca_lowrank(a, 6, true, 2).first, TORSH_OUT_OF_RANGE, "pca_lowrank: q is 6");
+    shaped(torsh_svd_lowrank(a, 2, 2, OF(TORSH_F64, 1, 3)).first, "[3, 2]");
+    torsh_triple d = torsh_svd_lowrank(tall, 6, 2, ABSENT);
+    shaped(d.first, "[5, 2]");
+    shaped(d.third, "[2, 2]");
+    torsh_tensor again = torsh_matmul(torsh_mul(d.first, d.second), torsh_transpose(d.third, 0, 1));
+    bool same = false;
+    assert_int_equal(torsh_allclose(again, tall, 1e-10, 1e-10, false, &same), TORSH_OK);
+    assert_true(same);
+    refused(torsh_linalg_pinv(torsh_unsqueeze(a, 0), OF(TORSH_F64, 2), OF(TORSH_F64, 3), false), TORSH_SHAPE_MISMATCH,
+            "linalg_pinv: 'rtol' is [3]; it must broadcast with the batch dimensions of 'input', which is [1, 3, 3]");
+    shaped(torsh_linalg_pinv(a, OF(TORSH_F64, 2, 1), OF(TORSH_F64, 4), false), "[2, 4, 3, 3]");
+    shaped(torsh_linalg_pinv(F32(0, 3), F32(2), ABSENT, false), "[3, 0]");
+}
+
+static void other_rows(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    int64_t classes[2] = {1, 5};
+    torsh_tensor c = torsh_from_data(classes, TORSH_DIMS(2), TORSH_I64, TORSH_CPU), index = torsh_zeros(TORSH_DIMS(2, 2), TORSH_I64, TORSH_CPU);
+    refused(torsh_one_hot(c, 5), TORSH_OUT_OF_RANGE, "one_hot: 'input' has a class that is not in [0, 5)");
+    refused(torsh_one_hot(torsh_neg(c), -1), TORSH_OUT_OF_RANGE, "one_hot: 'input' has a class that is not in [0, 1)");
+    refused(torsh_bincount(torsh_neg(c), ABSENT, 0), TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements");
+    refused(torsh_interpolate(F32(1, 1, 4), TORSH_DIMS(2, 2), NULL, 0, "nearest", false, false, false), TORSH_INVALID_ARGUMENT, "interpolate: size has 2 numbers; it takes one");
+    refused(torsh_binomial(F32(3, 1), F32(2, 2), (torsh_generator){0}), TORSH_SHAPE_MISMATCH, "binomial: 'count' is [3, 1] and 'prob' is [2, 2]");
+    shaped(torsh_binomial(F32(3), torsh_mul(F32(2, 1), torsh_number(0.5)), (torsh_generator){0}), "[2, 3]");
+    refused(torsh_embedding_bag(index, F32(5, 3), ABSENT, INFINITY, 2, false, "sum", OF(TORSH_F64, 2, 2), false, -1), TORSH_DTYPE_MISMATCH,
+            "embedding_bag: 'per_sample_weights' must have the dtype of 'weight', f32; they are f64");
+    refused(torsh_ctc_loss(F32(0, 2, 4), index, TORSH_DIMS(0, 0), TORSH_DIMS(0, 0), 0, false, NULL), TORSH_SHAPE_MISMATCH, "ctc_loss: 'log_probs' has no elements");
+}
+
+static void want_of_memory_is_no_range(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor x = torsh_rand(TORSH_DIMS(6, 2), TORSH_F32, TORSH_CPU);
+    for (int point = 0, refusals = 1; refusals; point++) {
+        torsh_fail_allocations_after(point);
+        torsh_tensors counts = torsh_histogramdd(x, TORSH_DIMS(3, 3), NULL, 0, ABSENT, false);
+        torsh_fail_allocations_after(-1);
+        refusals = TORSH_FAILED(counts);
+        if (refusals) assert_int_equal(torsh_id_status(counts.id), TORSH_OUT_OF_MEMORY);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
+                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(other_rows), cmocka_unit_test(want_of_memory_is_no_range)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
