@@ -49,9 +49,11 @@ static torsh_tensor compose_selu(torsh_tensor input)
 static torsh_tensor compose_celu(torsh_tensor input, double alpha)
 {
     if (alpha == 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "celu: alpha can't be 0");
-    torsh_tensor x = floats("celu", input), left = torsh_clamp(x, -(double)INFINITY, 0); /* so that the other side stays finite */
-    left = torsh_mul(torsh_expm1(torsh_div(left, N(alpha))), N(alpha));
-    return like(input, torsh_where(torsh_gt(x, N(0)), x, left));
+    torsh_tensor x = floats("celu", input), left;
+    if (alpha == 1) return like(input, torsh_elu(x, 1));
+    if (alpha > 0) left = torsh_elu(torsh_div(x, N(alpha)), 1);
+    else left = torsh_expm1(torsh_div(torsh_clamp(x, -(double)INFINITY, 0), N(alpha))); /* clamped, so that the other side stays finite */
+    return like(input, torsh_where(torsh_gt(x, N(0)), x, torsh_mul(left, N(alpha))));
 }
 
 static torsh_tensor compose_softsign(torsh_tensor input)

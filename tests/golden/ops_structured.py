@@ -1077,7 +1077,7 @@ for _name in ("mish", "selu", "relu6"):
     samples(_name, rounded_once(getattr(F, _name)))(lambda dtype, x: [[x(2, 3)], [x()], [x(0, 2)]] if dtype.is_floating_point else [])
 samples("softmin", lambda t, d: F.softmin(t, d))(floats_only(lambda dtype, x: [[x(2, 3), 1], [x(2, 3), 0]]))
 samples("softmin_dtype", lambda t, d, to: F.softmin(t, d, dtype=to))(lambda dtype, x: [] if dtype.is_complex else [[x(2, 3), 1, torch.float64]])
-samples("celu", rounded_once(lambda t, a: F.celu(t, a)))(floats_only(lambda dtype, x: [[x(2, 3), 1.3], [x(4), -0.7]]))
+samples("celu", rounded_once(lambda t, a: F.celu(t, a)))(floats_only(lambda dtype, x: [[x(2, 3), 1.3], [x(4), -0.7], [x(4), 1.0]]))
 for _name in ("softsign", "tanhshrink"):
     samples(_name, rounded_once(getattr(F, _name)))(lambda dtype, x: [] if dtype == torch.bool else [[x(2, 3)]])
 samples("glu", rounded_once(lambda t, d: F.glu(t, d)))(floats_only(lambda dtype, x: [[x(3, 4), -1], [x(4, 3), 0]]))
