@@ -130,7 +130,7 @@ TORSH_API torsh_status torsh_function_mark_dirty(torsh_function_context *context
 /* In forward: if false, an output's gradient that nobody made is the null handle in backward instead of zeros. */
 TORSH_API torsh_status torsh_function_set_materialize_grads(torsh_function_context *context, bool materialize);
 
-/* A function of tensors. Handles made in it are released by its caller, the result is not. */
+/* A function of tensors. Handles made in it are released by its caller, and scopes that it leaves open are closed; the result stays. */
 typedef torsh_tensor torsh_tensor_function(void *context, const torsh_tensor *inputs, size_t input_count);
 
 /* ---- forward mode -------------------------------------------------------------------------------------------------- */

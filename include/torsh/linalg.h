@@ -122,9 +122,9 @@ TORSH_API torsh_tensor torsh_linalg_svdvals_out(torsh_tensor input, torsh_tensor
 TORSH_API torsh_triple torsh_svd(torsh_tensor input, bool some, bool compute_uv);
 TORSH_API torsh_triple torsh_svd_out(torsh_tensor input, bool some, bool compute_uv, torsh_triple out);
 /* U, S and V of an approximation of rank q of input - M (M may be absent; it broadcasts), by a random subspace (default generator) that niter rounds
- * refine, at most 1000. PyTorch's defaults are q 6 and niter 2. */
+ * refine, at most 1000. There are q of them, or as many as input's smaller side has. PyTorch's defaults are q 6 and niter 2. */
 TORSH_API torsh_triple torsh_svd_lowrank(torsh_tensor input, int64_t q, int64_t niter, torsh_tensor M);
-/* The same of input, or with center of input less the mean of its rows: principal components. */
+/* The same of input, or with center of input less the mean of its rows: principal components. q is at most input's smaller side. */
 TORSH_API torsh_triple torsh_pca_lowrank(torsh_tensor input, int64_t q, bool center, int64_t niter);
 /* The nuclear norm, the sum of the singular values, of the matrices in two dims; none given: input is one matrix. */
 TORSH_API torsh_tensor torsh_norm_nuc(torsh_tensor input, const int64_t *dim, size_t dim_count, bool keepdim);
@@ -137,7 +137,7 @@ TORSH_API torsh_pair torsh_linalg_eigh_out(torsh_tensor input, const char *UPLO,
 TORSH_API torsh_tensor torsh_linalg_eigvalsh(torsh_tensor input, const char *UPLO);
 TORSH_API torsh_tensor torsh_linalg_eigvalsh_out(torsh_tensor input, const char *UPLO, torsh_tensor out);
 /* The pseudo-inverse (..., n, m). Singular values up to the larger of atol and rtol times the largest count as 0; both may be absent, numbers, or
- * tensors of the batch's shape, and have no gradient. By default atol is 0, and rtol max(m, n) eps, or 0 where an atol over 0 is given.
+ * tensors that broadcast with the batch's shape, and have no gradient. By default atol is 0, and rtol max(m, n) eps, or 0 where an atol over 0 is given.
  * hermitian: input is Hermitian, of which eigenvalues are taken. */
 TORSH_API torsh_tensor torsh_linalg_pinv(torsh_tensor input, torsh_tensor atol, torsh_tensor rtol, bool hermitian);
 TORSH_API torsh_tensor torsh_linalg_pinv_out(torsh_tensor input, torsh_tensor atol, torsh_tensor rtol, bool hermitian, torsh_tensor out);

@@ -1261,7 +1261,7 @@ TORSH_API torsh_tensor torsh_normal_size(double mean, double std, const int64_t 
                                          torsh_generator generator);
 TORSH_API torsh_tensor torsh_normal_size_out(double mean, double std, const int64_t *size, size_t ndim, torsh_dtype dtype, torsh_device device,
                                              torsh_generator generator, torsh_tensor out);
-/* How many of `count` trials succeed, each with the probability that prob's element is; prob broadcasts to count. */
+/* How many of `count` trials succeed, each with the probability that prob's element is; the two broadcast. */
 TORSH_API torsh_tensor torsh_binomial(torsh_tensor count, torsh_tensor prob, torsh_generator generator);
 /* Samples of a Concrete distribution: the softmax of (logits + Gumbel noise) / tau; hard gives one-hot ones with the same gradient. */
 TORSH_API torsh_tensor torsh_gumbel_softmax(torsh_tensor logits, double tau, bool hard, int64_t dim);
@@ -1588,7 +1588,7 @@ TORSH_API torsh_tensor torsh_embedding_bag(torsh_tensor input, torsh_tensor weig
                                            double norm_type, bool scale_grad_by_freq, const char *mode,
                                            torsh_tensor per_sample_weights, bool include_last_offset, int64_t padding_idx);
 /* softmax(query key^T scale + attn_mask) value, for query (..., L, E), key (..., S, E) and value (..., S, F). A bool attn_mask says where attention
- * may go; a row without any gives 0. scale NAN: 1 / sqrt(E). enable_gqa repeats the heads of key and value, which are dim -3. */
+ * may go; a row without any gives 0. Others are f32 or of query's dtype. scale NAN: 1 / sqrt(E). enable_gqa repeats the heads of key and value, which are dim -3. */
 TORSH_API torsh_tensor torsh_scaled_dot_product_attention(torsh_tensor query, torsh_tensor key, torsh_tensor value,
                                                           torsh_tensor attn_mask, double dropout_p, bool is_causal, double scale,
                                                           bool enable_gqa);

@@ -22,7 +22,7 @@ TORSH_API torsh_pair torsh_rnn_tanh(torsh_tensor input, torsh_tensor hx, const t
 TORSH_API torsh_pair torsh_rnn_relu(torsh_tensor input, torsh_tensor hx, const torsh_tensor *params, size_t params_count, bool has_biases, int64_t num_layers,
                                     double dropout, bool train, bool bidirectional, bool batch_first);
 
-/* One step: input (B, inputs) or (inputs), states (B, H) or (H); biases may be null. Returns the next h, and c of an LSTM. */
+/* One step: input (B, inputs), states (B, H); biases may be null. Returns the next h, and c of an LSTM. */
 TORSH_API torsh_pair torsh_lstm_cell(torsh_tensor input, const torsh_tensor *hx, size_t hx_count, torsh_tensor w_ih, torsh_tensor w_hh, torsh_tensor b_ih,
                                      torsh_tensor b_hh);
 TORSH_API torsh_tensor torsh_gru_cell(torsh_tensor input, torsh_tensor hx, torsh_tensor w_ih, torsh_tensor w_hh, torsh_tensor b_ih, torsh_tensor b_hh);

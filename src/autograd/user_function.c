@@ -8,7 +8,7 @@ torsh_tensor torsh__user_function(torsh_tensor_function *function, void *context
     if (torsh__is_error(scope.id)) return (torsh_tensor){scope.id};
     torsh_status status = TORSH_OK;
     torsh_tensor made = function(context, inputs, count);
-    if (TORSH_FAILED(made)) return made;
+    if (torsh__is_error(made.id)) return made;
     torsh__tensor *result = torsh__tensor_hold_any(made, "the function", "result", &status);
     torsh_scope_close(scope); /* and those above it */
     scope.id = 0;
@@ -21,7 +21,7 @@ torsh_tensors torsh__user_function_list(torsh_tensors_function *function, void *
     if (torsh__is_error(scope.id)) return (torsh_tensors){scope.id};
     torsh_status status = TORSH_OK;
     torsh_tensors made = function(context, inputs, count);
-    if (TORSH_FAILED(made)) return made;
+    if (torsh__is_error(made.id)) return made;
     torsh__object *result = torsh__pin(made.id, &torsh__list_kind, "the function", "result", &status);
     if (result) {
         torsh__retain(result);

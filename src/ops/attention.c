@@ -233,6 +233,8 @@ static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, tor
         q.dtype != v.dtype)
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'query' %s, 'key' %s and 'value' %s must be (..., L, E), (..., S, E) and (..., S, F) of one dtype",
                              torsh_shape_text(query), torsh_shape_text(key), torsh_shape_text(value));
+    if (!torsh_dtype_is_floating_point(q.dtype))
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "scaled_dot_product_attention: 'query', 'key' and 'value' must be floating point; they are %s", torsh_dtype_name(q.dtype));
     if (is_causal && attn_mask.id) return torsh__refuse(TORSH_INVALID_ARGUMENT, "scaled_dot_product_attention: is_causal and 'attn_mask' exclude each other");
     if (enable_gqa && q.ndim >= 3 && k.ndim >= 3 && v.ndim >= 3) {
         key = repeated_heads(key, q.sizes[q.ndim - 3]);

@@ -135,7 +135,7 @@ static torsh_status check_keys(mha *m, torsh_dtype dtype, bool batched)
     if (o->static_k.id) m->s = torsh_ndim(o->static_k) == 3 ? torsh_size(o->static_k, 1) : m->s;
     const int64_t row[3] = {1, 1, m->e}, whole[3] = {m->n * m->heads, m->s, m->width}, scores[3] = {m->n * m->heads, m->l, m->s}, keys[2] = {m->n, m->s};
     bool each = o->attn_mask.id && torsh_ndim(o->attn_mask) == 3;
-    int k_dims = torsh_ndim(o->bias_k) == 1 ? 1 : 3, v_dims = torsh_ndim(o->bias_v) == 1 ? 1 : 3; /* [E] will do, as in PyTorch */
+    int k_dims = o->bias_k.id && torsh_ndim(o->bias_k) == 1 ? 1 : 3, v_dims = o->bias_v.id && torsh_ndim(o->bias_v) == 1 ? 1 : 3; /* [E] will do, as in PyTorch */
     torsh_status status = check_part(dtype, o->bias_k, "bias_k", false, k_dims, row + 3 - k_dims);
     if (status == TORSH_OK) status = check_part(dtype, o->bias_v, "bias_v", false, v_dims, row + 3 - v_dims);
     if (status == TORSH_OK) status = check_part(dtype, o->static_k, "static_k", false, 3, whole);

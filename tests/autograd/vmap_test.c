@@ -306,6 +306,7 @@ static void what_cannot_be_is_refused(void **state)
     assert_string_equal(torsh_shape_text(torsh_vmap(wave, NULL, &empty, 1, NULL)), "[0, 4]");
 }
 
+SAMPLE(gives_nothing) { UNUSED; (void)in; return (torsh_tensor){0}; }
 SAMPLE(leaves_scopes_open)
 {
     UNUSED;
@@ -339,6 +340,8 @@ static void scopes_left_open_end(void **state)
             assert_true(same);
         }
         assert_true(torsh_is_grad_enabled());
+        refused(torsh_id_status(torsh_vmap(gives_nothing, NULL, &x, 1, NULL).id), TORSH_INVALID_HANDLE, "vmap: the function: argument 'result' is null");
+        refused(torsh_id_status(torsh_jacobian(gives_nothing, NULL, &x, 1, false).id), TORSH_INVALID_HANDLE, "jacobian: the function: argument 'result' is null");
         ok(torsh_set_requires_grad(x, true));
         ok(torsh_gradcheck(leaves_scopes_open, NULL, &x, 1, NULL));
     }
