@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { MOST_DENSE = 8, WEIGHT_ROWS = 64, LINE = 128 /* bytes: two lines of a cache */, COLUMNS = 64 /* channels side by side */ };
+enum { MOST_DENSE = 8, WEIGHT_ROWS = 64, LINE = 128 /* bytes: two lines of a cache */, NARROW = 64, COLUMNS = TORSH__MOMENTS_COLUMNS /* channels side by side: more where many pieces are left */ };
 
 typedef struct set { /* the operands of one call as dense arrays */
     torsh__dense dense[MOST_DENSE];
@@ -321,7 +321,7 @@ static void column_moments(const job *j, int64_t first, int64_t width, double *m
 /* Some channels side by side, whose elements lie apart. */
 static void batch_columns(job *j, int64_t first)
 {
-    int64_t width = j->n - first < COLUMNS ? j->n - first : COLUMNS;
+    int64_t width = j->n - first < j->per_piece ? j->n - first : j->per_piece;
     double mean[COLUMNS], m2[COLUMNS];
     _Alignas(64) char scale[COLUMNS * sizeof(double)], shift[COLUMNS * sizeof(double)];
     if (!j->given_mean) column_moments(j, first, width, mean, m2);
@@ -339,6 +339,7 @@ static void batch_columns(job *j, int64_t first)
 
 static bool each_channel(job *j, torsh__piece *piece, int64_t across)
 {
+    j->per_piece = across;
     _Atomic bool failed = false;
     j->failed = &failed;
     torsh__parallel(j->inner == 1 ? (j->n + across - 1) / across : j->n, piece, j);
@@ -348,7 +349,7 @@ static bool each_channel(job *j, torsh__piece *piece, int64_t across)
 static void batch_piece(void *context, int64_t i)
 {
     job *j = context;
-    if (j->inner == 1) batch_columns(j, i * COLUMNS);
+    if (j->inner == 1) batch_columns(j, i * j->per_piece);
     else batch_channel(j, i);
 }
 
@@ -375,7 +376,7 @@ static torsh_status run_batch_norm(const torsh_launch *launch, const void *data)
     j.y = add_out(&s, launch->output[0], j.dtype);
     j.mean = add_out(&s, launch->output[1], j.dtype);
     j.var = add_out(&s, launch->output[2], j.dtype);
-    if (s.ok && !each_channel(&j, batch_piece, COLUMNS)) s.ok = no_memory(launch);
+    if (s.ok && !each_channel(&j, batch_piece, j.n < 4 * COLUMNS ? NARROW : COLUMNS)) s.ok = no_memory(launch);
     return close_set(&s);
 }
 
