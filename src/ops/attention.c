@@ -218,11 +218,19 @@ static torsh_tensor repeated_heads(torsh_tensor t, int64_t heads)
 static torsh_status check_mask(torsh_tensor mask, torsh_tensor scores, torsh_dtype dtype)
 {
     torsh__shape m = torsh__shape_of(mask), s = torsh__shape_of(scores);
-    if (TORSH_FAILED(scores)) return torsh_id_status(scores.id);
     if (m.dtype != TORSH_BOOL && m.dtype != TORSH_F32 && m.dtype != dtype)
         return torsh__fail(TORSH_DTYPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' must be bool, f32 or of the dtype of 'query', %s; it is %s", torsh_dtype_name(dtype), torsh_dtype_name(m.dtype));
     if (torsh__broadcasts_to(&m, s.ndim, s.sizes)) return TORSH_OK;
     return torsh__fail(TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' is %s; it must broadcast to the scores, which are %s", torsh_shape_text(mask), torsh_shape_text(scores));
+}
+
+/* The product, whose only shapes in question are those of batches. */
+static torsh_tensor batched_product(torsh_tensor a, torsh_tensor b, torsh_tensor query, torsh_tensor other, const char *name)
+{
+    torsh_tensor product = torsh_matmul(a, b);
+    if (!TORSH_FAILED(product) || torsh_id_status(product.id) != TORSH_SHAPE_MISMATCH) return product;
+    return torsh__refuse_instead(TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'query' is %s and '%s' is %s; their dimensions before the last two don't broadcast",
+                                 torsh_shape_text(query), name, torsh_shape_text(other));
 }
 
 static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, torsh_tensor key, torsh_tensor value, torsh_tensor attn_mask, double dropout_p, bool is_causal,
@@ -244,7 +252,8 @@ static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, tor
     torsh_tensor half = torsh_number(sqrt(isnan(scale) ? 1 / sqrt(width > 0 ? width : 1) : fabs(scale))); /* on both sides, against overflow */
     torsh_tensor left = torsh_mul(torsh__widened(query), half), right = torsh_mul(torsh__widened(key), half);
     if (scale < 0) left = torsh_neg(left);
-    torsh_tensor scores = torsh_matmul(left, torsh_transpose(right, -2, -1)), weights;
+    torsh_tensor scores = batched_product(left, torsh_transpose(right, -2, -1), query, key, "key"), weights;
+    if (TORSH_FAILED(scores)) return scores;
     torsh_status status = attn_mask.id ? check_mask(attn_mask, scores, q.dtype) : TORSH_OK;
     if (status) return torsh__tensor_error(status);
     int64_t l = q.sizes[q.ndim - 2], s = k.sizes[k.ndim - 2];
@@ -256,7 +265,7 @@ static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, tor
         weights = masked_softmax(scores, torsh_ne(scores, torsh_number(-INFINITY)));
     }
     if (dropout_p > 0) weights = torsh_dropout(weights, dropout_p, true);
-    return torsh__narrowed(torsh_matmul(weights, torsh__widened(value)), q.dtype);
+    return torsh__narrowed(batched_product(weights, torsh__widened(value), query, value, "value"), q.dtype);
 }
 
 torsh_tensor torsh_embedding_renorm_(torsh_tensor weight, torsh_tensor indices, double max_norm, double norm_type)

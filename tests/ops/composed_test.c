@@ -50,6 +50,9 @@ static void masks_of_attention(void **state)
     refused(attention(F32(2, 3, 4, 4)), TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'attn_mask' is [2, 3, 4, 4]");
     shaped(attention(torsh_scalar(1, TORSH_F32, TORSH_CPU)), "[3, 4, 5]");
     shaped(attention(F32(4)), "[3, 4, 5]");
+    torsh_tensor two = F32(2, 4, 5), three = F32(3, 4, 5);
+    refused(torsh_scaled_dot_product_attention(two, three, three, ABSENT, 0, false, NAN, false), TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'query' is [2, 4, 5] and 'key' is [3, 4, 5]");
+    refused(torsh_scaled_dot_product_attention(two, two, three, ABSENT, 0, true, NAN, false), TORSH_SHAPE_MISMATCH, "scaled_dot_product_attention: 'query' is [2, 4, 5] and 'value' is [3, 4, 5]");
     torsh_tensor whole = OF(TORSH_I64, 2, 3);
     refused(torsh_scaled_dot_product_attention(whole, whole, whole, ABSENT, 0, false, NAN, false), TORSH_DTYPE_MISMATCH, "scaled_dot_product_attention: 'query', 'key' and 'value' must be floating");
     torsh_tensor half = OF(TORSH_F16, 3, 4, 5);
