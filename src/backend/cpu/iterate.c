@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 enum how { DIRECT, BUFFERED };
 
@@ -108,40 +109,52 @@ static void choose(walk *w)
 
 /* ---- moving chunks ------------------------------------------------------------------------------------------- */
 
-/* One element n times: some, and those copied along. */
+/* One element n times. */
 static void repeat(torsh__convert_loop *load, int64_t n, char *to, int64_t unit, const char *from)
 {
-    enum { SEED = 16 };
-    int64_t done = n < SEED ? n : SEED;
-    load(done, to, unit, from, 0);
-    for (int64_t part; done < n; done += part) {
+    load(1, to, unit, from, 0);
+    if (unit == sizeof(wchar_t)) {
+        wchar_t value;
+        memcpy(&value, to, sizeof value);
+        wmemset((wchar_t *)(void *)to, value, (size_t)n); /* the C library's fill of words: as wide as the machine's stores */
+        return;
+    }
+    for (int64_t done = 1, part; done < n; done += part) { /* those that are there, copied along */
         part = done < n - done ? done : n - done;
         memcpy(to + done * unit, to, (size_t)(part * unit));
     }
 }
 
-/* Copies elements [start, start + n) of the walk between a lane and its buffer, run by run of the innermost dim. */
-static void move(const walk *w, const lane *l, int64_t start, int64_t n, char *buffer, bool in)
+/* Where element `within` of row `row` of the innermost dim lies; its places in the other dims to index[1..], unless NULL. */
+static char *locate(const walk *w, const lane *l, int64_t within, int64_t row, int64_t *index)
 {
-    int64_t index[TORSH__MAX_RANK], rest = start;
-    char *at = l->data;
-    for (int d = 0; d < w->ndim; d++) {
-        index[d] = rest % w->sizes[d];
-        rest /= w->sizes[d];
-        at += index[d] * l->strides[d];
+    char *at = l->data + (w->ndim ? within * l->strides[0] : 0);
+    for (int d = 1; d < w->ndim; d++) {
+        int64_t above = d < w->ndim - 1 ? row / w->sizes[d] : 0, i = row - above * w->sizes[d];
+        at += i * l->strides[d];
+        if (index) index[d] = i;
+        row = above;
     }
+    return at;
+}
+
+/* Copies n elements of the walk, from there on, between a lane and its buffer, run by run of the innermost dim. */
+static void move(const walk *w, const lane *l, int64_t within, int64_t row, int64_t n, char *buffer, bool in)
+{
+    int64_t index[TORSH__MAX_RANK];
+    char *at = locate(w, l, within, row, index);
     int64_t step = w->ndim ? l->strides[0] : 0, size = w->ndim ? w->sizes[0] : 1, unit = torsh__dtypes[l->want].size;
     torsh__convert_loop *load = w->copy->convert[l->have][l->want], *store = w->copy->convert[l->want][l->have];
     while (n > 0) {
-        int64_t first = w->ndim ? index[0] : 0, run = size - first < n ? size - first : n;
+        int64_t run = size - within < n ? size - within : n;
         if (in && step == 0) repeat(load, run, buffer, unit, at);
         else if (in) load(run, buffer, unit, at, step);
         else store(run, at, step, buffer, unit);
         buffer += run * unit;
         n -= run;
         if (n == 0) break;
-        at -= first * step;
-        index[0] = 0;
+        at -= within * step;
+        within = 0;
         for (int d = 1; d < w->ndim; d++) { /* the odometer's next position */
             at += l->strides[d];
             if (++index[d] < w->sizes[d]) break;
@@ -151,19 +164,17 @@ static void move(const walk *w, const lane *l, int64_t start, int64_t n, char *b
     }
 }
 
-/* Where elements that start at `start` and end with their row lie, if they lie side by side. */
-static char *in_place(const walk *w, const lane *l, int64_t start)
+/* Whether elements up to the end of their row can be read where they are. */
+static bool in_place(const walk *w, const lane *l)
 {
-    if (!w->by_rows || l->have != l->want || l->strides[0] != (int64_t)torsh__dtypes[l->have].size) return NULL;
-    char *at = l->data;
-    for (int d = 0; d < w->ndim; start /= w->sizes[d++]) at += start % w->sizes[d] * l->strides[d];
-    return at;
+    return w->by_rows && l->have == l->want && l->strides[0] == (int64_t)torsh__dtypes[l->have].size;
 }
 
 static void walk_range(const walk *w, int64_t start, int64_t end)
 {
     _Alignas(64) char buffers[TORSH__ITERATE_MOST][TORSH__CHUNK_BYTES];
     void *data[TORSH__ITERATE_MOST];
+    const int64_t size = w->ndim ? w->sizes[0] : 1;
     int64_t ready = 0; /* elements of whole rows that buffers of periodic lanes hold */
     int64_t first = end - start < w->chunk ? end - start : w->chunk;
     for (int k = 0; k < w->lanes; k++) {
@@ -173,7 +184,7 @@ static void walk_range(const walk *w, int64_t start, int64_t end)
     }
     for (int64_t at = start, n; at < end; at += n) {
         n = end - at < w->chunk ? end - at : w->chunk;
-        int64_t within = w->ndim > 1 ? at % w->sizes[0] : 0;
+        int64_t row = at / size, from = at - row * size, within = w->ndim > 1 ? from : 0;
         int64_t most = w->by_rows ? w->sizes[0] - within : within ? w->chunk - within : n; /* else sizes[0] divides chunk */
         if (n > most) n = most;
         bool same_row = w->by_rows && within > 0 && at > start; /* a buffer of one element repeated still holds it */
@@ -182,15 +193,14 @@ static void walk_range(const walk *w, int64_t start, int64_t end)
             if (l->how == DIRECT) {
                 data[k] = l->data + at * torsh__dtypes[l->have].size;
             } else if (k >= w->outputs && !l->scalar && !(same_row && l->strides[0] == 0) && !(l->periodic && within == 0 && n <= ready)) {
-                char *there = in_place(w, l, at);
-                data[k] = there ? there : buffers[k];
-                if (!there) move(w, l, at, n, buffers[k], true);
+                data[k] = in_place(w, l) ? locate(w, l, from, row, NULL) : buffers[k];
+                if (data[k] == buffers[k]) move(w, l, from, row, n, buffers[k], true);
             }
         }
         ready = within == 0 && !w->by_rows ? n : 0;
         w->run(w->context, n, data);
         for (int k = 0; k < w->outputs; k++)
-            if (w->lane[k].how == BUFFERED) move(w, &w->lane[k], at, n, buffers[k], false);
+            if (w->lane[k].how == BUFFERED) move(w, &w->lane[k], from, row, n, buffers[k], false);
     }
 }
 
