@@ -414,6 +414,43 @@ torsh_tensor torsh_kl_div(torsh_tensor input, torsh_tensor target, bool log_targ
     return torsh__loss_of(&loss, (torsh_tensor[]){input, target}, 2, &(double){log_target}, options);
 }
 
+/* ---- multilabel margins ---------------------------------------------------------------------------------------- */
+
+static torsh_status infer_multilabel_margin_slope(torsh__call *c)
+{
+    const torsh_operand *x = &c->input[0]->view, *t = &c->input[1]->view;
+    torsh_status status = torsh__require_dtype(c, (torsh_dtype)x->dtype);
+    if (status == TORSH_OK) status = torsh__infer_device(c);
+    if (status) return status;
+    if (x->ndim < 1 || !torsh__same_sizes(x->ndim, x->sizes, t->ndim, t->sizes) || t->dtype != TORSH_I64)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' and 'target' must be (..., C), target of i64", torsh__call_name(c));
+    c->compute = (torsh_dtype)x->dtype;
+    torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    return TORSH_OK;
+}
+static const torsh__impl impl_multilabel_margin_slope = {.infer = infer_multilabel_margin_slope, .flags = TORSH__CONSTANT, .batch = TORSH__BATCH_ALL};
+
+static torsh_status infer_multilabel_margin_forward(torsh__call *c)
+{
+    torsh_status status = infer_multilabel_margin_slope(c);
+    const torsh_operand *x = &c->input[0]->view;
+    if (status == TORSH_OK) torsh__out_spec(c, 0, c->compute, x->ndim - 1, x->sizes);
+    return status;
+}
+
+static void multilabel_margin_gradient(torsh__backward *b)
+{
+    if (!b->g[0].id || !torsh__needs(b, 0)) return;
+    torsh_tensor slope = torsh__multilabel_margin_slope(torsh__saved_input(b, 0), torsh__saved_input(b, 1));
+    b->result[0] = torsh_mul(slope, torsh_unsqueeze(b->g[0], -1));
+}
+static const torsh__impl impl_multilabel_margin_forward = {
+    .infer = infer_multilabel_margin_forward,
+    .gradient = multilabel_margin_gradient,
+    .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1),
+    .batch = TORSH__BATCH_ALL,
+};
+
 #include "define_rows.h"
 
 #include "loss.def"

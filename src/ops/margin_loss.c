@@ -104,27 +104,7 @@ static torsh_tensor each_multilabel_margin_loss(const torsh_tensor *in, const do
     torsh__shape x = torsh__shape_of(in[0]), t = torsh__shape_of(in[1]);
     if (x.ndim > 2 || !torsh__same_sizes(x.ndim, x.sizes, t.ndim, t.sizes) || t.dtype != TORSH_I64)
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "multilabel_margin_loss: 'input' %s and 'target' %s must be (N, C), target of i64", torsh_shape_text(in[0]), torsh_shape_text(in[1]));
-    torsh_tensor rows = batched(batched(in[0], 1), 2), target = batched(batched(in[1], 1), 2);
-    torsh_tensor valid = torsh_cumprod(torsh_to_dtype(torsh_ge(target, NUM(0)), TORSH_I64), 1);
-    torsh_tensor place = torsh_mul(target, valid);
-    torsh_tensor others = torsh_eq(torsh_scatter_add(torsh_zeros_like(target), 1, place, valid), NUM(0));
-    int64_t classes = x.ndim ? x.sizes[x.ndim - 1] : 1, most = classes, block = ((int64_t)1 << 22) / (x.numel ? x.numel : 1);
-    bool many = x.numel * classes > 1 << 16; /* worth a look at how many are listed, which waits for the device */
-    if (many && torsh_item_i64(torsh_amax(torsh_sum(valid, TORSH_DIMS(1), false), TORSH_ALL_DIMS, false), &most) != TORSH_OK) most = classes; /* vmap's samples have no number */
-    if (most < 1 && classes > 0) most = 1;
-    torsh_tensor sum = {0};
-    others = torsh_unsqueeze(others, 1);
-    int64_t from = 0;
-    do { /* (N, listed classes, C), some of the listed ones at a time */
-        int64_t n = most - from < block ? most - from : block > 1 ? block : most > 0;
-        torsh_tensor own = torsh_gather(rows, 1, torsh_narrow(place, 1, from, n)), listed = torsh_ne(torsh_narrow(valid, 1, from, n), NUM(0));
-        torsh_tensor apart = torsh_sub(torsh_unsqueeze(rows, 1), torsh_unsqueeze(torsh_sub(own, NUM(1)), 2)), counts = torsh_logical_and(torsh_unsqueeze(listed, 2), others);
-        torsh_tensor each = torsh_sum(torsh_where(counts, at_least_zero(apart), NUM(0)), TORSH_DIMS(1, 2), false);
-        sum = from > 0 ? torsh_add(sum, each) : each;
-        from += n;
-    } while (from < most && !TORSH_FAILED(sum));
-    sum = torsh_div(sum, NUM((double)classes));
-    return x.ndim == 2 ? sum : torsh_squeeze(sum, TORSH_DIMS(0));
+    return torsh__multilabel_margin_forward(batched(in[0], 1), batched(in[1], 1));
 }
 LOSS(multilabel_margin_loss, false, "input", "target");
 

@@ -349,6 +349,21 @@ def nll_backward_cases(x):
         yield [x(*loss.shape), t, target, weight, total, reduction, ignore]
 
 
+def multilabel_margin(t, target):
+    losses = F.multilabel_margin_loss(t.reshape(-1, t.shape[-1]), target.reshape(-1, t.shape[-1]), reduction="none")
+    return losses.reshape(t.shape[:-1])
+
+
+def multilabel_margin_slope(t, target):
+    with torch.enable_grad():
+        leaf = t.detach().clone().requires_grad_()
+        return torch.autograd.grad(multilabel_margin(leaf, target).sum(), leaf)[0]
+
+
+for _name, _call in (("multilabel_margin_forward", multilabel_margin), ("multilabel_margin_slope", multilabel_margin_slope)):
+    samples(_name, rounded_once(_call))(lambda dtype, x: [
+        [x(4), torch.tensor([2, 0, -1, 1])], [x(3, 5), torch.tensor([[1, -1, 0, 2, 3], [-1, 2, 0, 0, 0], [4, 0, 3, 2, 1]])], [x(1, 2, 3), torch.tensor([[[0, 0, -1], [2, 1, -1]]])],
+        [x(2, 40), torch.where(torch.arange(40) < 3, x.ints(0, 40, 2, 40), -1)]])
 samples("nll_forward", lambda *a: rounded_all(a[0].dtype, nll_forward, *a))(lambda dtype, x: [list(case) for case in nll_cases(x)])
 samples("nll_backward", rounded_once(nll_backward))(lambda dtype, x: list(nll_backward_cases(x)))
 

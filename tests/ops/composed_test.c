@@ -180,6 +180,7 @@ static void other_rows(void **state)
     refused(torsh_embedding_bag(index, F32(5, 3), ABSENT, INFINITY, 2, false, "sum", OF(TORSH_F64, 2, 2), false, -1), TORSH_DTYPE_MISMATCH,
             "embedding_bag: 'per_sample_weights' must have the dtype of 'weight', f32; they are f64");
     refused(torsh_ctc_loss(F32(0, 2, 4), index, TORSH_DIMS(0, 0), TORSH_DIMS(0, 0), 0, false, NULL), TORSH_SHAPE_MISMATCH, "ctc_loss: 'log_probs' has no elements");
+    refused(torsh_multilabel_margin_loss(F32(2), c, NULL), TORSH_OUT_OF_RANGE, "multilabel_margin_loss: 'target' holds 5; classes are 0 to 1");
 }
 
 static void want_of_memory_is_no_range(void **state)
