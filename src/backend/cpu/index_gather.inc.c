@@ -24,6 +24,26 @@ static bool PASTE(gather_line, ELEMENT)(int64_t n, ELEMENT *restrict to, const c
     return wrong != 0;
 }
 
+/* Into four such lines, each from its own place on: the list is read and checked once for all. */
+static bool PASTE(gather_lines, ELEMENT)(const torsh__index_tile *t, char *to, const char *from, const int64_t *restrict index)
+{
+    ELEMENT *restrict a = (ELEMENT *)(void *)to, *restrict b = (ELEMENT *)(void *)(to + t->to_row);
+    ELEMENT *restrict c = (ELEMENT *)(void *)(to + 2 * t->to_row), *restrict d = (ELEMENT *)(void *)(to + 3 * t->to_row);
+    const int64_t apart = t->from_row, jump = t->jump;
+    const uint64_t limit = (uint64_t)t->limit;
+    uint64_t wrong = 0;
+    for (int64_t k = 0; k < t->count; k++) {
+        uint64_t given = (uint64_t)index[k], at = given < limit ? given : 0;
+        wrong |= given ^ at;
+        const char *line = from + (int64_t)at * jump;
+        a[k] = *(const ELEMENT *)(const void *)line;
+        b[k] = *(const ELEMENT *)(const void *)(line + apart);
+        c[k] = *(const ELEMENT *)(const void *)(line + 2 * apart);
+        d[k] = *(const ELEMENT *)(const void *)(line + 3 * apart);
+    }
+    return wrong != 0;
+}
+
 static void PASTE(gather, ELEMENT)(const torsh__index_tile *t)
 {
     const int64_t size = (int64_t)sizeof(ELEMENT);
@@ -38,6 +58,11 @@ static void PASTE(gather, ELEMENT)(const torsh__index_tile *t)
         int64_t row = rows_inner ? 0 : a, i = rows_inner ? a : 0;
         char *to = t->to + row * t->to_row + i * t->to_step;
         const char *from = t->from + row * t->from_row + i * t->from_step, *index = t->index + row * t->index_row + i * t->index_step;
+        if (line && !rows_inner && t->index_row == 0 && outer - a >= 4) {
+            bad = PASTE(gather_lines, ELEMENT)(t, to, from, (const int64_t *)(const void *)index);
+            a += 3;
+            continue;
+        }
         if (line) {
             bad = PASTE(gather_line, ELEMENT)(inner, (ELEMENT *)(void *)to, from, jump, (const int64_t *)(const void *)index, (uint64_t)t->limit);
             continue;
