@@ -3,7 +3,7 @@
  *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64, bool or c64; fill: u uniform in [0.1, 0.9), g in [1.1, 1.9), n normal, p a permutation,
  *                                   l linspace from 0 to 1, a arange, s 1 or -1, x log probabilities along the last dim, k four class indices in a row
  *                                   and then -1, <k> integers below k
- *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   D  CPU   g  default generator
+ *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   t:i64   D  CPU   g  default generator
  * Losses, which have options and are no rows of a table, are here by name with the numbers between tensors and options.
  * "list" answers with the names, kinds and parameter counts of all ops, and "." */
 #include "op.h"
@@ -90,7 +90,7 @@ static void read_argument(arguments *a, char *text)
     case 'i':
     case 'b': v->i = strtoll(text + 2, NULL, 10); break;
     case 'd': v->f = atof(text + 2); break;
-    case 't': v->i = TORSH_F32; break;
+    case 't': v->i = text[1] ? TORSH_I64 : TORSH_F32; break;
     case 'D': v->i = TORSH_CPU; break;
     case 's': v->text = text + 2; break;
     case 'I':

@@ -54,7 +54,7 @@ def value(word):
         return [value(w) for w in rest.split(";")]
     if kind in "IF":
         return [(int if kind == "I" else float)(i) for i in rest.split(",") if i]
-    return {"W": float, "d": float, "i": int, "b": lambda b: b == "1", "s": str, "N": lambda _: None, "t": lambda _: torch.float32,
+    return {"W": float, "d": float, "i": int, "b": lambda b: b == "1", "s": str, "N": lambda _: None, "t": lambda name: DTYPES[name or "f32"],
             "D": lambda _: CPU, "g": lambda _: None}[kind](rest)
 
 

@@ -366,6 +366,21 @@ static void triangle_row(bool lower, int64_t r, int64_t col, int64_t offset, int
     *end = lower ? edge : col;
 }
 
+typedef int64_t pair __attribute__((vector_size(16), aligned(8)));
+
+static void write_triangle(bool lower, int64_t row, int64_t col, int64_t offset, int64_t *rows, int64_t *columns)
+{
+    for (int64_t r = 0, first, end; r < row; r++) {
+        triangle_row(lower, r, col, offset, &first, &end);
+        pair here = {r, r}, places = {first, first + 1};
+        for (; first + 2 <= end; first += 2, rows += 2, columns += 2, places += 2) {
+            *(pair *)(void *)rows = here;
+            *(pair *)(void *)columns = places;
+        }
+        for (; first < end; first++) *rows++ = r, *columns++ = first;
+    }
+}
+
 static torsh_tensor triangle_indices(bool lower, int64_t row, int64_t col, int64_t offset, torsh_dtype dtype, torsh_device device)
 {
     int64_t count = 0, first, end, numel;
@@ -377,18 +392,10 @@ static torsh_tensor triangle_indices(bool lower, int64_t row, int64_t col, int64
         triangle_row(lower, r, col, offset, &first, &end);
         count += end - first;
     }
-    size_t bytes = (size_t)(2 * count) * sizeof(int64_t);
-    int64_t *places = torsh__alloc(bytes ? bytes : 1), at = 0;
-    if (!places) return torsh__tensor_error(TORSH_OUT_OF_MEMORY);
-    for (int64_t r = 0; r < row; r++) {
-        triangle_row(lower, r, col, offset, &first, &end);
-        for (int64_t c = first; c < end; c++, at++) {
-            places[at] = r;
-            places[count + at] = c;
-        }
-    }
-    torsh_tensor result = torsh_from_data(places, TORSH_DIMS(2, count), TORSH_I64, device);
-    torsh__free(places, bytes ? bytes : 1);
+    torsh_tensor result = torsh_empty(TORSH_DIMS(2, count), TORSH_I64, TORSH_CPU);
+    int64_t *rows = torsh_data(result);
+    if (rows && count) write_triangle(lower, row, col, offset, rows, rows + count);
+    if (device != TORSH_CPU) result = torsh_to_device(result, device);
     return torsh_to_dtype(result, dtype == TORSH_DTYPE_DEFAULT ? TORSH_I64 : dtype);
 }
 
