@@ -341,13 +341,20 @@ static void out_by_copy(const torsh__op *op, const torsh_value *values, const to
     for (int i = 0; i < op->info.outputs; i++) results[i] = status ? error : out[i];
 }
 
-/* In place and differentiated: the parts work on a copy of input 0, as they may save what is written over at the end. */
+/* In place and differentiated: the parts work on a copy of input 0, as they may save what is written over at the end; a part that saved
+ * input 0 itself would be kept by its own result. */
 static void set_apart(torsh__call *c, int first)
 {
     bool tracked = false;
     for (int i = 0; i < c->inputs; i++) tracked |= c->input[i] && torsh__tracks(c->input[i]);
-    if ((tracked && torsh__thread_get()->modes.grad) || torsh__dual_at(c->input, c->inputs))
-        c->values[first].handle = torsh__call_unary("clone", (torsh_tensor){c->values[first].handle}, (torsh_value){0}).id;
+    if (!(tracked && torsh__thread_get()->modes.grad) && !torsh__dual_at(c->input, c->inputs)) return;
+    uint64_t copy = torsh__call_unary("clone", (torsh_tensor){c->values[first].handle}, (torsh_value){0}).id;
+    for (int i = 0, input = 0; i < c->op->info.param_count; i++) {
+        torsh_param_kind kind = c->op->info.params[i].kind;
+        if (kind == TORSH_PARAM_TENSORS) input += (int)c->values[i].list.count;
+        if (kind != TORSH_PARAM_TENSOR && kind != TORSH_PARAM_OPTIONAL_TENSOR) continue;
+        if (c->input[input++] == c->input[0]) c->values[i].handle = copy;
+    }
 }
 
 /* The error of a part of a composed row opens with the row's name; the part's own name stays behind it. It becomes the thread's last one. */

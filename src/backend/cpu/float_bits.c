@@ -53,7 +53,7 @@ NEXT_CHUNK(next_f64, uint64_t, UINT64_C(0x7FF0000000000000))
 static void loop_chunk(void *context, int64_t n, void *const *data)
 {
     torsh__pointwise_loop *const *loop = context;
-    (*loop)(n, data[0], data[1], data[2], NULL, NULL);
+    (*loop)(n, data[0], data[1], data[2], NULL, torsh__no_attributes);
 }
 
 static torsh_status run_nextafter(const torsh_launch *launch, const void *data)

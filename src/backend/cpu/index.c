@@ -374,7 +374,7 @@ static void bags_piece(void *context, int64_t i)
             const char *next = j->weight + j->index[k + AHEAD < j->starts[end] ? k + AHEAD : k] * j->row, *row = j->weight + j->index[k] * j->row;
             for (int64_t line = 0; line < j->row; line += 64) __builtin_prefetch(next + line);
             if (j->index[k] == j->skip) continue;
-            if (sum) j->add(j->width, to, sum, row, NULL, NULL);
+            if (sum) j->add(j->width, to, sum, row, NULL, torsh__no_attributes);
             sum = sum ? to : row;
         }
         if (!sum) memset(to, 0, (size_t)j->row);

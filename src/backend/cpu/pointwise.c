@@ -34,6 +34,8 @@ static const row rows[] = {
 #include "pointwise_undef.h"
 };
 
+const double torsh__no_attributes[3] = {0, 0, 0};
+
 typedef struct job {
     torsh__pointwise_loop *loop;
     int inputs;

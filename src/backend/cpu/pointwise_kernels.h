@@ -42,4 +42,7 @@ typedef struct torsh__pointwise_wide {
 extern const torsh__pointwise_wide torsh__pointwise_once[TORSH__ROW_HOT];
 extern const torsh__pointwise_wide torsh__pointwise_rare[TORSH__ROW_COUNT - TORSH__ROW_HOT];
 
+/* For a loop of a row without attributes, which loads them all the same. */
+extern const double torsh__no_attributes[3];
+
 #endif
