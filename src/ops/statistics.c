@@ -197,8 +197,8 @@ static torsh_tensor modulus(torsh_tensor x)
 static torsh_tensor compose_norm(torsh_tensor input, double p, const int64_t *dim, size_t count, bool keepdim)
 {
     if (p == 2) return torsh__norm_2(input, dim, count, keepdim);
-    if (p == 0) {
-        torsh_tensor ones = torsh_to_dtype(torsh_ne(input, torsh_number(0)), torsh__dtype_to_real(torsh_dtype_of(input)));
+    if (p == 0) { /* how many are not 0, NaN among them; a gradient of 0 comes by way of sign */
+        torsh_tensor ones = torsh_where(torsh_ne(input, torsh_number(0)), torsh_number(1), torsh_sign(torsh_abs(input)));
         return torsh__norm_1(ones, dim, count, keepdim);
     }
     if (isnan(p)) return torsh__refuse(TORSH_INVALID_ARGUMENT, "norm: p is NaN");
