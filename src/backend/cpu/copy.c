@@ -261,7 +261,9 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         j.stride.reverse = NULL;
         if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == size && !j.stride.narrow) j.stride.loop = NULL;
         if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == -size) j.stride.reverse = size == 4 ? table->reverse4 : size == 8 ? table->reverse8 : NULL;
-        j.stride.stream = to->numel * size >= LARGE && j.stride.sizes[0] * size >= LONG ? table->stream : NULL;
+        bool repeats = false; /* one row again and again: only the result takes room in the caches, and may have it */
+        for (int d = 1; d < j.stride.ndim; d++) repeats |= j.stride.from_step[d] == 0;
+        j.stride.stream = to->numel * size >= LARGE && j.stride.sizes[0] * size >= LONG && !repeats ? table->stream : NULL;
         j.stride.to = torsh__operand_data(to);
         j.stride.from = torsh__operand_data(from);
         for (int d = 1; d < j.stride.ndim; d++) { /* rows are read upwards, which is what memory expects */
