@@ -38,7 +38,7 @@ asan() {
   sanitizers asan address,undefined && ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:max_allocation_size_mb=4096 test_in asan -LE install -E 'vmath_mpfr'
 }
 tsan() { # oneDNN's threads are not built for it
-  sanitizers tsan thread -DTORSH_ONEDNN=OFF && TORSH_NUM_THREADS=3 test_in tsan -L 'core|autograd|data|nn|ops|oom' -E '_(baseline|avx2|avx512)$'
+  sanitizers tsan thread -DTORSH_ONEDNN=OFF && TSAN_OPTIONS=allocator_may_return_null=1 TORSH_NUM_THREADS=3 test_in tsan -L 'core|autograd|data|nn|ops|oom' -E '_(baseline|avx2|avx512)$'
 }
 bare() {
   build_in bare -DTORSH_ONEDNN=OFF -DTORSH_JANSSON=OFF -DTORSH_ZLIB=OFF -DTORSH_WEBGPU=OFF -DTORSH_BENCH=OFF &&
