@@ -76,20 +76,10 @@ static torsh_tensor make_dual(torsh_tensor primal, torsh_tensor tangent)
     return torsh__tensor_error(status);
 }
 
-static uint32_t levels_of(torsh_tensor t)
-{
-    torsh_status status;
-    const torsh__tensor *tensor = t.id ? torsh__tensor_look(t, "make_dual", "t", &status) : NULL;
-    if (!tensor) return 0;
-    uint32_t levels = torsh__levels(tensor);
-    torsh__unpin(t.id);
-    return levels;
-}
-
 /* Inside vmap the tensors with all samples are the duals: forward mode lies below vmap, as the tape does. */
 torsh_tensor torsh_make_dual(torsh_tensor primal, torsh_tensor tangent)
 {
-    uint32_t levels = levels_of(primal) | levels_of(tangent);
+    uint32_t levels = torsh__levels_of(primal) | torsh__levels_of(tangent);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     if (torsh__is_error(scope.id)) return (torsh_tensor){scope.id};
     torsh_tensor made = levels ? torsh__hide(make_dual(torsh__expose(primal, levels), torsh__expose(tangent, levels)), levels) : make_dual(primal, tangent);
@@ -118,7 +108,7 @@ static torsh_dual unpack(torsh_tensor handle)
 
 torsh_dual torsh_unpack_dual(torsh_tensor t)
 {
-    uint32_t levels = levels_of(t);
+    uint32_t levels = torsh__levels_of(t);
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
     if (torsh__is_error(scope.id)) return (torsh_dual){{scope.id}, {0}};
     torsh_dual result = unpack(levels ? torsh__all_samples(t) : t);
@@ -132,7 +122,7 @@ torsh_dual torsh_unpack_dual(torsh_tensor t)
 torsh_tensor torsh__cut(torsh_tensor handle)
 {
     torsh_status status = TORSH_OK;
-    uint32_t levels = levels_of(handle);
+    uint32_t levels = torsh__levels_of(handle);
     if (levels) return torsh__hide(torsh__cut(torsh__all_samples(handle)), levels);
     torsh__tensor *t = torsh__tensor_hold(handle, "detach", "t", &status);
     if (t && torsh__is_dual(t)) { /* where it is a view of a dual, the view gets tangents of its own */

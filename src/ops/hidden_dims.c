@@ -2,7 +2,7 @@
 #include "batched.h"
 #include "gradient.h"
 
-static uint32_t levels_of(torsh_tensor t)
+uint32_t torsh__levels_of(torsh_tensor t)
 {
     torsh_status status;
     const torsh__tensor *tensor = t.id ? torsh__tensor_look(t, "vmap", "t", &status) : NULL;
@@ -43,7 +43,7 @@ static torsh_tensor ordered(torsh_tensor t, const int64_t *order, int ndim)
 
 torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
 {
-    uint32_t own = levels_of(t), stay = own & ~levels;
+    uint32_t own = torsh__levels_of(t), stay = own & ~levels;
     torsh_tensor all = torsh__all_samples(t);
     int64_t order[TORSH__MAX_RANK], shape[2 * TORSH__MAX_RANK];
     int ndim = torsh_ndim(all), at = 0, rank = 0;
@@ -69,7 +69,7 @@ torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
 
 torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels)
 {
-    uint32_t own = levels_of(t);
+    uint32_t own = torsh__levels_of(t);
     if (!own) return hidden(t, levels);
     torsh_tensor all = torsh__all_samples(t);
     int64_t order[TORSH__MAX_RANK];
@@ -82,8 +82,8 @@ torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels)
 
 torsh_tensor torsh__batched_as(torsh_tensor t, const torsh_tensor *others, size_t count)
 {
-    uint32_t levels = levels_of(t), wanted = levels;
+    uint32_t levels = torsh__levels_of(t), wanted = levels;
     if (!torsh__thread_get()->modes.vmap) return t;
-    for (size_t i = 0; others && i < count; i++) wanted |= levels_of(others[i]);
+    for (size_t i = 0; others && i < count; i++) wanted |= torsh__levels_of(others[i]);
     return wanted == levels ? t : torsh__hide(torsh__expose(t, wanted), wanted);
 }

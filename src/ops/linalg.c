@@ -104,7 +104,7 @@ torsh_tensor torsh__solve(torsh_tensor a, torsh_tensor b, unsigned how)
 
 /* ---- Cholesky ------------------------------------------------------------------------------------------------ */
 
-static torsh_status infer_cholesky(torsh__call *c)
+torsh_status torsh__infer_same_and_info(torsh__call *c)
 {
     torsh_status status = torsh__infer_matrix(c, 0, true);
     if (status) return status;
@@ -124,7 +124,7 @@ static void cholesky_gradient(torsh__backward *b)
     phi = torsh_mul(torsh_add(phi, torsh__adjoint(torsh_tril(phi, -1))), torsh_number(0.5));
     b->result[0] = torsh__solve(l, torsh__solve(lh, phi, TORSH__UPPER), TORSH__RIGHT);
 }
-static const torsh__impl impl_linalg_cholesky_ex = {.infer = infer_cholesky, .gradient = cholesky_gradient, .saves = TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_linalg_cholesky_ex = {.infer = torsh__infer_same_and_info, .gradient = cholesky_gradient, .saves = TORSH__SAVE_OUT(0)};
 
 static torsh_tensor compose_linalg_cholesky(torsh_tensor input, bool upper)
 {

@@ -6,6 +6,8 @@
 
 /* Checks input i's dtype and that it is (..., m, n), square if asked; sets device and compute. */
 torsh_status torsh__infer_matrix(torsh__call *c, int i, bool square);
+/* Of rows that give a square matrix of input 0's shape and an i32 info for each. */
+torsh_status torsh__infer_same_and_info(torsh__call *c);
 /* The same for an argument of a composed row. */
 torsh_status torsh__check_matrix(const char *op, const char *argument, const torsh__shape *s, bool square);
 /* Fails unless a and b have the same dtype. */

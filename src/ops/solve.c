@@ -231,15 +231,6 @@ static torsh_tensor compose_linalg_solve(torsh_tensor input, torsh_tensor b, boo
     return solve("linalg_solve", input, b, left, true).first;
 }
 
-static torsh_status infer_inv(torsh__call *c)
-{
-    torsh_status status = torsh__infer_matrix(c, 0, true);
-    if (status) return status;
-    torsh__out_spec(c, 0, c->compute, c->input[0]->view.ndim, c->input[0]->view.sizes);
-    torsh__matrix_out(c, 1, TORSH_I32, 0, NULL);
-    return TORSH_OK;
-}
-
 /* -A'^-1 g A'^-1 */
 static void inv_gradient(torsh__backward *b)
 {
@@ -247,7 +238,7 @@ static void inv_gradient(torsh__backward *b)
     torsh_tensor h = torsh__adjoint(torsh__saved_output(b, 0));
     b->result[0] = torsh_neg(torsh_matmul(h, torsh_matmul(b->g[0], h)));
 }
-static const torsh__impl impl_linalg_inv_ex = {.infer = infer_inv, .run = run_solve, .gradient = inv_gradient, .saves = TORSH__SAVE_OUT(0)};
+static const torsh__impl impl_linalg_inv_ex = {.infer = torsh__infer_same_and_info, .run = run_solve, .gradient = inv_gradient, .saves = TORSH__SAVE_OUT(0)};
 
 static torsh_tensor compose_linalg_inv(torsh_tensor input)
 {

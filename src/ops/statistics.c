@@ -319,7 +319,7 @@ static torsh_tensor compose_frobenius_norm(torsh_tensor input, const int64_t *di
     return torsh__norm_2(input, dim, count, keepdim);
 }
 
-/* The norms of what is left where one dim is held: the first or the last without moving anything. */
+/* The norms over all dims but one. */
 static torsh_tensor compose_norm_except_dim(torsh_tensor v, int64_t pow, int64_t dim)
 {
     torsh__shape s = torsh__shape_of(v);

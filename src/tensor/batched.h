@@ -56,6 +56,8 @@ torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels);
 torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels);
 /* What t stands for, all dims shown; an ordinary tensor itself. */
 torsh_tensor torsh__all_samples(torsh_tensor t);
+/* Bit d: the vmap at depth d hides a dim of t. 0 of a null or unusable handle. */
+uint32_t torsh__levels_of(torsh_tensor t);
 /* t, as one of each sample if one of the others is: for copies that are changed in place by those. */
 torsh_tensor torsh__batched_as(torsh_tensor t, const torsh_tensor *others, size_t count);
 /* All levels that run on this thread. */

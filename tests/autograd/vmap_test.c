@@ -1,6 +1,7 @@
 /* torsh_vmap: cases whose answers torch.func gave (tests/golden/vmap.py), what is refused, and allocation failure. tests/ops/vmap_test.c
  * has every row. */
 #include "helpers.h"
+#include "allocations.h"
 
 #include <torsh/loss.h>
 
@@ -389,20 +390,7 @@ static torsh_status much(void)
 static void allocations_may_fail(void **state)
 {
     (void)state;
-    ok(much());
-    torsh_memory before, after;
-    int64_t handles = torsh_live_handles();
-    torsh_memory_stats(TORSH_CPU, &before);
-    torsh_status status = TORSH_OUT_OF_MEMORY;
-    for (int64_t point = 0; status == TORSH_OUT_OF_MEMORY && point < 100000; point++) {
-        torsh_fail_allocations_after(point);
-        status = much();
-        torsh_fail_allocations_after(-1);
-        torsh_memory_stats(TORSH_CPU, &after);
-        if (torsh_live_handles() != handles || after.used != before.used)
-            fail_msg("allocation %lld: %lld handles and %lld bytes are left", (long long)point, (long long)(torsh_live_handles() - handles), (long long)(after.used - before.used));
-    }
-    ok(status);
+    fail_each_allocation(much);
 }
 
 int main(void)
