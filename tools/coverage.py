@@ -52,7 +52,7 @@ APART = [
 
 def public_names():
     names = set()
-    for header in glob.glob(os.path.join(ROOT, "include", "torsh", "*.h")):
+    for header in glob.glob(os.path.join(ROOT, "include", "torsh", "**", "*.h"), recursive=True):
         text = open(header, encoding="utf-8").read()
         names |= set(re.findall(r"\b(torsh_\w+)\s*\(", text)) | set(re.findall(r"#define\s+(torsh_\w+)", text))
     return names

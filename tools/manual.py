@@ -23,8 +23,8 @@ LARGEST = 24  # elements of a tensor in an example
 class Entry:
     """Functions that one comment describes."""
 
-    def __init__(self, header, section, text):
-        self.header, self.section, self.text, self.prototypes = header, section, text, []
+    def __init__(self, header, preface, section, text):
+        self.header, self.preface, self.section, self.text, self.prototypes = header, preface, section, text, []
 
     def names(self):
         return [re.search(r"(\w+)\(", p).group(1) for p in self.prototypes]
@@ -36,10 +36,14 @@ def comment_text(raw):
 
 
 def read_header(path):
-    """Entries in order. A comment right above prototypes describes them; one above a blank line, or a ruled title, opens a section."""
+    """Entries in order. A comment right above prototypes describes them; one above a blank line describes those below it that have none. A ruled
+    title opens a section; before the first one, the section of an op family's header is the first sentence in it."""
     text = open(path, encoding="utf-8").read()
-    name = os.path.basename(path)
-    entries, section, about, current = [], "", "", None
+    name = os.path.relpath(path, os.path.join(ROOT, "include", "torsh"))
+    opening = comment_text(text[:text.index("*/")])
+    section, _, preface = opening.partition(".") if os.path.dirname(name) else ("", "", opening)
+    preface = preface.strip()
+    entries, about, current = [], "", None
     for token in re.finditer(r"/\*.*?\*/|TORSH_API[^;{]*;|\n[ \t]*\n|#define[^\n]*(?:\\\n[^\n]*)*", text, flags=re.S):
         piece = token.group(0)
         if piece.startswith("/*"):
@@ -51,16 +55,22 @@ def read_header(path):
             elif current and current.prototypes and "\n" not in text[text.rfind(";", 0, token.start()):token.start()]:
                 current.text += ("\n" if current.text else "") + comment_text(piece)  # behind a prototype
             else:
-                current = Entry(name, section, comment_text(piece))
+                current = Entry(name, preface, section, comment_text(piece))
                 entries.append(current)
         elif piece.startswith("TORSH_API"):
             if current is None:
-                current = Entry(name, section, about)
+                current = Entry(name, preface, section, about)
                 entries.append(current)
             current.prototypes.append(re.sub(r"\s+", " ", piece[len("TORSH_API"):]).strip())
         elif not piece.startswith("#"):
             current = None
     return [e for e in entries if e.prototypes]
+
+
+def conventions():
+    """What holds for all ops: the opening comment of <torsh/ops.h>."""
+    with open(os.path.join(ROOT, "include", "torsh", "ops.h"), encoding="utf-8") as f:
+        return comment_text(f.read().split("*/")[0])
 
 
 # ---- examples --------------------------------------------------------------------------------------------------------
@@ -227,13 +237,14 @@ for(const h of heads)h.hidden=![...h.querySelectorAll('article')].some(a=>!a.hid
 def write_html(path, made, version):
     out = [f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>ToRSh {version}</title><style>{STYLE}</style>",
            f"<h1>ToRSh {version}: reference</h1><p>{len(made)} entries, {sum(1 for p in made if p.op)} of them ops. Examples are results of PyTorch that the tests compare with. "
-           "<a href=coverage.html>What of PyTorch is here</a>.</p>",
+           "<a href=coverage.html>What of PyTorch is here</a>.</p>", f"<p>{html.escape(conventions())}</p>",
            "<input placeholder='Search: a name, a word of a description, a dtype' aria-label=Search autofocus>"]
     last = None
     for p in made:
         head = (p.entry.header, p.entry.section)
         if head != last:
-            out.append(("</section>" if last else "") + f"<section><h2>{html.escape(p.entry.section or p.entry.header)}</h2><p>&lt;torsh/{p.entry.header}&gt;</p>")
+            preface = f"<p>{html.escape(p.entry.preface)}</p>" if not last or last[0] != head[0] else ""
+            out.append(("</section>" if last else "") + f"<section><h2>{html.escape(p.entry.section or p.entry.header)}</h2><p>&lt;torsh/{p.entry.header}&gt;</p>{preface}")
             last = head
         words = html.escape(" ".join([p.name, p.entry.text, " ".join(p.prototypes)] + [f"{k} {v}" for k, v in p.facts()]).lower(), quote=True)
         out.append(f'<article id="{p.name}" data-words="{words}"><h3><a href="#{p.name}">{p.name}</a></h3>'
@@ -292,6 +303,8 @@ def write_man(folder, page, version):
         out += [".TP", f".B {key}", roff(value)]
     if page.example_lines():
         out += [".SH EXAMPLE", ".nf"] + [roff(line) for line in page.example_lines()] + [".fi"]
+    if page.entry.preface:
+        out += [".SH NOTES", roff(page.entry.preface)]
     out += [".SH SEE ALSO", ".BR torsh (1)"]
     with open(os.path.join(folder, page.name + ".3"), "w", encoding="utf-8") as f:
         f.write("\n".join(out) + "\n")
@@ -306,7 +319,7 @@ def main():
     command, folder = sys.argv[1:3]
     ops = json.loads(subprocess.run([command, "ops", "--json"], capture_output=True, text=True, check=True).stdout)
     version = subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
-    entries = [e for path in sorted(glob.glob(os.path.join(ROOT, "include", "torsh", "*.h"))) for e in read_header(path)]
+    entries = [e for path in sorted(glob.glob(os.path.join(ROOT, "include", "torsh", "**", "*.h"), recursive=True)) for e in read_header(path)]
     made, lost = pages(entries, ops, examples())
     silent = [p.name for p in made if not p.entry.text]
     os.makedirs(os.path.join(folder, "man3"), exist_ok=True)

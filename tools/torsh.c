@@ -3,7 +3,7 @@
 
 #include <torsh/tools.h>
 #include <torsh/core.h>
-#include <torsh/linalg.h>
+#include <torsh/ops/linalg.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -9,6 +9,11 @@
 extern "C" {
 #endif
 
+/* What ops with two or three results return; each element is a handle of its own. */
+typedef struct torsh_values { torsh_tensor values, indices; } torsh_values; /* indices are i64 */
+typedef struct torsh_pair { torsh_tensor first, second; } torsh_pair;
+typedef struct torsh_triple { torsh_tensor first, second, third; } torsh_triple;
+
 /* ---- making -------------------------------------------------------------------------------------------------- */
 
 /* TORSH_VALUES(1.0, 2.0) stands for (const double *, size_t). */

@@ -4,11 +4,7 @@
 
 #include <torsh/core.h>
 #include <torsh/tensor.h>
-#include <torsh/aliases.h>
 #include <torsh/ops.h>
-#include <torsh/linalg.h>
-#include <torsh/recurrent.h>
-#include <torsh/loss.h>
 #include <torsh/autograd.h>
 #include <torsh/nn.h>
 #include <torsh/optim.h>

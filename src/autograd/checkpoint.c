@@ -7,7 +7,6 @@
 #include "tape.h"
 
 #include <torsh/autograd.h>
-#include <torsh/ops.h>
 
 #include <pthread.h>
 #include <string.h>

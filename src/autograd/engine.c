@@ -10,6 +10,10 @@
 #include "hooks.h"
 #include "pass.h"
 
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/reduce.h>
+
 #include <string.h>
 
 typedef struct engine {

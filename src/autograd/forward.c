@@ -6,6 +6,11 @@
 #include "gradient.h"
 
 #include <torsh/autograd.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/view.h>
 
 #include <string.h>
 

@@ -7,7 +7,9 @@
 #include "user_function.h"
 
 #include <torsh/autograd.h>
-#include <torsh/ops.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/view.h>
 
 #include <string.h>
 

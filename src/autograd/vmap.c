@@ -5,7 +5,8 @@
 #include "options.h"
 #include "user_function.h"
 
-#include <torsh/ops.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/view.h>
 
 #include <stdio.h>
 #include <string.h>

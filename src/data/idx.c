@@ -4,7 +4,8 @@
 #include "tensor.h"
 
 #include <torsh/data.h>
-#include <torsh/ops.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/view.h>
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,6 @@
 #include "alloc.h"
 #include "options.h"
 
-#include <torsh/ops.h>
-
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,6 +4,8 @@
 #include "newfile.h"
 #include "safetensors.h"
 
+#include <torsh/ops/complex.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

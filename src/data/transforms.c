@@ -2,7 +2,9 @@
 #include "alloc.h"
 #include "dataset.h"
 
-#include <torsh/ops.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/view.h>
 
 /* ---- normalize ----------------------------------------------------------------------------------------------- */
 

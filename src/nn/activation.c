@@ -1,6 +1,11 @@
 /* Activations and dropout: functions as modules. */
 #include "layers.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/softmax.h>
+
 /* Numbers that the functions take; PyTorch's names for them are in the describe functions. */
 typedef struct settings {
     double p, q;

@@ -2,6 +2,11 @@
 #include "list.h"
 #include "module.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 
 /* The tensors of the list that have gradients are visited; no grad mode is on, a scope is open. */

@@ -1,6 +1,8 @@
 /* Convolutions. Parameters weight and bias; options as PyTorch's, zero padding only. */
 #include "layers.h"
 
+#include <torsh/ops/conv.h>
+
 #include <string.h>
 
 typedef struct conv {

@@ -1,6 +1,8 @@
 /* Moving a module's tensors to another device or dtype where they are: whoever holds one sees the moved one. */
 #include "walk.h"
 
+#include <torsh/ops/creation.h>
+
 typedef struct target {
     torsh_device device;
     torsh_dtype dtype;

@@ -1,6 +1,13 @@
 /* Initial values, with torch.nn.init's arithmetic in its order, so that the numbers are PyTorch's. */
 #include "init.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/reduce.h>
+
 #include <math.h>
 
 static const torsh_generator the_default = {0};

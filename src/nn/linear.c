@@ -1,6 +1,11 @@
 /* Linear, Embedding, Identity, Flatten. */
 #include "layers.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/view.h>
+
 /* ---- Linear -------------------------------------------------------------------------------------------------- */
 
 typedef struct linear {

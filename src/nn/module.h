@@ -9,7 +9,6 @@
 
 #include <torsh/autograd.h>
 #include <torsh/nn.h>
-#include <torsh/ops.h>
 
 #include <pthread.h>
 

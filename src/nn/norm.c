@@ -1,6 +1,9 @@
 /* Batch and layer normalisation. */
 #include "layers.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/norm.h>
+
 #include <string.h>
 
 /* ---- BatchNorm ----------------------------------------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* Pooling layers. */
 #include "layers.h"
 
+#include <torsh/ops/pooling.h>
+
 typedef struct pool {
     int64_t kernel[2]; /* adaptive: the output's size */
     torsh_pool_options options;

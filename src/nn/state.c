@@ -2,6 +2,8 @@
 #include "list.h"
 #include "walk.h"
 
+#include <torsh/ops/creation.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

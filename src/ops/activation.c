@@ -1,7 +1,20 @@
 /* Activations that are other ops (table/activation.def); the hot ones are rows of table/pointwise.def. */
 #include "composed.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/softmax.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
+
+#define TABLE "pointwise_rare.def"
+#include "declare_rows.h"
 
 #define N(value) torsh_number(value)
 

@@ -3,8 +3,29 @@
 #include "alloc.h"
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/attention.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/extreme.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/sets.h>
+#include <torsh/ops/softmax.h>
+#include <torsh/ops/statistics.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "attention.def"
+#include "declare_rows.h"
+#define TABLE "index.def"
+#include "declare_rows.h"
+#define TABLE "resample.def"
+#include "declare_rows.h"
 
 /* ---- a gradient of another size ------------------------------------------------------------------------------------- */
 

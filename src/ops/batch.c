@@ -5,6 +5,10 @@
 #include "batched.h"
 #include "gradient.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
 
 /* One call for all samples. */

@@ -1,6 +1,13 @@
 /* Complex numbers and their parts, as views where they can be. */
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
 
 static torsh_status infer_view_as_real(torsh__call *c)

@@ -1,6 +1,9 @@
 /* Small helpers of COMPOSED rows. */
 #include "composed.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
 
 torsh__shape torsh__shape_of(torsh_tensor t)

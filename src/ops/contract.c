@@ -2,6 +2,16 @@
 #include "gradient.h"
 
 #include <torsh/autograd.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/scan.h>
+#include <torsh/ops/view.h>
 
 #include <math.h>
 
@@ -187,7 +197,6 @@ static torsh_tensor compose_addr(torsh_tensor input, torsh_tensor vec1, torsh_te
     torsh_tensor product = torsh_mul(torsh_mul(torsh_to_dtype(column, dtype), right), torsh_to_dtype(row, dtype));
     return plus(product, torsh_to_dtype(input, dtype), beta != 0, left);
 }
-
 
 /* (b, n, m) as (n, b m) and (b, m, p) as (b m, p): one product sums over the batch, too. */
 static torsh_status join_batches(const char *op, torsh_tensor *batch1, torsh_tensor *batch2)

@@ -3,7 +3,15 @@
 #include "conv.h"
 #include "composed.h"
 
+#include <torsh/ops/conv.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
+
+#define TABLE "conv.def"
+#include "declare_rows.h"
 
 /* ---- sizes --------------------------------------------------------------------------------------------------- */
 

@@ -3,8 +3,18 @@
 #include "gradient.h"
 #include "make.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "creation.def"
+#include "declare_rows.h"
+#define TABLE "view.def"
+#include "declare_rows.h"
 
 #define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
 #define COUNT(c, i) ((c)->values[i].list.count)

@@ -6,7 +6,21 @@
 #include "loss.h"
 #include "options.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/loss.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/statistics.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
+
+#define TABLE "ctc.def"
+#include "declare_rows.h"
 
 #define IMPOSSIBLE (-1e30)
 

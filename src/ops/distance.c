@@ -1,7 +1,24 @@
 /* Distances, and what is normalised by a norm. Rows: table/distance.def. */
 #include "composed.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/distance.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/statistics.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
+
+#define TABLE "distance.def"
+#include "declare_rows.h"
 
 /* The p-norm along dim, of complex numbers that of their absolute values. */
 static torsh_tensor norm_of(torsh_tensor t, double p, int64_t dim, bool keepdim)

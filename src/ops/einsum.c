@@ -2,6 +2,12 @@
  * one batched product. Row: table/einsum.def. The order isn't searched: a caller who knows a better one gives the operands in it. */
 #include "gradient.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
 
 #define REFUSE(status, ...) torsh__tensor_error(torsh__fail(status, __VA_ARGS__))

@@ -1,8 +1,23 @@
 /* Elementwise ops that are other ops (table/elementwise.def). Rows with a value of their own are in table/pointwise.def. */
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/sets.h>
+#include <torsh/ops/sort.h>
+#include <torsh/ops/special.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "pointwise_rare.def"
+#include "declare_rows.h"
 
 #define N(value) torsh_number(value)
 static const double PI = 3.14159265358979323846;

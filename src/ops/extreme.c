@@ -1,6 +1,12 @@
 /* argmax, max along a dim and their kin. Rows: table/extreme.def. */
 #include "reduce.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/extreme.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #define INTS(values, i) ((const int64_t *)(values)[i].list.data)
 #define COUNT(values, i) ((values)[i].list.count)
 

@@ -2,6 +2,10 @@
  * views, what is left for index tensors is torsh_index and torsh_index_put_ (ATen/TensorIndexing.h takes the same two steps). */
 #include "composed.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/view.h>
+
 /* An indexing taken apart: a view, and index tensors or null handles for its leading dims. */
 typedef struct parts {
     torsh_tensor view, indices[TORSH__MAX_RANK];

@@ -1,6 +1,16 @@
 /* Gradients too long for a row. */
 #include "gradient.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/special.h>
+#include <torsh/ops/view.h>
+
 torsh_tensor torsh__real_itself(torsh_tensor t)
 {
     torsh_status status = TORSH_OK;

@@ -31,19 +31,4 @@ torsh_tensor torsh__igamma_slope(torsh_tensor a, torsh_tensor x);
 /* An error: the gradient of this argument isn't there (PyTorch hasn't it either). */
 torsh_tensor torsh__no_gradient(const char *op, const char *argument);
 
-/* Rows of pointwise.def without a public door. */
-#define UNARY(...)
-#define UNARY1(...)
-#define UNARY2(...)
-#define UNARY3(...)
-#define BINARY(...)
-#define TERNARY(...)
-#define TERNARY1(...)
-#define MASKED(...)
-#define INTERNAL_BINARY(name, ...) torsh_tensor torsh__##name(torsh_tensor input, torsh_tensor other);
-#define INTERNAL_TERNARY(name, ...) torsh_tensor torsh__##name(torsh_tensor input, torsh_tensor tensor1, torsh_tensor tensor2);
-#include "pointwise.def"
-#include "pointwise_rare.def"
-#include "pointwise_undef.h"
-
 #endif

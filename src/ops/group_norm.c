@@ -2,8 +2,23 @@
 #include "composed.h"
 #include "dual.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/norm.h>
+#include <torsh/ops/pooling.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "group_norm.def"
+#include "declare_rows.h"
+#define TABLE "norm.def"
+#include "declare_rows.h"
 
 static bool is_suffix(const torsh__shape *s, const int64_t *shape, size_t count)
 {

@@ -2,6 +2,8 @@
 #include "batched.h"
 #include "gradient.h"
 
+#include <torsh/ops/view.h>
+
 uint32_t torsh__levels_of(torsh_tensor t)
 {
     torsh_status status;

@@ -1,6 +1,18 @@
 /* Elements chosen along one dim by index tensors (i64 or i32). Rows: table/index.def. Ranges are checked by the kernels. */
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
+#define TABLE "index.def"
+#include "declare_rows.h"
+#define TABLE "view.def"
+#include "declare_rows.h"
+
 enum { INPUT, INDEX, SOURCE };
 
 static const torsh_operand *view_of(const torsh__call *c, int i)

@@ -4,7 +4,14 @@
 #include "batched.h"
 #include "gradient.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
+
+#define TABLE "index_list.def"
+#include "declare_rows.h"
 
 /* ---- index tensors on the first dims ------------------------------------------------------------------------- */
 

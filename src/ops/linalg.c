@@ -3,7 +3,20 @@
  * transpose. */
 #include "linalg.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/linalg.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
+
+#define TABLE "linalg.def"
+#include "declare_rows.h"
 
 /* ---- what the files of linear algebra share ------------------------------------------------------------------ */
 

@@ -2,8 +2,23 @@
 #include "loss.h"
 #include "options.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/loss.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/softmax.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "loss.def"
+#include "declare_rows.h"
+#define TABLE "pointwise_rare.def"
+#include "declare_rows.h"
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 

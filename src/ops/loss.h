@@ -4,7 +4,7 @@
 
 #include "composed.h"
 
-#include <torsh/loss.h>
+#include <torsh/ops/loss.h>
 
 enum { TORSH__LOSS_INPUTS = 4 };
 

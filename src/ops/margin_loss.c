@@ -3,7 +3,20 @@
 #include "dual.h"
 #include "loss.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/distance.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/loss.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
+
+#define TABLE "loss.def"
+#include "declare_rows.h"
 
 #define LOSS(loss_name, own, ...) static const torsh__loss loss_##loss_name = {#loss_name, {__VA_ARGS__}, each_##loss_name, own, false}
 #define INPUTS(...) (torsh_tensor[]){__VA_ARGS__}, (int)(sizeof((torsh_tensor[]){__VA_ARGS__}) / sizeof(torsh_tensor))

@@ -2,7 +2,17 @@
  * The size of what masked_select and nonzero give depends on data: their infer functions count first, by an op of its own. */
 #include "gradient.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include "backends.h"
+
+#define TABLE "masked.def"
+#include "declare_rows.h"
 
 static const torsh_operand *view_of(const torsh__call *c, int i)
 {

@@ -2,7 +2,22 @@
  * Rows: table/masked_reduce.def. */
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/extreme.h>
+#include <torsh/ops/masked_reduce.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/scan.h>
+#include <torsh/ops/softmax.h>
+#include <torsh/ops/sort.h>
+#include <torsh/ops/statistics.h>
+
 #include <math.h>
+
+#define TABLE "reduce.def"
+#include "declare_rows.h"
 
 /* input in dtype, with `value` where the mask is false. */
 static torsh_tensor filled(torsh_tensor input, torsh_dtype dtype, torsh_tensor mask, torsh_tensor value)

@@ -1,6 +1,14 @@
 /* Matrix products: shapes and gradients. Rows: table/matmul.def. The CPU's kernels are in backend/cpu/matmul_ops.c. */
 #include "gradient.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/view.h>
+
+#define TABLE "matmul.def"
+#include "declare_rows.h"
+
 /* ---- matmul and its special cases ---------------------------------------------------------------------------- */
 
 /* dtype and device of a product of inputs i and j. */

@@ -3,6 +3,17 @@
 #include "composed.h"
 #include "options.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/attention.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/softmax.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 
 typedef torsh_multi_head_attention_forward_options mha_options;

@@ -4,8 +4,18 @@
 #include "dual.h"
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/norm.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "norm.def"
+#include "declare_rows.h"
 
 static torsh_status check_vector(const torsh__call *c, int i, int ndim, const int64_t *sizes)
 {
@@ -47,7 +57,7 @@ torsh_tensor torsh_layer_norm(torsh_tensor input, const int64_t *normalized_shap
     }
     torsh__unpin(input.id);
     if (status) return torsh__tensor_error(status);
-    torsh__triple r = torsh__layer_norm_forward(input, weight, bias, (int64_t)count, eps);
+    torsh_triple r = torsh__layer_norm_forward(input, weight, bias, (int64_t)count, eps);
     torsh_release(r.second);
     torsh_release(r.third);
     return r.first;
@@ -112,7 +122,7 @@ static void layer_norm_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     if (!g.id) return; /* only the statistics were used: they carry no gradient */
     if (!torsh__is_differentiating()) {
-        torsh__triple r = torsh__layer_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), v[3].i);
+        torsh_triple r = torsh__layer_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), v[3].i);
         for (int i = 0; i < 3; i++)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
         return;
@@ -187,7 +197,7 @@ static void batch_norm_gradient(torsh__backward *b)
     double eps = b->node->values[5].f;
     if (!g.id) return;
     if (!torsh__is_differentiating()) {
-        torsh__triple r = torsh__batch_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), !mean.id, eps);
+        torsh_triple r = torsh__batch_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), !mean.id, eps);
         for (int i = 0; i < 3; i++)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
         return;
@@ -216,7 +226,7 @@ static const torsh__impl impl_batch_norm_forward = {
 static const torsh__impl impl_batch_norm_backward = {.infer = infer_batch_norm_backward, .flags = TORSH__CONSTANT};
 
 /* running = (1 - momentum) running + momentum * new, the variance unbiased. */
-static torsh_status update_running(torsh_tensor running_mean, torsh_tensor running_var, torsh__triple r, double count, double momentum)
+static torsh_status update_running(torsh_tensor running_mean, torsh_tensor running_var, torsh_triple r, double count, double momentum)
 {
     TORSH_AUTO torsh_scope scope = torsh__scope_open(true);
     if (torsh__is_error(scope.id)) return TORSH_OUT_OF_MEMORY;

@@ -1,6 +1,8 @@
 /* The fused update steps of optimizers. Rows: table/optim.def. They have no gradient and change more than their first argument. */
 #include "gradient.h"
 
+#include <torsh/ops/optim.h>
+
 /* All tensors have the parameter's shape, dtype and device. */
 static torsh_status infer_step(torsh__call *c)
 {

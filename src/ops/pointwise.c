@@ -1,8 +1,20 @@
 /* The pointwise rows as ops: doors, parameters, gradients. The rows themselves: table/pointwise.def. */
 #include "gradient.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/special.h>
+
 #include <float.h>
 #include <math.h>
+
+#define TABLE "pointwise.def"
+#include "declare_rows.h"
+#define TABLE "pointwise_rare.def"
+#include "declare_rows.h"
 
 #define SAVES_NONE 0
 #define SAVES_A TORSH__SAVE_IN(0)
@@ -192,4 +204,4 @@ static torsh_status infer_lambd(torsh__call *c)
     TERNARY_ROW(name, set, result, BOOL, db, dc, saves, #value, ZERO, gb, gc, infer_masked, (TENSOR, condition), (TENSOR, input), (TENSOR, other))
 #include "pointwise.def"
 #include "pointwise_rare.def"
-#include "pointwise_undef.h"
+#include "undef_rows.h"

@@ -2,7 +2,12 @@
 #include "dual.h"
 #include "conv.h"
 
+#include <torsh/ops/pooling.h>
+
 #include <string.h>
+
+#define TABLE "pooling.def"
+#include "declare_rows.h"
 
 /* The params of a window in a row: kernel_size at `kernel`, and where the others are, or -1. */
 typedef struct window {

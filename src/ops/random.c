@@ -3,8 +3,19 @@
 #include "make.h"
 
 #include <torsh/autograd.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/extreme.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/softmax.h>
+#include <torsh/ops/view.h>
 
 #include <math.h>
+
+#define TABLE "random.def"
+#include "declare_rows.h"
 
 #define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
 #define COUNT(c, i) ((c)->values[i].list.count)

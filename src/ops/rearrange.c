@@ -4,8 +4,18 @@
 #include "alloc.h"
 
 #include <torsh/autograd.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
 
 #include <string.h>
+
+#define TABLE "view.def"
+#include "declare_rows.h"
 
 /* ---- other views --------------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,15 @@
 #include "alloc.h"
 #include "composed.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/recurrent.h>
+#include <torsh/ops/view.h>
+
 typedef struct weights {
     torsh_tensor ih, hh, b_ih, b_hh; /* (G H, I), (G H, P), biases (G H) or null */
     torsh_tensor hr;                 /* (P, H), or null */

@@ -1,6 +1,18 @@
 /* The REDUCE rows as ops: doors, shapes, gradients. The rows themselves: table/reduce.def. */
 #include "reduce.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/scan.h>
+#include <torsh/ops/view.h>
+
+#define TABLE "reduce.def"
+#include "declare_rows.h"
+
 #define INTS(values, i) ((const int64_t *)(values)[i].list.data)
 #define COUNT(values, i) ((values)[i].list.count)
 

@@ -27,15 +27,7 @@
 #include "pointwise.def"
 #include "pointwise_rare.def"
 #include "structured.def"
-#include "pointwise_undef.h"
-#undef OP
-#undef VIEW
-#undef COMPOSED
-#undef VIEW_COPY
-#undef COMPOSITE
-#undef COMPOSITE_OUT
-#undef INTERNAL
-#undef INTERNAL_IN_PLACE
+#include "undef_rows.h"
 
 #define UNARY(name, ...) ROW_POINTER(name)
 #define UNARY1(name, ...) ROW_POINTER(name)

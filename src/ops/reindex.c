@@ -2,8 +2,19 @@
 #include "composed.h"
 #include "fold.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/scan.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "reindex.def"
+#include "declare_rows.h"
 
 enum { INPUT, INDEX, SOURCE };
 

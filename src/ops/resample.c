@@ -3,8 +3,21 @@
 #include "alloc.h"
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/pooling.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/spatial.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "resample.def"
+#include "declare_rows.h"
 
 /* ---- interpolate: taps along a dim ------------------------------------------------------------------------------ */
 

@@ -6,8 +6,15 @@
 #include "restride.h"
 #include "gradient.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "view.def"
+#include "declare_rows.h"
 
 typedef struct window {
     int ndim;

@@ -15,7 +15,7 @@
  *           I: only in place; the name ends in _
  *           GO: G, and torsh_name_with_out
  *           G: the door is torsh_name_with, whose last param is a generator; torsh_name without it is written by hand
- * returns   TENSOR, VALUES (torsh_values), PAIR (torsh_pair), TRIPLE (torsh__triple), TENSORS (torsh_tensors, composites only)
+ * returns   TENSOR, VALUES (torsh_values), PAIR (torsh_pair), TRIPLE (torsh_triple), TENSORS (torsh_tensors, composites only)
  * params    (TENSOR, input) (OPTIONAL_TENSOR, bias) (TENSORS, tensors) (INT, dim) (DOUBLE, eps) (BOOL, keepdim) (INTS, dims) (DOUBLES, scale)
  *           (DTYPE, dtype) (DEVICE, device) (TEXT, mode) (GENERATOR, generator), with PyTorch's names */
 #ifndef TORSH_OPS_ROWS_H
@@ -24,12 +24,6 @@
 #include "backends.h"
 #include "for_each.h"
 #include "op.h"
-
-#include <torsh/linalg.h>
-#include <torsh/ops.h>
-#include <torsh/recurrent.h>
-
-typedef torsh_triple torsh__triple;
 
 /* ---- params -------------------------------------------------------------------------------------------------- */
 
@@ -95,7 +89,7 @@ typedef torsh_triple torsh__triple;
 #define ROW_TYPE_TENSOR torsh_tensor
 #define ROW_TYPE_VALUES torsh_values
 #define ROW_TYPE_PAIR torsh_pair
-#define ROW_TYPE_TRIPLE torsh__triple
+#define ROW_TYPE_TRIPLE torsh_triple
 #define ROW_TYPE_TENSORS torsh_tensors
 #define ROW_OUTPUTS_TENSOR 1
 #define ROW_OUTPUTS_VALUES 2
@@ -105,12 +99,12 @@ typedef torsh_triple torsh__triple;
 #define ROW_RETURN_TENSOR(r) (r)[0]
 #define ROW_RETURN_VALUES(r) ((torsh_values){(r)[0], (r)[1]})
 #define ROW_RETURN_PAIR(r) ((torsh_pair){(r)[0], (r)[1]})
-#define ROW_RETURN_TRIPLE(r) ((torsh__triple){(r)[0], (r)[1], (r)[2]})
+#define ROW_RETURN_TRIPLE(r) ((torsh_triple){(r)[0], (r)[1], (r)[2]})
 #define ROW_STORE_TENSOR(r, call) (r)[0] = (call)
 #define ROW_STORE_TENSORS(r, call) (r)[0] = (torsh_tensor){(call).id} /* the list's handle */
 #define ROW_STORE_VALUES(r, call) torsh_values result = (call); (r)[0] = result.values; (r)[1] = result.indices
 #define ROW_STORE_PAIR(r, call) torsh_pair result = (call); (r)[0] = result.first; (r)[1] = result.second
-#define ROW_STORE_TRIPLE(r, call) torsh__triple result = (call); (r)[0] = result.first; (r)[1] = result.second; (r)[2] = result.third
+#define ROW_STORE_TRIPLE(r, call) torsh_triple result = (call); (r)[0] = result.first; (r)[1] = result.second; (r)[2] = result.third
 
 /* dtype sets by name */
 #define ROW_SET_ALL TORSH__SET_ALL
@@ -134,24 +128,5 @@ typedef torsh_triple torsh__triple;
 #define ROW_SET_REALW TORSH__SET_REAL
 #define ROW_SET_REALC TORSH__SET_NUMBER
 #define ROW_SET_NUMB TORSH__SET_ALL
-
-/* Internal doors: declared from their rows, for gradients and composites of every family. */
-#define OP(name, variants, returns, dtypes, ...)
-#define VIEW(name, variants, returns, dtypes, ...)
-#define COMPOSED(name, variants, returns, ...)
-#define VIEW_COPY(view, ...)
-#define COMPOSITE(name, returns, ...)
-#define COMPOSITE_OUT(name, returns, ...)
-#define INTERNAL(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
-#define INTERNAL_IN_PLACE(name, returns, dtypes, ...) ROW_TYPE_##returns torsh__##name(EACH_COMMA(ROW_DECLARE, __VA_ARGS__));
-#include "structured.def"
-#undef OP
-#undef VIEW
-#undef COMPOSED
-#undef VIEW_COPY
-#undef COMPOSITE
-#undef COMPOSITE_OUT
-#undef INTERNAL
-#undef INTERNAL_IN_PLACE
 
 #endif

@@ -2,6 +2,19 @@
 #include "composed.h"
 #include "reduce.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/scan.h>
+#include <torsh/ops/view.h>
+
+#define TABLE "scan.def"
+#include "declare_rows.h"
+
 /* The input's shape; dim becomes non-negative. Sums and products of integers and bool are i64, in place in the tensor's own dtype. */
 static torsh_status infer(torsh__call *c, bool widens)
 {

@@ -2,7 +2,21 @@
  * results' sizes depend on data wait for the device. */
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/scan.h>
+#include <torsh/ops/sets.h>
+#include <torsh/ops/sort.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
+
+#define TABLE "sets.def"
+#include "declare_rows.h"
 
 static torsh_tensor flat(torsh_tensor t)
 {
@@ -275,7 +289,7 @@ static torsh_tensor neighbours_differ(torsh_tensor t)
 }
 
 /* The distinct elements of integers whose range isn't much larger than their number, in order: by counting. False if it is. */
-static bool count_distinct(torsh_tensor input, torsh__triple *r)
+static bool count_distinct(torsh_tensor input, torsh_triple *r)
 {
     enum { ALWAYS = 1 << 16 }; /* a range for which counts are cheap */
     torsh_tensor x = torsh_to_dtype(flat(input), TORSH_I64);
@@ -293,10 +307,10 @@ static bool count_distinct(torsh_tensor input, torsh__triple *r)
     return true;
 }
 
-static torsh__triple distinct_elements(torsh_tensor input, bool sort)
+static torsh_triple distinct_elements(torsh_tensor input, bool sort)
 {
     torsh_tensor x = flat(input), order = {0};
-    torsh__triple r = {x, torsh_zeros_like(torsh_to_dtype(input, TORSH_I64)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
+    torsh_triple r = {x, torsh_zeros_like(torsh_to_dtype(input, TORSH_I64)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
     if (torsh_numel(x) == 0 || (sort && count_distinct(input, &r))) return r;
     if (sort) {
         torsh_values sorted = torsh_sort(x, 0, false, false);
@@ -322,10 +336,10 @@ static torsh_tensor order_of_rows(torsh_tensor rows)
     return order;
 }
 
-static torsh__triple distinct_slices(torsh_tensor input, int64_t dim, bool sort)
+static torsh_triple distinct_slices(torsh_tensor input, int64_t dim, bool sort)
 {
     int64_t n = torsh_size(input, dim), one = 1;
-    torsh__triple r = {torsh_share(input), torsh_zeros(TORSH_DIMS(n), TORSH_I64, torsh_device_of(input)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
+    torsh_triple r = {torsh_share(input), torsh_zeros(TORSH_DIMS(n), TORSH_I64, torsh_device_of(input)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
     if (n == 0) return r;
     torsh_tensor slices = torsh_movedim(input, dim, 0), rows, order = {0};
     if (torsh_numel(input) == 0) {
@@ -343,23 +357,23 @@ static torsh__triple distinct_slices(torsh_tensor input, int64_t dim, bool sort)
     return r;
 }
 
-static torsh__triple distinct(const char *name, torsh_tensor input, const int64_t *dim, size_t count, bool sort)
+static torsh_triple distinct(const char *name, torsh_tensor input, const int64_t *dim, size_t count, bool sort)
 {
     torsh_status status = TORSH_OK;
     int along = 0;
     if (torsh_dtype_is_complex(torsh_dtype_of(input))) status = torsh__fail(TORSH_DTYPE_MISMATCH, "%s: complex numbers of 'input' have no order", name);
     else if (count > 1) status = torsh__fail(TORSH_INVALID_ARGUMENT, "%s: takes one dim or none; %zu were given", name, count);
     else if (count) status = torsh__wrap_dim(name, dim[0], torsh_ndim(input), &along);
-    if (status) return (torsh__triple){torsh__tensor_error(status), torsh__tensor_error(status), torsh__tensor_error(status)};
+    if (status) return (torsh_triple){torsh__tensor_error(status), torsh__tensor_error(status), torsh__tensor_error(status)};
     return count && torsh_ndim(input) > 0 ? distinct_slices(input, along, sort) : distinct_elements(input, sort);
 }
 
-static torsh__triple compose_unique(torsh_tensor input, const int64_t *dim, size_t count)
+static torsh_triple compose_unique(torsh_tensor input, const int64_t *dim, size_t count)
 {
     return distinct("unique", input, dim, count, true);
 }
 
-static torsh__triple compose_unique_consecutive(torsh_tensor input, const int64_t *dim, size_t count)
+static torsh_triple compose_unique_consecutive(torsh_tensor input, const int64_t *dim, size_t count)
 {
     return distinct("unique_consecutive", input, dim, count, false);
 }

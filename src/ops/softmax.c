@@ -1,6 +1,14 @@
 /* Softmax and log_softmax along a dim. Rows: table/softmax.def. */
 #include "gradient.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/softmax.h>
+
+#define TABLE "softmax.def"
+#include "declare_rows.h"
+
 static torsh_status infer(torsh__call *c)
 {
     const torsh_operand *v = &c->input[0]->view;

@@ -2,7 +2,20 @@
  * FunctionsManual.cpp; A' is A's conjugate transpose. */
 #include "linalg.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/linalg.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
+
+#define TABLE "solve.def"
+#include "declare_rows.h"
 
 /* ---- triangular systems -------------------------------------------------------------------------------------- */
 

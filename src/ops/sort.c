@@ -1,8 +1,20 @@
 /* Sorting and selecting along a dim. Rows: table/sort.def. NaN counts as larger than all. */
 #include "gradient.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/sort.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "reduce.def"
+#include "declare_rows.h"
 
 static torsh_status begin(torsh__call *c, int dim_param, int *dim)
 {

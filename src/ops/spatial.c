@@ -1,7 +1,18 @@
 /* Padding, sliding windows as columns, channels moved into space and back. Rows: table/spatial.def. */
 #include "composed.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/spatial.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
+
+#define TABLE "spatial.def"
+#include "declare_rows.h"
+#define TABLE "view.def"
+#include "declare_rows.h"
 
 /* ---- padding ------------------------------------------------------------------------------------------------- */
 

@@ -3,8 +3,22 @@
 #include "dual.h"
 #include "linalg.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/complex.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/linalg.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/rearrange.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "spectral.def"
+#include "declare_rows.h"
 
 /* ---- gradients through vectors ------------------------------------------------------------------------------- */
 

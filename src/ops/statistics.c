@@ -2,8 +2,22 @@
 #include "composed.h"
 #include "reduce.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/comparison.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/matmul.h>
+#include <torsh/ops/reduce.h>
+#include <torsh/ops/statistics.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 #include <string.h>
+
+#define TABLE "reduce.def"
+#include "declare_rows.h"
+#define TABLE "statistics.def"
+#include "declare_rows.h"
 
 #define INTS(values, i) ((const int64_t *)(values)[i].list.data)
 #define COUNT(values, i) ((values)[i].list.count)

@@ -2,6 +2,17 @@
 #include "alloc.h"
 #include "composed.h"
 
+#include <torsh/ops/activation.h>
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/elementary.h>
+#include <torsh/ops/extreme.h>
+#include <torsh/ops/index.h>
+#include <torsh/ops/join.h>
+#include <torsh/ops/pooling.h>
+#include <torsh/ops/random.h>
+#include <torsh/ops/view.h>
+
 #include <math.h>
 
 typedef struct list {

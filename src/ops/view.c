@@ -2,7 +2,13 @@
 #include "gradient.h"
 #include "restride.h"
 
+#include <torsh/ops/creation.h>
+#include <torsh/ops/view.h>
+
 #include <string.h>
+
+#define TABLE "view.def"
+#include "declare_rows.h"
 
 #define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)
 #define COUNT(c, i) ((c)->values[i].list.count)

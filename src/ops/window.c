@@ -1,6 +1,11 @@
 /* Window functions, computed in f64 and rounded once. Rows: table/window.def. Formulas: torch/signal/windows/windows.py. */
 #include "composed.h"
 
+#include <torsh/ops/arithmetic.h>
+#include <torsh/ops/creation.h>
+#include <torsh/ops/special.h>
+#include <torsh/ops/window.h>
+
 #include <math.h>
 
 static const double PI = 3.14159265358979323846;

@@ -2,6 +2,8 @@
 #include "options.h"
 #include "optimizer.h"
 
+#include <torsh/ops/optim.h>
+
 static torsh_status refuse(const char *name, const char *option, double value, const char *domain)
 {
     return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: %s is %g; it must be %s", name, option, value, domain);

@@ -2,6 +2,8 @@
 #include "optimizer.h"
 #include "list.h"
 
+#include <torsh/ops/creation.h>
+
 #include <math.h>
 #include <string.h>
 

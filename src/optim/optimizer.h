@@ -7,7 +7,6 @@
 #include "tensor.h"
 
 #include <torsh/autograd.h>
-#include <torsh/ops.h>
 #include <torsh/optim.h>
 
 #include <pthread.h>

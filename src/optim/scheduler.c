@@ -3,6 +3,8 @@
 #include "options.h"
 #include "optimizer.h"
 
+#include <torsh/ops/creation.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* An optimizer's state as named tensors, and back. */
 #include "optimizer.h"
 
+#include <torsh/ops/creation.h>
+
 #include <stdio.h>
 #include <string.h>
 

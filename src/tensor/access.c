@@ -3,6 +3,8 @@
 #include "backends.h"
 #include "op.h"
 
+#include <torsh/ops/creation.h>
+
 #include <complex.h>
 #include <math.h>
 #include <string.h>

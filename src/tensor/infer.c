@@ -1,6 +1,8 @@
 /* Shape and dtype rules that many ops share. */
 #include "op.h"
 
+#include <torsh/ops/creation.h>
+
 #include <math.h>
 #include <string.h>
 

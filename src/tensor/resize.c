@@ -4,7 +4,7 @@
 #include "backends.h"
 #include "tensor.h"
 
-#include <torsh/ops.h>
+#include <torsh/ops/view.h>
 
 /* More memory for the one tensor of its storage, the old bytes in front. */
 static torsh_status grow(torsh__tensor *t, int64_t elements)

@@ -3,8 +3,8 @@
 #include "helpers.h"
 #include "allocations.h"
 
-#include <torsh/linalg.h>
-#include <torsh/loss.h>
+#include <torsh/ops/linalg.h>
+#include <torsh/ops/loss.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "helpers.h"
 #include "allocations.h"
 
-#include <torsh/loss.h>
+#include <torsh/ops/loss.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-"""Samples of <torsh/loss.h>'s functions, which are no rows: their options follow the tensors, in the order that tests/ops/loss_test.c reads."""
+"""Samples of <torsh/ops/loss.h>'s functions, which are no rows: their options follow the tensors, in the order that tests/ops/loss_test.c reads."""
 import torch
 import torch.nn.functional as F
 from ops_structured import Draw, rounded_once

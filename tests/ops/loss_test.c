@@ -1,4 +1,4 @@
-/* The functions of <torsh/loss.h> with their options against PyTorch (tests/golden/losses.py): values, gradients, derivatives of
+/* The functions of <torsh/ops/loss.h> with their options against PyTorch (tests/golden/losses.py): values, gradients, derivatives of
  * both orders against differences, and refusals. */
 #include "records.h"
 

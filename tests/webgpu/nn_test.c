@@ -2,7 +2,7 @@
 #include "compare.h"
 
 #include <torsh/autograd.h>
-#include <torsh/loss.h>
+#include <torsh/ops/loss.h>
 
 #include <math.h>
 #include <pthread.h>

@@ -3,10 +3,10 @@
  * own take part; that setting is the process's. */
 #include "lapack.h"
 
+#include <torsh/ops/linalg.h>
+
 #include "dtype.h"
 #include "fork.h"
-
-#include <torsh/linalg.h>
 
 #include <dlfcn.h>
 #include <stdatomic.h>

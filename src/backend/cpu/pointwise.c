@@ -31,7 +31,7 @@ static const row rows[] = {
 #define MASKED(name, ...) {#name, TORSH__ROW_##name, true, NULL},
 #include "pointwise.def"
 #include "pointwise_rare.def"
-#include "pointwise_undef.h"
+#include "undef_rows.h"
 };
 
 const double torsh__no_attributes[3] = {0, 0, 0};

@@ -25,7 +25,7 @@ enum torsh__pointwise_row {
     TORSH__ROW_HOT, /* how many of those come first */
     TORSH__ROW_BEFORE_RARE = TORSH__ROW_HOT - 1,
 #include "pointwise_rare.def"
-#include "pointwise_undef.h"
+#include "undef_rows.h"
     TORSH__ROW_COUNT
 };
 

@@ -121,7 +121,7 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 #define TERNARY1(name, s, dtypes, result, domain_a, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROW3(name, result, value))
 #define MASKED(name, dtypes, result, domain_b, domain_c, saves, value, ...) ONLY(dtypes, K)(ROWM(name, value))
 #include POINTWISE_ROWS
-#include "pointwise_undef.h"
+#include "undef_rows.h"
 
 #undef K
 #undef KIND_IS_FLOAT

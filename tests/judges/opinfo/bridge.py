@@ -48,7 +48,7 @@ def preprocess():
     with tempfile.TemporaryDirectory() as empty:
         for name in ("stdbool.h", "stddef.h", "stdint.h", "stdio.h"):
             open(os.path.join(empty, name), "w").close()
-        source = "".join(f"#include <torsh/{os.path.basename(h)}>\n" for h in sorted(glob.glob(os.path.join(INCLUDE, "torsh", "*.h"))))
+        source = "".join(f"#include <torsh/{os.path.basename(h)}>\n" for h in sorted(glob.glob(os.path.join(INCLUDE, "torsh", "*.h"))))  # ops.h has the families' 
         command = [os.environ.get("CC", "cc"), "-E", "-P", "-nostdinc", "-I", empty, "-I", INCLUDE, "-x", "c", "-"]
         return subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
 

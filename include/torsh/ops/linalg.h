@@ -1,4 +1,4 @@
-/* Linear algebra: factorizations, linear systems, inverses, singular values, with torch.linalg's names, and torch's older ones.
+/* Linear algebra. Factorizations, linear systems, inverses, singular values, with torch.linalg's names, and torch's older ones.
  *
  * As in <torsh/ops.h>, and: a matrix is a tensor's last two dims, all before are batches of them. dtypes are f32, f64, c64 and c128. The
  * work is LAPACK's, which is opened at the first call: libopenblas.so.0, liblapack.so.3 (Debian: libopenblas0, liblapack3), or the file that
@@ -6,10 +6,11 @@
  * bits for any number of threads; another LAPACK may give other bits, and other signs (phases) of singular vectors and eigenvectors. An
  * OpenBLAS is set to one thread of its own, for the whole process.
  * A' is the conjugate transpose. A matrix that can't be factored is TORSH_INVALID_ARGUMENT, unless a function has infos or check_errors. */
-#ifndef TORSH_LINALG_H
-#define TORSH_LINALG_H
+#ifndef TORSH_LINALG_OPS_H
+#define TORSH_LINALG_OPS_H
 
-#include <torsh/ops.h>
+#include <torsh/core.h>
+#include <torsh/tensor.h>
 
 #ifdef __cplusplus
 extern "C" {

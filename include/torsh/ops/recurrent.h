@@ -1,8 +1,9 @@
-/* Recurrent networks and their cells as functions, with the names and weights of PyTorch's. T steps, B samples, H hidden. */
-#ifndef TORSH_RECURRENT_H
-#define TORSH_RECURRENT_H
+/* Recurrent networks. They and their cells as functions, with the names and weights of PyTorch's. T steps, B samples, H hidden. */
+#ifndef TORSH_RECURRENT_OPS_H
+#define TORSH_RECURRENT_OPS_H
 
-#include <torsh/ops.h>
+#include <torsh/core.h>
+#include <torsh/tensor.h>
 
 #ifdef __cplusplus
 extern "C" {

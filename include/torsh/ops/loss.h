@@ -1,6 +1,6 @@
-/* Losses, as in torch.nn.functional. Options are made by their _defaults function; NULL means PyTorch's defaults. */
-#ifndef TORSH_LOSS_H
-#define TORSH_LOSS_H
+/* Losses. As in torch.nn.functional. Options are made by their _defaults function; NULL means PyTorch's defaults. */
+#ifndef TORSH_LOSS_OPS_H
+#define TORSH_LOSS_OPS_H
 
 #include <torsh/core.h>
 

@@ -1,9 +1,6 @@
 /* PyTorch's other names of ops, for those who look for them. Macros, so the library has one function each, and errors speak of that. */
-#ifndef TORSH_ALIASES_H
-#define TORSH_ALIASES_H
-
-#include <torsh/linalg.h>
-#include <torsh/ops.h>
+#ifndef TORSH_ALIASES_OPS_H
+#define TORSH_ALIASES_OPS_H
 
 #define torsh_absolute torsh_abs
 #define torsh_absolute_ torsh_abs_

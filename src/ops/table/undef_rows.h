@@ -1,0 +1,19 @@
+/* Ends one expansion of the tables. */
+#undef UNARY
+#undef UNARY1
+#undef UNARY2
+#undef UNARY3
+#undef BINARY
+#undef TERNARY
+#undef TERNARY1
+#undef MASKED
+#undef INTERNAL_BINARY
+#undef INTERNAL_TERNARY
+#undef OP
+#undef VIEW
+#undef COMPOSED
+#undef VIEW_COPY
+#undef COMPOSITE
+#undef COMPOSITE_OUT
+#undef INTERNAL
+#undef INTERNAL_IN_PLACE
