@@ -355,7 +355,8 @@ torsh_tensor torsh_huber_loss(torsh_tensor input, torsh_tensor target, double de
 
 static torsh_tensor smooth(const torsh_tensor *in, const double *beta, torsh_tensor weight)
 {
-    return *beta == 0 ? absolute(in, NULL, weight) : torsh_div(huber(in, beta, weight), torsh_number(*beta));
+    if (*beta == 0) return absolute(in, NULL, weight);
+    return *beta == 1 ? huber(in, beta, weight) : torsh_div(huber(in, beta, weight), torsh_number(*beta));
 }
 
 torsh_tensor torsh_smooth_l1_loss(torsh_tensor input, torsh_tensor target, double beta, const torsh_loss_options *options)

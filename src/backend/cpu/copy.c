@@ -206,31 +206,31 @@ static void copy_chunk(void *context, int64_t n, void *const *data)
     memcpy(data[0], data[1], (size_t)n * *size);
 }
 
-/* One value all over a dense result: a pattern of some elements is copied along. */
-enum { PATTERN = 4096 };
+/* One value all over a dense result of at least so many elements. */
+enum { PATTERN = 64, FILLED = 512 };
 
 typedef struct fill_job {
     _Alignas(64) char pattern[PATTERN];
     char *to;
     int64_t bytes;
-    bool zero;
+    void (*fill)(void *to, const void *pattern, size_t bytes); /* NULL: all zeros */
 } fill_job;
 
 static void fill_piece(void *context, int64_t i)
 {
     const fill_job *j = context;
     int64_t most = TORSH__GRAIN * 4, at = i * most, end = j->bytes - at < most ? j->bytes : at + most;
-    if (j->zero) memset(j->to + at, 0, (size_t)(end - at));
-    else
-        for (; at < end; at += PATTERN) memcpy(j->to + at, j->pattern, (size_t)(end - at < PATTERN ? end - at : PATTERN));
+    if (j->fill) j->fill(j->to + at, j->pattern, (size_t)(end - at));
+    else memset(j->to + at, 0, (size_t)(end - at));
 }
 
 static void fill_dense(const torsh_operand *to, const torsh_operand *from)
 {
     fill_job j = {.to = torsh__operand_data(to), .bytes = to->numel * torsh__dtypes[to->dtype].size};
+    const torsh__copy_table *table = TORSH__ISA_PICK(torsh__copy);
     int64_t size = torsh__dtypes[to->dtype].size;
-    TORSH__ISA_PICK(torsh__copy)->convert[torsh__operand_dtype(from)][torsh__operand_dtype(to)](PATTERN / size, j.pattern, size, torsh__operand_data(from), 0);
-    j.zero = j.pattern[0] == 0 && memcmp(j.pattern, j.pattern + 1, PATTERN - 1) == 0;
+    table->convert[torsh__operand_dtype(from)][torsh__operand_dtype(to)](PATTERN / size, j.pattern, size, torsh__operand_data(from), 0);
+    j.fill = j.pattern[0] == 0 && memcmp(j.pattern, j.pattern + 1, PATTERN - 1) == 0 ? NULL : table->fill;
     torsh__parallel((j.bytes + TORSH__GRAIN * 4 - 1) / (TORSH__GRAIN * 4), fill_piece, &j);
 }
 
@@ -242,7 +242,7 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         stride_job stride;
     } j;
     if (to->numel == 0) return;
-    if (from->numel == 1 && to->contiguous && to->numel >= PATTERN) {
+    if (from->numel == 1 && to->contiguous && to->numel >= FILLED) {
         fill_dense(to, from);
         return;
     }

@@ -237,6 +237,17 @@ static __attribute__((unused)) void stream(void *to, const void *from, size_t n)
     STREAM_END();
 }
 
+/* A copy of a pattern would read it each time. */
+static void fill(void *to, const void *pattern, size_t n)
+{
+    typedef char line __attribute__((vector_size(64), aligned(1), may_alias));
+    const line value = *(const line *)pattern;
+    char *b = to;
+    size_t at = 0;
+    for (; at + sizeof value <= n; at += sizeof value) *(line *)(void *)(b + at) = value;
+    memcpy(b + at, pattern, n - at);
+}
+
 /* ---- sequences ------------------------------------------------------------------------------------------------ */
 
 /* Indices count in 32 bits where they fit, which all instruction sets convert to floating point. */
@@ -275,6 +286,7 @@ const torsh__copy_table TORSH__ISA_NAME(torsh__copy) = {
     .reverse4 = reverse4,
     .reverse8 = reverse8,
     .stream = STREAMS_LINES ? stream : NULL,
+    .fill = fill,
     .transpose4 = transpose4,
     .transpose8 = transpose8,
     .line_f32 = line_f32,

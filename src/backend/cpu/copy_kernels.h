@@ -24,6 +24,7 @@ typedef struct torsh__copy_table {
     torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */
     torsh__reverse_loop *reverse4, *reverse8;
     void (*stream)(void *to, const void *from, size_t bytes);           /* for results that leave most caches anyway; may be NULL */
+    void (*fill)(void *to, const void *pattern, size_t bytes);          /* the 64 bytes of the pattern again and again */
     torsh__transpose_loop *transpose4, *transpose8;                     /* 4- and 8-byte elements */
     torsh__sequence_loop *line_f32, *line_f64, *range_f32, *range_f64;
 } torsh__copy_table;

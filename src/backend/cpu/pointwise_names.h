@@ -6,6 +6,7 @@
 #define m_select(condition, a, b) M_(select)(condition, a, b)
 #define m_min(a, b) M_(min)(a, b)
 #define m_max(a, b) M_(max)(a, b)
+#define m_clamp(x, low, high) M_(clamp)(x, low, high)
 #define m_fmin(a, b) M_(fmin)(a, b)
 #define m_fmax(a, b) M_(fmax)(a, b)
 #define m_abs(a) M_(abs)(a)

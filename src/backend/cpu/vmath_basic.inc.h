@@ -134,6 +134,14 @@ M_INLINE M_T M_F(fmax)(M_T a, M_T b)
     return b != b ? a : most;
 }
 
+/* torch.clamp: NaN where any is NaN, high where low is above it. Each select is the instruction for a maximum or minimum, whose second operand a
+ * NaN leaves as it is; limits that a loop does not change are looked at once. */
+M_INLINE M_T M_F(clamp)(M_T x, M_T low, M_T high)
+{
+    M_T raised = low > x ? low : x, limited = high < raised ? high : raised;
+    return __builtin_isunordered(low, high) ? low + high : limited;
+}
+
 /* x limited to [low, high]; NaN stays */
 M_INLINE M_T M_F(within)(M_T x, M_T low, M_T high)
 {

@@ -16,6 +16,11 @@ M_INLINE M_T M_F(max)(M_T a, M_T b)
     return a > b ? a : b;
 }
 
+M_INLINE M_T M_F(clamp)(M_T x, M_T low, M_T high)
+{
+    return M_F(min)(M_F(max)(x, low), high);
+}
+
 M_INLINE M_T M_F(fmin)(M_T a, M_T b)
 {
     return M_F(min)(a, b);

@@ -3,6 +3,7 @@
 
 #define F1(name, value) "__device__ inline T " name "(T x) { return " value "; }\n"
 #define F2(name, value) "__device__ inline T " name "(T a, T b) { return " value "; }\n"
+#define CLAMP "__device__ inline T m_clamp(T x, T low, T high) { return m_min(m_max(x, low), high); }\n"
 #define P1(name, value) "__device__ inline bool " name "(T x) { return " value "; }\n"
 
 const char torsh__cuda_common[] =
@@ -46,7 +47,7 @@ const char torsh__cuda_float_more[] = /* strings of more than 4095 characters ar
     F2("m_logaddexp2", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp2(-fabs(a - b))) * T(1.44269504088896340736)")
     F2("m_xlogy", "a == 0 && b == b ? T(0) : a * log(b)")
     F1("m_angle", "x != x ? x : x < 0 ? T(3.14159265358979323846) : T(0)")
-    "__device__ inline T m_without(T x, T p, T q, T r) { return x != x ? p : fabs(x) == T(INFINITY) ? (x > 0 ? q : r) : x; }\n";
+    CLAMP "__device__ inline T m_without(T x, T p, T q, T r) { return x != x ? p : fabs(x) == T(INFINITY) ? (x > 0 ? q : r) : x; }\n";
 
 /* Functions of rare rows in double, as cpu/special.c and cpu/vmath_special.h have them. */
 const char torsh__cuda_float_special[] =
@@ -127,7 +128,7 @@ const char torsh__cuda_int[] =
     "  for (W left = W(b); left; left >>= 1) { if (left & 1) power *= square; square *= square; } return T(power); }\n"
     F2("m_bitwise_shift_left", "W(b) >= 8 * sizeof(T) ? T(0) : T(W(a) << b)") F2("m_bitwise_shift_right", "T(a >> (W(b) >= 8 * sizeof(T) ? 8 * sizeof(T) - 1 : W(b)))")
     "__device__ inline T m_gcd(T a, T b) { a = m_abs(a); b = m_abs(b); while (b != T(0)) { T r = m_fmod(a, b); a = b; b = r; } return a; }\n"
-    "__device__ inline T m_without(T x, T p, T q, T r) { return x; }\n"
+    CLAMP "__device__ inline T m_without(T x, T p, T q, T r) { return x; }\n"
     "__device__ inline T m_lcm(T a, T b) { T g = m_gcd(a, b); return g == T(0) ? T(0) : m_abs(T(a / g * b)); }\n";
 
 const char torsh__cuda_bool[] =

@@ -51,6 +51,7 @@ static const gpu_function functions[] = {
     /* -- order, sign, rounding -- */
     {"m_max", "vv", false, {F2(m_max) "{ return select(select(select(b, a, a > b), b, m_isnan(b)), a, m_isnan(a)); }", CHOOSE_I(m_max, "a > b"), CHOOSE_I(m_max, "a > b")}},
     {"m_min", "vv", false, {F2(m_min) "{ return select(select(select(b, a, a < b), b, m_isnan(b)), a, m_isnan(a)); }", CHOOSE_I(m_min, "a < b"), CHOOSE_I(m_min, "a < b")}},
+    {"m_clamp", "vvv", false, {"fn m_clamp(x: f32, p: f32, q: f32) -> f32 { return m_min(m_max(x, p), q); }", "fn m_clamp(x: i32, p: i32, q: i32) -> i32 { return min(max(x, p), q); }", NULL}},
     {"m_fmax", "vv", false, {F2(m_fmax) "{ return select(select(select(b, a, a > b), b, m_isnan(a)), a, m_isnan(b)); }", CHOOSE_I(m_fmax, "a > b"), CHOOSE_I(m_fmax, "a > b")}},
     {"m_fmin", "vv", false, {F2(m_fmin) "{ return select(select(select(b, a, a < b), b, m_isnan(a)), a, m_isnan(b)); }", CHOOSE_I(m_fmin, "a < b"), CHOOSE_I(m_fmin, "a < b")}},
     {"m_abs", "v", false, {F1(m_abs) "{ return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu); }", I1(m_abs) "{ return select(x, -x, x < 0); }", SAME_INT(m_abs)}},
