@@ -57,20 +57,10 @@ static torsh_status require_inside(const torsh__call *c, const char *name, const
                        skip_dim ? " but in dim" : "");
 }
 
-/* Kernels that read elsewhere than they write can't have an input as their out=. */
-static torsh_status require_own_out(const torsh__call *c)
-{
-    for (int i = 0; i < c->inputs && c->given_out; i++)
-        if (c->input[i]->storage == c->output[0]->storage && c->input[i]->view.numel > 0)
-            return torsh__fail(TORSH_INVALID_ARGUMENT, "%s (out=): an input and the result share some of their memory; clone one of them first", torsh__call_name(c));
-    return TORSH_OK;
-}
-
 static torsh_status infer_gather(torsh__call *c)
 {
     int dim;
     torsh_status status = infer_along(c, &dim);
-    if (status == TORSH_OK) status = require_own_out(c);
     if (status == TORSH_OK) status = require_inside(c, "input", view_of(c, INPUT), dim, true);
     if (status == TORSH_OK) torsh__out_spec(c, 0, c->compute, view_of(c, INDEX)->ndim, view_of(c, INDEX)->sizes);
     return status;
@@ -86,7 +76,7 @@ static void gather_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_scatter_add(zeros_of(b, 0), b->node->values[1].i, torsh__saved_input(b, INDEX), b->g[0]);
 }
-static const torsh__impl impl_gather = {.infer = infer_gather, .gradient = gather_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
+static const torsh__impl impl_gather = {.infer = infer_gather, .gradient = gather_gradient, .saves = TORSH__SAVE_IN(INDEX), .flags = TORSH__READS_LATE, .batch = TORSH__BATCH_ALL, .forward = TORSH__FORWARD_LINEAR};
 
 static torsh_status infer_scatter(torsh__call *c)
 {
@@ -144,7 +134,6 @@ static torsh_status infer_index_select(torsh__call *c)
 {
     int dim;
     torsh_status status = infer_along(c, &dim);
-    if (status == TORSH_OK) status = require_own_out(c);
     if (status == TORSH_OK) status = require_list(c);
     if (status) return status;
     const torsh_operand *v = view_of(c, INPUT);
@@ -158,7 +147,7 @@ static void index_select_gradient(torsh__backward *b)
 {
     b->result[0] = torsh_index_add(zeros_of(b, 0), b->node->values[1].i, torsh__saved_input(b, INDEX), b->g[0]);
 }
-static const torsh__impl impl_index_select = {.infer = infer_index_select, .gradient = index_select_gradient, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
+static const torsh__impl impl_index_select = {.infer = infer_index_select, .gradient = index_select_gradient, .flags = TORSH__READS_LATE, .saves = TORSH__SAVE_IN(INDEX), .batch = TORSH__BATCH_FIRST, .forward = TORSH__FORWARD_LINEAR};
 
 /* source is like input with as many slices as the index has elements; a 0-d one stands for a 1-D one. */
 static torsh_status infer_index_into(torsh__call *c)

@@ -219,7 +219,7 @@ static torsh_status run_normal(torsh__call *c)
     drawn = torsh_add_(drawn, torsh__tensor_share(c->input[0]));
     return torsh_id_status((to->contiguous ? drawn : torsh_copy_(out, drawn)).id);
 }
-static const torsh__impl impl_normal = {.infer = infer_normal, .run = run_normal, .gradient = zero_gradient, .flags = TORSH__RANDOM};
+static const torsh__impl impl_normal = {.infer = infer_normal, .run = run_normal, .gradient = zero_gradient, .flags = TORSH__RANDOM | TORSH__READS_LATE};
 
 static torsh_status infer_multinomial(torsh__call *c)
 {

@@ -69,16 +69,19 @@ static bool same_view(const torsh_operand *a, const torsh_operand *b)
     return true;
 }
 
-/* Refuses an output that shares some, but not all, places with an input: what is read would depend on the order of work. As in
- * PyTorch only dense views are judged (ATen/MemoryOverlap.cpp). */
+/* Refuses an output that shares some, but not all, places with an input, or any if the row reads late: what is read would depend on the
+ * order of work. As in PyTorch only dense views are judged (ATen/MemoryOverlap.cpp). */
 static torsh_status require_apart(const torsh__call *c, const torsh__tensor *out)
 {
     const torsh_operand *o = &out->view;
     size_t size = torsh__dtypes[o->dtype].size;
-    if (!is_dense(o) || o->numel == 0) return TORSH_OK;
+    bool may_be_input = !(c->given_out && c->op->impl->flags & TORSH__READS_LATE), dense = is_dense(o);
+    if (o->numel == 0) return TORSH_OK;
     for (int i = 0; i < c->inputs; i++) {
         const torsh__tensor *t = c->input[i];
-        if (!t || t == out || t->storage != out->storage || t->view.numel == 0 || !is_dense(&t->view) || same_view(&t->view, o)) continue;
+        if (!t || t->storage != out->storage || t->view.numel == 0) continue;
+        bool same = t == out || same_view(&t->view, o);
+        if (same ? may_be_input : !dense || !is_dense(&t->view)) continue;
         size_t other = torsh__dtypes[t->view.dtype].size;
         size_t first = (size_t)t->view.offset * other, last = first + (size_t)t->view.numel * other;
         size_t start = (size_t)o->offset * size, end = start + (size_t)o->numel * size;

@@ -60,15 +60,21 @@ typedef enum torsh__promotion {
 typedef torsh_tensor torsh__gradient_part(torsh_tensor g, torsh_tensor a, torsh_tensor b, torsh_tensor c, torsh_tensor y, double p, double q,
                                           double r);
 
+/* Which forms a row has, beside the plain one. */
 enum {
-    TORSH__IN_PLACE = 1, /* torsh_name_ exists */
-    TORSH__OUT = 2,      /* torsh_name_out exists */
-    TORSH__CONSTANT = 4, /* the result never requires a gradient: comparisons, indices, makers */
-    TORSH__RANDOM = 8,
-    TORSH__OUT_COPY = 64,      /* torsh_name_out exists: the plain form's result, copied */
-    TORSH__ONLY_IN_PLACE = 16, /* fill_, copy_, normal_: there is no other form */
-    TORSH__UNJUDGED = 32,      /* results are uninitialised memory */
-    TORSH__REAL_RESULT = 128,  /* POINTWISE: of complex numbers the result is real */
+    TORSH__IN_PLACE = 1,      /* torsh_name_ exists */
+    TORSH__OUT = 2,           /* torsh_name_out exists */
+    TORSH__OUT_COPY = 4,      /* torsh_name_out exists: the plain form's result, copied */
+    TORSH__ONLY_IN_PLACE = 8, /* fill_, copy_, normal_: there is no other form */
+};
+
+/* What is special about a row. */
+enum {
+    TORSH__CONSTANT = 1, /* the result never requires a gradient: comparisons, indices, makers */
+    TORSH__RANDOM = 2,
+    TORSH__UNJUDGED = 4,    /* results are uninitialised memory */
+    TORSH__REAL_RESULT = 8, /* POINTWISE: of complex numbers the result is real */
+    TORSH__READS_LATE = 16, /* reads inputs at places that it may have written before: out= can't be an input */
 };
 
 /* How a row takes samples that vmap has put together in one tensor with hidden dims in front (ops/batch.c). A rule may be refused by the

@@ -79,14 +79,39 @@ static void check_out(const record *r, tally *t)
     if (results[0].id != out[0].id) report(t, r, "out=", "is not the tensor that was given");
 }
 
+static bool same_shape(const golden *a, const golden *b)
+{
+    if (a->rank != b->rank || a->dtype != b->dtype) return false;
+    for (size_t d = 0; d < a->rank; d++)
+        if (a->sizes[d] != b->sizes[d]) return false;
+    return true;
+}
+
+/* An input as out=: refused, or right all the same. */
+static void check_input_as_out(const record *r, tally *t)
+{
+    if (!(r->op->variants & TORSH__OUT)) return;
+    for (size_t i = 0; i < r->argument_count; i++)
+        for (size_t k = 0; k < r->result_count; k++) {
+            if (r->arguments[i].kind != 'T' || !same_shape(&r->arguments[i].tensor, &r->results[k])) continue;
+            TORSH_AUTO torsh_scope scope = torsh_scope_open();
+            torsh_value values[MOST_ARGUMENTS];
+            torsh_tensor lists[MOST_ARGUMENTS][MOST_LIST], results[MOST_RESULTS], out[MOST_RESULTS];
+            make_values(r, CONTIGUOUS, values, lists);
+            for (size_t o = 0; o < r->result_count; o++)
+                out[o] = o == k ? (torsh_tensor){values[i].handle} : torsh_zeros(r->results[o].sizes, r->results[o].rank, r->results[o].dtype, TORSH_CPU);
+            torsh_manual_seed(5);
+            torsh__door(r->op, values, TORSH__OUT_CALL, out, results);
+            bool refused = torsh_id_status(results[0].id) == TORSH_INVALID_ARGUMENT && strstr(torsh_id_error(results[0].id), "share");
+            report(t, r, "an input as out=", refused ? "" : compare_all(r, results, r->result_count));
+        }
+}
+
 static void check_in_place(const record *r, tally *t)
 {
     const argument *first = &r->arguments[0];
     if (!(r->op->variants & TORSH__IN_PLACE) || first->kind != 'T') return;
-    const golden *result = &r->results[0];
-    bool same = first->tensor.rank == result->rank && first->tensor.dtype == result->dtype;
-    for (size_t d = 0; same && d < result->rank; d++) same = first->tensor.sizes[d] == result->sizes[d];
-    if (!same) return;
+    if (!same_shape(&first->tensor, &r->results[0])) return;
     for (layout how = CONTIGUOUS; how < LAYOUTS; how++) {
         if (how != CONTIGUOUS && is_random(r->op)) break;
         TORSH_AUTO torsh_scope scope = torsh_scope_open();
@@ -161,6 +186,7 @@ static void check(const record *r, void *context)
     if (r->unavailable) return;
     check_forward(r, t);
     check_out(r, t);
+    check_input_as_out(r, t);
     check_in_place(r, t);
     check_gradients(r, t);
 }

@@ -219,7 +219,7 @@ enum { far = 1 }; /* functions with a near form (vmath.h) in the form for any ar
 #define REAL_OF_C128 TORSH_F64
 #define CELL(name, acc, id, suffix) [TORSH_##id] = {name##_fill_##suffix, name##_fold_##suffix, name##_runs_##suffix, name##_join_##suffix, name##_finish_##suffix, DTYPE_##acc(id)},
 #define ENTRY(name, load, acc)                              \
-    [TORSH__REDUCE_##name] = {[TORSH_F16] = {NULL}, /* loaded as f32; in AVX-512 there may be no other entry */ \
+    [TORSH__REDUCE_##name] = {[TORSH_F16] = {.fold = NULL}, /* loaded as f32; in AVX-512 there may be no other entry */ \
         LOAD_##load##_b8(CELL(name, acc, BOOL, b8))         \
         LOAD_##load##_u8(CELL(name, acc, U8, u8))           \
         LOAD_##load##_i8(CELL(name, acc, I8, i8))           \

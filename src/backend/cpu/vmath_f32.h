@@ -480,7 +480,7 @@ M_INLINE float m_hypot_f32(float x, float y)
     a *= up;
     b *= up;
     float t = m_sqrt_f32(m_fma_f32(a, a, b * b)) * down;
-    return ((m_abs_f32(x) > FLT_MAX) | (m_abs_f32(y) > FLT_MAX)) ? INFINITY : t;
+    return ((a > FLT_MAX) | (b > FLT_MAX)) ? INFINITY : t;
 }
 
 /* --- through f64 ------------------------------------------------------------------------------------------------------- */
