@@ -1,9 +1,9 @@
 /* One side of bench/ops.py: reads a call of an op a line, runs it for a moment, answers with the median nanoseconds of one call, or
  * with "-" and why it failed. A call is the op's name and its arguments:
- *     T:<dtype>:<fill>:<size>,...   a tensor of f32, bf16, f16, i64, bool or c64; fill: u uniform in [0.1, 0.9), g in [1.1, 1.9), n normal, p a permutation,
- *                                   l linspace from 0 to 1, a arange, s 1 or -1, x log probabilities along the last dim, k four class indices in a row
+ *     T:<dtype>:<fill>:<size>,...   a tensor of that dtype; fill: u uniform in [0.1, 0.9), g in [1.1, 1.9), n normal, p a permutation,
+ *                                   l linspace from 0 to 1, a arange, o arange from 1, s 1 or -1, d 1/n everywhere and 2 more on the diagonal, x log probabilities along the last dim, k four class indices in a row
  *                                   and then -1, <k> integers below k
- *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   t:i64   D  CPU   g  default generator
+ *     W:<x>  a number as a tensor   N  absent   i:<k>  d:<x>  b:<0 or 1>  I:<k>,...  F:<x>,...  s:<text>  L:<tensor>;...  t  f32   t:<dtype>   D  CPU   g  default generator
  * Losses, which have options and are no rows of a table, are here by name with the numbers between tensors and options.
  * "list" answers with the names, kinds and parameter counts of all ops, and "." */
 #include "op.h"
@@ -46,6 +46,16 @@ static size_t read_ints(const char *text, int64_t *to)
     return n;
 }
 
+/* The dtype whose name the text begins with; i64 if there is none. */
+static torsh_dtype find_dtype(const char *text)
+{
+    for (int d = 0; d < TORSH_DTYPE_COUNT; d++) {
+        size_t length = strlen(torsh_dtype_name((torsh_dtype)d));
+        if (strncmp(text, torsh_dtype_name((torsh_dtype)d), length) == 0 && (text[length] == ':' || text[length] == '\0')) return (torsh_dtype)d;
+    }
+    return TORSH_I64;
+}
+
 /* <dtype>:<fill>:<sizes> */
 static torsh_tensor read_tensor(const char *text)
 {
@@ -60,17 +70,14 @@ static torsh_tensor read_tensor(const char *text)
     case 'p': t = torsh_randperm(sizes[0], TORSH_I64, TORSH_CPU); break;
     case 'l': t = torsh_linspace(0, 1, sizes[0], TORSH_F32, TORSH_CPU); break;
     case 'a': t = torsh_arange(0, (double)sizes[0], 1, TORSH_I64, TORSH_CPU); break;
+    case 'o': t = torsh_arange(1, (double)sizes[0] + 1, 1, TORSH_I64, TORSH_CPU); break;
+    case 'd': t = torsh_add(torsh_mul(torsh_eye(sizes[0], sizes[1], TORSH_F32, TORSH_CPU), torsh_number(2)), torsh_number(1.0 / (double)sizes[0])); break;
     case 's': t = torsh_sign(torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU)); break;
     case 'k': t = torsh_where(torsh_lt(torsh_arange(0, (double)sizes[rank - 1], 1, TORSH_I64, TORSH_CPU), torsh_integer(4)), torsh_randint(0, sizes[rank - 1], sizes, rank, TORSH_I64, TORSH_CPU), torsh_integer(-1)); break;
     case 'x': t = torsh_log_softmax(torsh_randn(sizes, rank, TORSH_F32, TORSH_CPU), -1); break;
     default: t = torsh_randint(0, strtoll(fill, NULL, 10), sizes, rank, TORSH_I64, TORSH_CPU); break;
     }
-    torsh_dtype dtype = TORSH_I64;
-    for (int d = 0; d < TORSH_DTYPE_COUNT; d++) {
-        size_t length = strlen(torsh_dtype_name((torsh_dtype)d));
-        if (strncmp(text, torsh_dtype_name((torsh_dtype)d), length) == 0 && text[length] == ':') dtype = (torsh_dtype)d;
-    }
-    return torsh_to_dtype(t, dtype);
+    return torsh_to_dtype(t, find_dtype(text));
 }
 
 static size_t read_doubles(char *text, double *to)
@@ -90,7 +97,7 @@ static void read_argument(arguments *a, char *text)
     case 'i':
     case 'b': v->i = strtoll(text + 2, NULL, 10); break;
     case 'd': v->f = atof(text + 2); break;
-    case 't': v->i = text[1] ? TORSH_I64 : TORSH_F32; break;
+    case 't': v->i = text[1] ? find_dtype(text + 2) : TORSH_F32; break;
     case 'D': v->i = TORSH_CPU; break;
     case 's': v->text = text + 2; break;
     case 'I':

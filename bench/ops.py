@@ -3,7 +3,7 @@
 and writes the geometric mean of the ratios per size, and each op's, to bench/OPS.md. bench/ops.c is our side.
 Usage: ops.py BUILD_DIR [--threads N] [--only REGEX] [--write]
 
-A pointwise op needs nothing here if PyTorch has its name. Any other has a case in cases.py; one without is named in the report."""
+A pointwise op needs nothing here if PyTorch has its name. Any other has a case in cases.py or variants.py; one without is named in the report."""
 import argparse
 import math
 import os
@@ -16,12 +16,13 @@ import time
 import torch
 import torch.nn.functional as F
 
-from cases import CASES, CPU, M
+from cases import CPU, M
+from variants import CASES, EXCLUDED
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIZES = {"16": 16, "16 Ki": 1 << 14, "4 Mi": 1 << 22}
 LONGEST = 0.06
-DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16, "i64": torch.int64, "bool": torch.bool, "c64": torch.complex64}
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16, "i64": torch.int64, "bool": torch.bool, "i32": torch.int32, "f64": torch.float64, "c64": torch.complex64}
 class Side:
     def __init__(self, path, threads):
         self.child = subprocess.Popen([path, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -48,6 +49,7 @@ def value(word):
         shape = [int(s) for s in sizes.split(",")]
         fills = {"u": lambda: torch.rand(shape) * 0.8 + 0.1, "g": lambda: torch.rand(shape) * 0.8 + 1.1, "n": lambda: torch.randn(shape), "p": lambda: torch.randperm(shape[0]),
                  "l": lambda: torch.linspace(0, 1, shape[0]), "a": lambda: torch.arange(shape[0]), "s": lambda: torch.randn(shape).sign(),
+                 "o": lambda: torch.arange(1, shape[0] + 1), "d": lambda: torch.full(shape, 1 / shape[0]) + 2 * torch.eye(*shape),
                  "x": lambda: torch.randn(shape).log_softmax(-1), "k": lambda: torch.where(torch.arange(shape[-1]) < 4, torch.randint(0, shape[-1], shape), -1)}
         return fills.get(fill, lambda: torch.randint(0, int(fill), shape))().to(DTYPES[dtype])
     if kind == "L":
@@ -91,10 +93,13 @@ def geometric(ratios):
 def numbers(n):
     m = math.isqrt(n)
     at = {16: 0, 1 << 14: 1, 1 << 22: 2}[n]
-    sides = {"c": (2, 8, 32), "d": (2, 4, 16), "v": (2, 16, 64), "batch": (1, 1, 32), "heads": (1, 2, 16), "classes": (4, 16, 4096), "words": (4, 128, 128), "width": (4, 64, 64)}
+    sides = {"c": (2, 8, 32), "d": (2, 4, 16), "v": (2, 16, 64), "batch": (1, 1, 32), "heads": (1, 2, 16), "classes": (4, 16, 4096), "words": (4, 128, 128), "width": (4, 64, 64),
+             "steps": (4, 16, 512), "lines": (1, 16, 32), "cells": (4, 256, 16384), "hidden": (4, 64, 256), "f": (4, 128, 1024), "e": (4, 64, 256)}
     one = {name: sizes[at] for name, sizes in sides.items()}
-    c = one["c"]
-    return {"n": n, "m": m, "h": m // 2, "q": n // 4, "s": math.isqrt(n // (c * c)), "p": n // c, "l": n // (c * c), "k": math.isqrt(m), **one}
+    c, hidden = one["c"], one["hidden"]
+    s, line, v = math.isqrt(n // (c * c)), n // (c * c), one["v"]
+    return {"n": n, "m": m, "h": m // 2, "q": n // 4, "half": n // 2, "s": s, "p": n // c, "l": line, "k": math.isqrt(m), "ss": s * s, "vvv": v * v * v,
+            "s2": s // 2, "l2": line // 2, "v2": v // 2, "hidden3": 3 * hidden, "hidden4": 4 * hidden, **one}
 
 
 def main():
@@ -119,6 +124,8 @@ def main():
         arguments, call = CASES.get(name, (None, None))
         if arguments is None and int(kind) == 0:
             arguments, call = " ".join([M] * int(count)), getattr(torch, name, None) or getattr(F, name, None)
+        if name in EXCLUDED:
+            continue
         if call is None:
             missing.append(name)
             continue
@@ -148,8 +155,9 @@ def main():
         report.append(f"| {name} | " + " | ".join(f"{b / a:.2f}×" for a, b in r) + " |")
     if missing:
         report += ["", "Not timed: " + ", ".join(missing) + "."]
-    low = [f"{name} {s} {r[i][1] / r[i][0]:.2f}" for name, r in rows for i, s in enumerate(SIZES) if r[i][1] < 0.7 * r[i][0]]
-    report += ["", f"Below 0.7×: {', '.join(low) or 'none'}."]
+    report += ["", *(f"Not timed: {name}, {reason}." for name, reason in EXCLUDED.items())] if EXCLUDED else []
+    low = [f"{name} {s} {r[i][1] / r[i][0]:.2f}" for name, r in rows for i, s in enumerate(SIZES) if r[i][1] < 0.85 * r[i][0]]
+    report += ["", f"Below 0.85×: {', '.join(low) or 'none'}."]
     print("\n".join(report[4:7] + report[-3:]))
     if options.write:
         with open(os.path.join(HERE, "OPS.md"), "w") as f:
