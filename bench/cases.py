@@ -261,7 +261,6 @@ for _name, _input in (("1d", LINES), ("2d", IMAGE), ("3d", SPACE)):
     case("dropout" + _name, _input + " d:0.5 b:1")
 case("avg_pool1d", LINES + " I:2 I:2 I:0 b:0 b:1", lambda t, *rest: F.avg_pool1d(t, 2, 2))
 case("avg_pool3d", SPACE + " I:2 I:2 I:0 b:0 b:1 i:0", lambda t, *rest: F.avg_pool3d(t, 2, 2))
-case("fractional_max_pool2d", IMAGE + " I:2,2 I:1,1 F: N", lambda t, k, o, r, s: F.fractional_max_pool2d(t, k, o, return_indices=True))
 case("pad", IMAGE + " I:1,1,1,1 s:reflect d:0", lambda t, p, m, v: F.pad(t, p, m))
 case("constant_pad_nd", IMAGE + " I:1,1,1,1 W:0")
 case("im2col", IMAGE + " I:2,2 I:1,1 I:0,0 I:2,2", F.unfold)

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -94,12 +95,19 @@ def numbers(n):
     m = math.isqrt(n)
     at = {16: 0, 1 << 14: 1, 1 << 22: 2}[n]
     sides = {"c": (2, 8, 32), "d": (2, 4, 16), "v": (2, 16, 64), "batch": (1, 1, 32), "heads": (1, 2, 16), "classes": (4, 16, 4096), "words": (4, 128, 128), "width": (4, 64, 64),
-             "steps": (4, 16, 512), "lines": (1, 16, 32), "cells": (4, 256, 16384), "hidden": (4, 64, 256), "f": (4, 128, 1024), "e": (4, 64, 256)}
+             "steps": (4, 16, 512), "lines": (1, 16, 32), "cells": (4, 256, 16384), "hidden": (4, 64, 256), "f": (4, 128, 1024), "e": (4, 64, 256), "u": (4, 16, 64), "cs": (4, 40, 360)}
     one = {name: sizes[at] for name, sizes in sides.items()}
     c, hidden = one["c"], one["hidden"]
     s, line, v = math.isqrt(n // (c * c)), n // (c * c), one["v"]
     return {"n": n, "m": m, "h": m // 2, "q": n // 4, "half": n // 2, "s": s, "p": n // c, "l": line, "k": math.isqrt(m), "ss": s * s, "vvv": v * v * v,
             "s2": s // 2, "l2": line // 2, "v2": v // 2, "hidden3": 3 * hidden, "hidden4": 4 * hidden, **one}
+
+
+def lapack(build):
+    """The file name of the LAPACK that the library opens."""
+    info = subprocess.run([os.path.join(build, "tools", "torsh"), "info"], capture_output=True, text=True).stdout
+    found = re.search(r"LAPACK +(\S+)", info)
+    return os.path.basename(found.group(1)) if found else "no LAPACK"
 
 
 def main():
@@ -111,6 +119,7 @@ def main():
     parser.add_argument("--times", action="store_true", help="print microseconds, too")
     parser.add_argument("--rounds", help="compare.py's; run.sh gives both the same arguments")
     options = parser.parse_args()
+    warnings.filterwarnings("ignore", category=UserWarning)  # that PyTorch's form of a row is deprecated
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])  # both sides on the same cores, which so never idle
     torch.set_num_threads(options.threads)
     torch.set_grad_enabled(False)
@@ -149,6 +158,7 @@ def main():
             print(f"{name:24}" + "".join(f"{b / a:9.2f}" for a, b in ratios), flush=True)
     report = [f"# Every op against PyTorch {torch.__version__.split('+')[0]}", "",
               f"`make bench`: {options.threads} thread(s), f32, no gradients, both sides in turn, medians; PyTorch's time divided by ours. PyTorch is called from Python, as its users do: that is most of the first column.", "",
+              f"Matrices of factorizations and systems are 4, 128 and 1024 to a side, those of eigenvalues and singular values 4, 64 and 256; fractional pools and recurrent layers have sizes of their own, too (`numbers` in bench/ops.py). Ours are factored by {lapack(options.build)}, PyTorch's by MKL.", "",
               "| | " + " | ".join(f"{s} elements" for s in SIZES) + " |", "|---|" + "--:|" * len(SIZES)]
     report.append("| **geometric mean of %d ops** | " % len(rows) + " | ".join(f"**{geometric([r[i][1] / r[i][0] for _, r in rows]):.2f}×**" for i in range(len(SIZES))) + " |")
     for name, r in rows:
@@ -158,7 +168,7 @@ def main():
     report += ["", *(f"Not timed: {name}, {reason}." for name, reason in EXCLUDED.items())] if EXCLUDED else []
     low = [f"{name} {s} {r[i][1] / r[i][0]:.2f}" for name, r in rows for i, s in enumerate(SIZES) if r[i][1] < 0.85 * r[i][0]]
     report += ["", f"Below 0.85×: {', '.join(low) or 'none'}."]
-    print("\n".join(report[4:7] + report[-3:]))
+    print("\n".join(report[6:9] + report[-3:]))
     if options.write:
         with open(os.path.join(HERE, "OPS.md"), "w") as f:
             f.write("\n".join(report) + "\n")

@@ -97,8 +97,9 @@ case("convolution", IMAGE + " T:f32:n:{c},{c},3,3 T:f32:n:{c} I:1,1 I:1,1 I:1,1 
 case("conv_tbc", "T:f32:n:{l},{c},{c} T:f32:n:3,{c},{c} T:f32:n:{c} i:1")
 for _dims, _pooled, _plane in (("1", "{c},{c},{l2}", "{l}"), ("2", "{c},{c},{s2},{s2}", "{ss}"), ("3", "1,{d},{v2},{v2},{v2}", "{vvv}")):
     case(f"max_unpool{_dims}d", f"T:f32:n:{_pooled} T:i64:{_plane}:{_pooled} I:2 I:2 I:0 I:", lambda t, i, *rest, f=getattr(F, f"max_unpool{_dims}d"): f(t, i, 2))
-for _dims, _input in (("2", IMAGE), ("3", SPACE)):
-    case(f"fractional_max_pool{_dims}d", _input + " I:1 I: F:0.5 N", lambda t, k, *rest, f=getattr(F, f"fractional_max_pool{_dims}d"): f(t, 1, output_ratio=0.5, return_indices=True))
+for _dims, _input in (("2", "T:f32:n:{c},1,{cs},{cs}"), ("3", "T:f32:n:1,{d},{u},{u},{u}")):
+    case(f"fractional_max_pool{_dims}d", f"{_input} I:{','.join('2' * int(_dims))} I: F:{','.join(['0.5'] * int(_dims))} N",
+         lambda t, k, o, r, s, f=getattr(F, f"fractional_max_pool{_dims}d"): f(t, k, output_ratio=r, return_indices=True))
 # recurrent layers: {steps} x {lines} vectors of {hidden}; cells: {cells} vectors
 for _name, _gates in (("lstm", "{hidden4}"), ("gru", "{hidden3}"), ("rnn_tanh", "{hidden}"), ("rnn_relu", "{hidden}")):
     _state, _two = "T:f32:u:1,{lines},{hidden}", [f"T:f32:u:{_gates},{{hidden}}"] * 2 + [f"T:f32:u:{_gates}"] * 2

@@ -39,6 +39,7 @@ static torsh_tensor compose_softmin(torsh_tensor input, int64_t dim)
 
 static torsh_tensor compose_softmin_dtype(torsh_tensor input, int64_t dim, torsh_dtype dtype)
 {
+    if (torsh_dtype_is_floating_point(torsh_dtype_of(input))) return torsh_softmax(torsh_neg(torsh_to_dtype(input, dtype)), dim); /* the sign is exact in both */
     return torsh_softmax(torsh_to_dtype(torsh_neg(input), dtype), dim);
 }
 

@@ -65,9 +65,14 @@ static torsh_status renormalise(torsh_tensor input, torsh_tensor weight, double 
     torsh__constant_mode();
     int64_t last = 1;
     torsh_tensor index = torsh_reshape(torsh_to_dtype(input, TORSH_I64), TORSH_DIMS(torsh_numel(input)));
-    torsh_tensor rows = torsh__widened(torsh_index_select(weight, 0, index)), norm = torsh_norm(rows, norm_type, &last, 1, true);
-    torsh_tensor scale = torsh_div(torsh_number(max_norm), torsh_add(norm, torsh_number(1e-7)));
-    torsh_tensor bounded = torsh_where(torsh_gt(norm, torsh_number(max_norm)), torsh_mul(rows, scale), rows);
+    bool most = torsh_numel(input) >= torsh_size(weight, 0) / 2; /* then all norms cost less than a copy of these rows */
+    torsh_tensor norm = torsh_norm(torsh__widened(most ? weight : torsh_index_select(weight, 0, index)), norm_type, &last, 1, true);
+    if (most) norm = torsh_index_select(norm, 0, index);
+    torsh_tensor large = torsh_select(torsh_nonzero(torsh_gt(norm, torsh_number(max_norm))), 1, 0);
+    if (torsh_numel(large) == 0) return torsh_id_status(large.id);
+    index = torsh_index_select(index, 0, large);
+    torsh_tensor scale = torsh_div(torsh_number(max_norm), torsh_add(torsh_index_select(norm, 0, large), torsh_number(1e-7)));
+    torsh_tensor bounded = torsh_mul(torsh__widened(torsh_index_select(weight, 0, index)), scale);
     return torsh_id_status(torsh_index_copy_(weight, 0, index, torsh__narrowed(bounded, torsh_dtype_of(weight))).id);
 }
 
@@ -292,7 +297,8 @@ static torsh_tensor compose_scaled_dot_product_attention(torsh_tensor query, tor
 torsh_tensor torsh_embedding_renorm_(torsh_tensor weight, torsh_tensor indices, double max_norm, double norm_type)
 {
     TORSH_AUTO torsh_scope scope = torsh_scope_open();
-    torsh_tensor checked = torsh_embedding(indices, weight, -1); /* shapes, dtypes, ranges */
+    bool narrow = torsh_ndim(weight) == 2 && torsh_size(weight, 1) > 0; /* a column will do for the checks */
+    torsh_tensor checked = torsh_embedding(indices, narrow ? torsh_narrow(weight, 1, 0, 1) : weight, -1); /* shapes, dtypes, ranges */
     if (TORSH_FAILED(checked)) return checked;
     torsh_status status = torsh_numel(indices) > 0 ? renormalise(indices, weight, max_norm, norm_type) : TORSH_OK;
     if (status) return torsh__tensor_error(status);

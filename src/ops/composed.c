@@ -1,5 +1,6 @@
 /* Small helpers of COMPOSED rows. */
 #include "composed.h"
+#include "dual.h"
 
 #include <torsh/ops/creation.h>
 #include <torsh/ops/view.h>
@@ -28,6 +29,16 @@ torsh_tensor torsh__widened(torsh_tensor t)
 torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype)
 {
     return TORSH_FAILED(t) || torsh_dtype_of(t) == dtype ? t : torsh_to_dtype(t, dtype);
+}
+
+bool torsh__is_tracked(torsh_tensor t)
+{
+    torsh_status status = TORSH_OK;
+    const torsh__tensor *tensor = t.id ? torsh__tensor_look(t, "", "input", &status) : NULL;
+    if (!tensor) return false;
+    bool tracked = (torsh__tracks(tensor) && torsh__thread_get()->modes.grad) || torsh__level_innermost();
+    torsh__unpin(t.id);
+    return tracked;
 }
 
 bool torsh__broadcasts_to(const torsh__shape *t, int ndim, const int64_t *sizes)

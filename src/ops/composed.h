@@ -17,6 +17,8 @@ torsh__shape torsh__shape_of(torsh_tensor t);
 torsh_tensor torsh__widened(torsh_tensor t);
 /* In dtype, as it is where it has it already. */
 torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype);
+/* Is a gradient by t, or a tangent, wanted of what is computed now? If not, a row may take a way that has none. */
+bool torsh__is_tracked(torsh_tensor t);
 /* Whether t can be expanded to these sizes. */
 bool torsh__broadcasts_to(const torsh__shape *t, int ndim, const int64_t *sizes);
 /* t along dim `dim` of `ndim`, 1 in the others. */

@@ -1,5 +1,5 @@
 /* Sums of products over chosen dims, made of the products in matmul.c. Rows: table/contract.def. einsum is in einsum.c. */
-#include "gradient.h"
+#include "composed.h"
 
 #include <torsh/autograd.h>
 #include <torsh/ops/arithmetic.h>
@@ -52,9 +52,8 @@ static torsh_tensor compose_cross(torsh_tensor input, torsh_tensor other, int64_
     if (torsh_size(input, dim) != 3 || torsh_size(other, dim) != 3)
         return REFUSE(TORSH_SHAPE_MISMATCH, "cross: dim %lld of 'input' and 'other' must have size 3; it has %lld and %lld", (long long)dim,
                       (long long)torsh_size(input, dim), (long long)torsh_size(other, dim));
-    torsh_tensor a1 = torsh_roll(input, TORSH_DIMS(-1), TORSH_DIMS(dim)), a2 = torsh_roll(input, TORSH_DIMS(-2), TORSH_DIMS(dim));
-    torsh_tensor b1 = torsh_roll(other, TORSH_DIMS(-1), TORSH_DIMS(dim)), b2 = torsh_roll(other, TORSH_DIMS(-2), TORSH_DIMS(dim));
-    return torsh_sub(torsh_mul(a1, b2), torsh_mul(a2, b1));
+    torsh_tensor a1 = torsh_roll(input, TORSH_DIMS(-1), TORSH_DIMS(dim)), b1 = torsh_roll(other, TORSH_DIMS(-1), TORSH_DIMS(dim));
+    return torsh_roll(torsh_sub(torsh_mul(input, b1), torsh_mul(a1, other)), TORSH_DIMS(-1), TORSH_DIMS(dim)); /* c[i - 1], moved */
 }
 
 /* ---- any rank ------------------------------------------------------------------------------------------------ */
@@ -176,9 +175,16 @@ static torsh_tensor compose_addmv(torsh_tensor input, torsh_tensor mat, torsh_te
     return torsh_squeeze(torsh_addmm(torsh_unsqueeze(input, -1), mat, torsh_unsqueeze(vec, -1), beta, alpha), TORSH_DIMS(-1));
 }
 
+/* Does a sum of products round once in it? 16-bit floats round the product, too, and integers wrap. */
+static bool is_exact(torsh_dtype dtype)
+{
+    return torsh__dtypes[dtype].category >= TORSH__FLOATING && dtype != TORSH_F16 && dtype != TORSH_BF16;
+}
+
 /* product + beta input; with beta 0 input counts by its shape alone. */
 static torsh_tensor plus(torsh_tensor product, torsh_tensor input, bool counts, torsh_tensor beta)
 {
+    if (counts && torsh_dtype_of(input) == torsh_dtype_of(product) && is_exact(torsh_dtype_of(product)) && !torsh__is_tracked(beta)) return torsh_add_alpha(product, input, beta);
     if (counts) return torsh_add(product, torsh_mul(input, beta));
     torsh_tensor zero = torsh_zeros(NULL, 0, torsh_dtype_of(input), torsh_device_of(input));
     return torsh_add(product, torsh_expand(zero, torsh_sizes(input), (size_t)torsh_ndim(input)));
@@ -192,8 +198,7 @@ static torsh_tensor compose_addr(torsh_tensor input, torsh_tensor vec1, torsh_te
     torsh_tensor column = torsh_unsqueeze(vec1, -1), row = torsh_unsqueeze(vec2, 0);
     torsh_tensor left = torsh_scalar(beta, dtype, TORSH_CPU), right = torsh_scalar(alpha, dtype, TORSH_CPU);
     if (dtype == TORSH_BOOL) return torsh_logical_or(torsh_logical_and(input, left), torsh_logical_and(torsh_logical_and(column, row), right));
-    bool exact = torsh__dtypes[dtype].category >= TORSH__FLOATING && dtype != TORSH_F16 && dtype != TORSH_BF16; /* those round the product */
-    if (beta == 1 && exact) return torsh_addcmul(input, column, row, alpha);
+    if (beta == 1 && is_exact(dtype)) return torsh_addcmul(input, column, row, alpha);
     torsh_tensor product = torsh_mul(torsh_mul(torsh_to_dtype(column, dtype), right), torsh_to_dtype(row, dtype));
     return plus(product, torsh_to_dtype(input, dtype), beta != 0, left);
 }
@@ -222,7 +227,7 @@ static torsh_tensor scaled_sum(torsh_tensor input, torsh_tensor product, torsh_t
     double real, imaginary;
     torsh_status status = torsh_item_c128(beta, &real, &imaginary);
     if (status) return torsh__tensor_error(status);
-    return plus(torsh_mul(product, alpha), input, real != 0 || imaginary != 0, beta);
+    return plus(alpha.id ? torsh_mul(product, alpha) : product, input, real != 0 || imaginary != 0, beta);
 }
 
 static torsh_tensor compose_addmm_scaled(torsh_tensor input, torsh_tensor mat1, torsh_tensor mat2, torsh_tensor beta, torsh_tensor alpha)
@@ -242,7 +247,13 @@ static torsh_tensor compose_addmv_scaled(torsh_tensor input, torsh_tensor mat, t
 
 static torsh_tensor compose_addr_scaled(torsh_tensor input, torsh_tensor vec1, torsh_tensor vec2, torsh_tensor beta, torsh_tensor alpha)
 {
-    return scaled_sum(input, torsh_outer(vec1, vec2), beta, alpha);
+    torsh_dtype dtype = torsh_dtype_of(vec1);
+    if (dtype != torsh_dtype_of(vec2) || !is_exact(dtype)) return scaled_sum(input, torsh_outer(vec1, vec2), beta, alpha);
+    double real = 0, imaginary = 0;
+    torsh_tensor times = torsh_mul(vec1, alpha);
+    bool whole = !torsh__is_tracked(beta) && torsh_item_c128(beta, &real, &imaginary) == TORSH_OK && real == 1 && imaginary == 0;
+    if (whole && torsh_dtype_of(input) == dtype) return torsh_addcmul(input, torsh_unsqueeze(times, -1), vec2, 1);
+    return scaled_sum(input, torsh_outer(times, vec2), beta, (torsh_tensor){0});
 }
 
 static torsh_tensor compose_addbmm_scaled(torsh_tensor input, torsh_tensor batch1, torsh_tensor batch2, torsh_tensor beta, torsh_tensor alpha)

@@ -135,6 +135,10 @@ static torsh_triple compose_native_group_norm(torsh_tensor input, torsh_tensor w
     if (status == TORSH_OK && (N != s.sizes[0] || C != s.sizes[1] || HxW < 1 || (s.numel && HxW != s.numel / (N * C))))
         status = torsh__fail(TORSH_SHAPE_MISMATCH, "native_group_norm: N, C and HxW must be the sizes of 'input' %s", torsh_shape_text(input));
     if (status) return (torsh_triple){torsh__tensor_error(status), torsh__tensor_error(status), torsh__tensor_error(status)};
+    if (!torsh__is_tracked(input) && (!weight.id || torsh_dtype_of(weight) == s.dtype) && (!bias.id || torsh_dtype_of(bias) == s.dtype)) {
+        torsh_triple r = torsh__group_norm_forward(input, weight, bias, group, eps);
+        return (torsh_triple){r.first, torsh__narrowed(r.second, s.dtype), torsh__narrowed(r.third, s.dtype)};
+    }
     int64_t last = 2;
     torsh_tensor x = torsh_reshape(torsh__widened(input), TORSH_DIMS(N, group, C / group * HxW));
     torsh_tensor mean = torsh_mean(x, &last, 1, true), centered = torsh_sub(x, mean);

@@ -349,7 +349,7 @@ static torsh_tensor compose_put(torsh_tensor input, torsh_tensor index, torsh_te
 
 static torsh_tensor compose_fill(torsh_tensor input, torsh_tensor value)
 {
-    return torsh_fill_(torsh_clone(input), value);
+    return torsh_fill_(torsh__is_tracked(input) ? torsh_clone(input) : torsh_empty_like(input), value); /* the clone's gradient is zeros */
 }
 
 /* ---- places of elements -------------------------------------------------------------------------------------- */

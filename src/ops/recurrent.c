@@ -15,6 +15,7 @@
 typedef struct weights {
     torsh_tensor ih, hh, b_ih, b_hh; /* (G H, I), (G H, P), biases (G H) or null */
     torsh_tensor hr;                 /* (P, H), or null */
+    bool summed;                     /* the inputs' share of the gates has both biases */
 } weights;
 
 typedef struct state {
@@ -41,10 +42,16 @@ static torsh_tensor hidden_gates(const weights *w, torsh_tensor h)
     return torsh_linear(h, w->hh, w->b_hh);
 }
 
+/* gates and the state's share of them */
+static torsh_tensor all_gates(const weights *w, torsh_tensor gates, torsh_tensor h)
+{
+    return w->summed ? torsh_addmm(gates, h, torsh_t(w->hh), 1, 1) : torsh_add(gates, hidden_gates(w, h));
+}
+
 static state lstm_step(const weights *w, torsh_tensor gates, state s)
 {
-    gates = torsh_add(gates, hidden_gates(w, s.h));
-    torsh_tensor in = torsh_sigmoid(gate(gates, 0, 4)), forget = torsh_sigmoid(gate(gates, 1, 4));
+    gates = all_gates(w, gates, s.h);
+    torsh_tensor both = torsh_sigmoid(gate(gates, 0, 2)), in = gate(both, 0, 2), forget = gate(both, 1, 2);
     torsh_tensor value = torsh_tanh(gate(gates, 2, 4)), out = torsh_sigmoid(gate(gates, 3, 4));
     torsh_tensor c = torsh_add(torsh_mul(forget, s.c), torsh_mul(in, value)), h = torsh_mul(out, torsh_tanh(c));
     return (state){w->hr.id ? torsh_linear(h, w->hr, (torsh_tensor){0}) : h, c};
@@ -61,12 +68,12 @@ static state gru_step(const weights *w, torsh_tensor gates, state s)
 
 static state tanh_step(const weights *w, torsh_tensor gates, state s)
 {
-    return (state){.h = torsh_tanh(torsh_add(hidden_gates(w, s.h), gates))};
+    return (state){.h = torsh_tanh(all_gates(w, gates, s.h))};
 }
 
 static state relu_step(const weights *w, torsh_tensor gates, state s)
 {
-    return (state){.h = torsh_relu(torsh_add(hidden_gates(w, s.h), gates))};
+    return (state){.h = torsh_relu(all_gates(w, gates, s.h))};
 }
 
 static const cell lstm = {"lstm", lstm_step, 4, 2}, gru = {"gru", gru_step, 3, 1}, plain_tanh = {"rnn_tanh", tanh_step, 1, 1}, plain_relu = {"rnn_relu", relu_step, 1, 1};
@@ -94,7 +101,7 @@ static weights weights_of(const network *n, int64_t which)
 /* One direction of a layer over x (T, B, inputs); leaves the last state in *s. (T, B, P) */
 static torsh_tensor direction(const network *n, const weights *w, torsh_tensor x, bool backwards, state *s)
 {
-    torsh_tensor gates = torsh_linear(x, w->ih, w->b_ih);
+    torsh_tensor gates = torsh_linear(x, w->ih, w->summed && w->b_ih.id ? torsh_add(w->b_ih, w->b_hh) : w->b_ih);
     for (int64_t i = 0; i < n->steps; i++) {
         int64_t t = backwards ? n->steps - 1 - i : i;
         torsh_scope inner = torsh_scope_open(); /* what a step makes beside its state ends with it */
@@ -167,6 +174,7 @@ static torsh_triple run(network n, torsh_tensor input, torsh_tensor h, torsh_ten
         for (int64_t d = 0; d < n.directions; d++) {
             int64_t which = layer * n.directions + d;
             weights w = weights_of(&n, which);
+            w.summed = n.cell->next != gru_step; /* a gru's reset gate takes a part of its second bias */
             state last = {torsh_select(h, 0, which), c.id ? torsh_select(c, 0, which) : c};
             side[d] = direction(&n, &w, x, d == 1, &last);
             last_h[which] = last.h, last_c[which] = last.c;
@@ -254,7 +262,7 @@ static state one_step(const cell *kind, torsh_tensor input, state s, torsh_tenso
         torsh_tensor e = torsh__tensor_error(status);
         return (state){e, e};
     }
-    weights wide = {torsh__widened(w_ih), torsh__widened(w_hh), torsh__widened(b_ih), torsh__widened(b_hh), {0}};
+    weights wide = {torsh__widened(w_ih), torsh__widened(w_hh), torsh__widened(b_ih), torsh__widened(b_hh), {0}, false};
     state from = {torsh__widened(s.h), torsh__widened(s.c)}, to = kind->next(&wide, torsh_linear(torsh__widened(input), wide.ih, wide.b_ih), from);
     return (state){torsh__narrowed(to.h, dtype), to.c.id ? torsh__narrowed(to.c, dtype) : to.c};
 }

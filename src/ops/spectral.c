@@ -145,20 +145,10 @@ static void svd_gradient(torsh__backward *b)
 static const torsh__impl impl_linalg_svd = {.infer = infer_svd, .gradient = svd_gradient, .saves = TORSH__SAVE_OUT(0) | TORSH__SAVE_OUT(1) | TORSH__SAVE_OUT(2)};
 static const torsh__impl impl_svd_values = {.infer = infer_svd, .flags = TORSH__CONSTANT};
 
-/* Is a gradient wanted? The vectors are computed only where it needs them. */
-static bool is_tracked(torsh_tensor t)
-{
-    torsh_status status = TORSH_OK;
-    const torsh__tensor *tensor = torsh__tensor_pin(t, "linalg", "input", &status);
-    if (!tensor) return false;
-    bool tracked = (torsh__tracks(tensor) && torsh__thread_get()->modes.grad) || torsh__level_innermost();
-    torsh__unpin(t.id);
-    return tracked;
-}
-
+/* The vectors are computed only where a gradient needs them. */
 static torsh_tensor compose_linalg_svdvals(torsh_tensor input)
 {
-    return is_tracked(input) ? torsh_linalg_svd(input, false).second : torsh__svd_values(input);
+    return torsh__is_tracked(input) ? torsh_linalg_svd(input, false).second : torsh__svd_values(input);
 }
 
 /* Without compute_uv U and V are zeros, the square ones, and `some` is not looked at. */
@@ -238,7 +228,7 @@ static const torsh__impl impl_eigh_values = {.infer = infer_eigh, .flags = TORSH
 
 static torsh_tensor compose_linalg_eigvalsh(torsh_tensor input, const char *uplo)
 {
-    return is_tracked(input) ? torsh_linalg_eigh(input, uplo).first : torsh__eigh_values(input, uplo);
+    return torsh__is_tracked(input) ? torsh_linalg_eigh(input, uplo).first : torsh__eigh_values(input, uplo);
 }
 
 /* ---- low rank ------------------------------------------------------------------------------------------------ */

@@ -73,7 +73,7 @@ static torsh_tensor unpool(const char *name, int dims, torsh_tensor input, torsh
     if (status) return torsh__tensor_error(status);
     for (int d = first; d < s.ndim; d++)
         if (__builtin_mul_overflow(to, s.sizes[d], &to)) return torsh__refuse(TORSH_OUT_OF_RANGE, "%s: output_size is too large for memory", name);
-    torsh_tensor none = torsh_zeros(TORSH_DIMS(planes, to), s.dtype, s.device);
+    torsh_tensor none = torsh_expand(torsh_zeros(TORSH_DIMS(1, 1), s.dtype, s.device), TORSH_DIMS(planes, to)); /* scatter makes the elements */
     torsh_tensor y = torsh_scatter(none, 1, torsh_reshape(indices, TORSH_DIMS(planes, from)), torsh_reshape(input, TORSH_DIMS(planes, from)));
     return torsh_reshape(y, s.sizes, (size_t)s.ndim);
 }
