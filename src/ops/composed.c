@@ -3,6 +3,7 @@
 #include "dual.h"
 
 #include <torsh/ops/creation.h>
+#include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>
 
 #include <string.h>
@@ -54,4 +55,11 @@ torsh_tensor torsh__along(torsh_tensor t, int dim, int ndim)
     int64_t shape[TORSH__MAX_RANK];
     for (int d = 0; d < ndim; d++) shape[d] = d == dim ? -1 : 1;
     return torsh_reshape(t, shape, (size_t)ndim);
+}
+
+torsh_tensor torsh__sum_of_own(torsh_tensor own, int64_t dim)
+{
+    torsh_tensor sum = torsh_sum(own, &dim, 1, false);
+    torsh_release(own);
+    return sum;
 }

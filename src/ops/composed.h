@@ -21,6 +21,8 @@ torsh_tensor torsh__narrowed(torsh_tensor t, torsh_dtype dtype);
 bool torsh__is_tracked(torsh_tensor t);
 /* Whether t can be expanded to these sizes. */
 bool torsh__broadcasts_to(const torsh__shape *t, int ndim, const int64_t *sizes);
+/* The sum along dim of what nothing else needs; the memory is free for the next part of the row. */
+torsh_tensor torsh__sum_of_own(torsh_tensor own, int64_t dim);
 /* t along dim `dim` of `ndim`, 1 in the others. */
 torsh_tensor torsh__along(torsh_tensor t, int dim, int ndim);
 /* The error value of a text that was set with torsh__fail. */

@@ -32,19 +32,20 @@ static torsh_tensor compose_normalize(torsh_tensor input, double p, int64_t dim,
     return torsh__narrowed(torsh_div(x, torsh_clamp(norm_of(x, p, dim, true), eps, INFINITY)), torsh_dtype_of(input));
 }
 
-/* Each vector by its own norm first, so that the product of two norms can't overflow (ATen/native/Distance.cpp). */
+/* The first by its own norm before all, so that no product of two norms can overflow (ATen/native/Distance.cpp divides both); the sum by the other. */
 static torsh_tensor compose_cosine_similarity(torsh_tensor x1, torsh_tensor x2, int64_t dim, double eps)
 {
-    torsh_tensor product = torsh_mul(x1, x2); /* checks that they broadcast, and says the dtype */
-    torsh__shape s = torsh__shape_of(product);
-    torsh_tensor unit[2] = {x1, x2};
-    if (TORSH_FAILED(product)) return product;
-    if (!torsh_dtype_is_floating_point(s.dtype)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "cosine_similarity: 'x1' and 'x2' must be floating point; one is %s", torsh_dtype_name(s.dtype));
-    for (int i = 0; i < 2; i++) {
-        torsh_tensor x = torsh_expand(torsh__widened(unit[i]), s.sizes, (size_t)s.ndim);
-        unit[i] = torsh_div(x, torsh_clamp(norm_of(x, 2, dim, true), eps, INFINITY));
+    torsh__shape s = torsh__shape_of(x1), other = torsh__shape_of(x2);
+    if (s.dtype != other.dtype || s.device != other.device || !torsh__broadcast(&s.ndim, s.sizes, other.ndim, other.sizes)) {
+        torsh_tensor product = torsh_mul(x1, x2); /* says the dtype, or what is wrong */
+        if (TORSH_FAILED(product)) return product;
+        s = torsh__shape_of(product);
     }
-    return torsh__narrowed(torsh_sum(torsh_mul(unit[0], unit[1]), &dim, 1, false), s.dtype);
+    if (!torsh_dtype_is_floating_point(s.dtype)) return torsh__refuse(TORSH_DTYPE_MISMATCH, "cosine_similarity: 'x1' and 'x2' must be floating point; one is %s", torsh_dtype_name(s.dtype));
+    torsh_tensor first = torsh_expand(torsh__widened(x1), s.sizes, (size_t)s.ndim), second = torsh_expand(torsh__widened(x2), s.sizes, (size_t)s.ndim);
+    torsh_tensor unit = torsh_div(first, torsh_clamp(norm_of(first, 2, dim, true), eps, INFINITY)), product = torsh_mul(unit, second);
+    torsh_release(unit);
+    return torsh__narrowed(torsh_div(torsh__sum_of_own(product, dim), torsh_clamp(norm_of(second, 2, dim, false), eps, INFINITY)), s.dtype);
 }
 
 static torsh_tensor compose_pairwise_distance(torsh_tensor x1, torsh_tensor x2, double p, double eps, bool keepdim)

@@ -2,6 +2,7 @@
 #include "loss.h"
 #include "options.h"
 
+#include <torsh/autograd.h>
 #include <torsh/ops/activation.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
@@ -318,7 +319,8 @@ torsh_tensor torsh__loss_of(const torsh__loss *loss, const torsh_tensor *inputs,
 static torsh_tensor squared(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
 {
     (void)numbers, (void)weight;
-    return torsh_square(torsh_sub(in[0], in[1]));
+    torsh_tensor difference = torsh_sub(in[0], in[1]);
+    return torsh_requires_grad(difference) ? torsh_square(difference) : torsh_square_(difference);
 }
 
 torsh_tensor torsh_mse_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)

@@ -180,8 +180,8 @@ static torsh_tensor each_cosine_embedding_loss(const torsh_tensor *in, const dou
     if (dim > 1 || torsh_ndim(in[0]) != dim + 1 || torsh_ndim(in[1]) != dim + 1)
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "cosine_embedding_loss: 'input1' %s and 'input2' %s must be (N, D) for a 'target' (N), or (D) for a number",
                              torsh_shape_text(in[0]), torsh_shape_text(in[1]));
-    torsh_tensor eps = NUM(1e-12), product = torsh_sum(torsh_mul(in[0], in[1]), &dim, 1, false);
-    torsh_tensor first = torsh_add(torsh_sum(torsh_mul(in[0], in[0]), &dim, 1, false), eps), second = torsh_add(torsh_sum(torsh_mul(in[1], in[1]), &dim, 1, false), eps);
+    torsh_tensor eps = NUM(1e-12), product = torsh__sum_of_own(torsh_mul(in[0], in[1]), dim);
+    torsh_tensor first = torsh_add(torsh__sum_of_own(torsh_mul(in[0], in[0]), dim), eps), second = torsh_add(torsh__sum_of_own(torsh_mul(in[1], in[1]), dim), eps);
     torsh_tensor cosine = torsh_div(product, torsh_sqrt(torsh_mul(first, second)));
     torsh_tensor same = torsh_where(torsh_eq(in[2], NUM(1)), torsh_sub(NUM(1), cosine), NUM(0));
     return torsh_add(same, torsh_where(torsh_eq(in[2], NUM(-1)), at_least_zero(torsh_sub(cosine, NUM(*margin))), NUM(0)));

@@ -365,7 +365,8 @@ static torsh_tensor compose_affine_grid(torsh_tensor theta, const int64_t *size,
     torsh__shape grid = {.ndim = dims};
     torsh_tensor wide = torsh__widened(theta);
     torsh_dtype dtype = torsh_dtype_of(wide);
-    for (int d = 0; d < dims; d++) grid.sizes[d] = size[d + 2];
+    int64_t all = 1;
+    for (int d = 0; d < dims; d++) all *= grid.sizes[d] = size[d + 2];
     for (int d = 0; d < dims; d++) { /* x first, which is the innermost */
         int at = dims - 1 - d;
         int64_t n = grid.sizes[at];
@@ -374,8 +375,9 @@ static torsh_tensor compose_affine_grid(torsh_tensor theta, const int64_t *size,
         columns[d] = torsh_expand(torsh__along(steps, at, dims), grid.sizes, (size_t)dims);
     }
     columns[dims] = torsh_ones(grid.sizes, (size_t)dims, dtype, t.device);
-    torsh_tensor points = torsh_reshape(torsh_stack(columns, (size_t)dims + 1, -1), TORSH_DIMS(1, -1, dims + 1));
-    torsh_tensor moved = torsh_matmul(points, torsh_transpose(wide, 1, 2));
+    torsh_tensor points = torsh_reshape(torsh_stack(columns, (size_t)dims + 1, 0), TORSH_DIMS(dims + 1, all)); /* one product of all rows of theta with it, turned at the end */
+    torsh_tensor moved = torsh_reshape(torsh_matmul(torsh_reshape(wide, TORSH_DIMS(size[0] * dims, dims + 1)), points), TORSH_DIMS(size[0], dims, all));
+    moved = torsh_contiguous(torsh_transpose(moved, 1, 2));
     int64_t sizes[5] = {size[0]};
     for (int d = 0; d < dims; d++) sizes[d + 1] = grid.sizes[d];
     sizes[dims + 1] = dims;

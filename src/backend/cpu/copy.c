@@ -116,6 +116,28 @@ static void stream_reversed(const stride_job *j, int64_t n, char *to, const char
     }
 }
 
+/* One run of the innermost dim, or a part of one. */
+static void copy_run(const stride_job *j, int64_t n, char *to, const char *from)
+{
+    if (j->reverse && j->stream) stream_reversed(j, n, to, from);
+    else if (j->reverse) j->reverse(n, to, from);
+    else if (j->loop) j->loop(n, to, j->to_step[0], from, j->from_step[0]);
+    else if (j->stream) j->stream(to, from, (size_t)(n * j->to_step[0]));
+    else memcpy(to, from, (size_t)(n * j->to_step[0]));
+}
+
+/* Whole runs, as many of these as there are up to the end of the next dim. */
+static int64_t copy_runs(const stride_job *j, place *p, int64_t most)
+{
+    int64_t rest = j->sizes[1] - p->index[1], n = most < rest ? most : rest;
+    for (int64_t k = 0; k < n; k++) copy_run(j, j->sizes[0], p->to + k * j->to_step[1], p->from + k * j->from_step[1]);
+    p->to += n * j->to_step[1];
+    p->from += n * j->from_step[1];
+    p->index[1] += n;
+    wrap(j, p, 1);
+    return n * j->sizes[0];
+}
+
 static void stride_piece(void *context, int64_t i)
 {
     const stride_job *j = context;
@@ -127,16 +149,12 @@ static void stride_piece(void *context, int64_t i)
         p.from += p.index[d] * j->from_step[d];
     }
     while (left > 0) {
-        if (j->narrow && p.index[0] == 0 && left >= j->sizes[0]) {
-            left -= narrow_rows(j, &p, left);
+        if (j->ndim > 1 && p.index[0] == 0 && left >= j->sizes[0]) {
+            left -= j->narrow ? narrow_rows(j, &p, left) : copy_runs(j, &p, left / j->sizes[0]);
             continue;
         }
         int64_t run = j->sizes[0] - p.index[0] < left ? j->sizes[0] - p.index[0] : left;
-        if (j->reverse && j->stream) stream_reversed(j, run, p.to, p.from);
-        else if (j->reverse) j->reverse(run, p.to, p.from);
-        else if (j->loop) j->loop(run, p.to, j->to_step[0], p.from, j->from_step[0]);
-        else if (j->stream) j->stream(p.to, p.from, (size_t)(run * j->to_step[0]));
-        else memcpy(p.to, p.from, (size_t)(run * j->to_step[0]));
+        copy_run(j, run, p.to, p.from);
         left -= run;
         p.to += run * j->to_step[0];
         p.from += run * j->from_step[0];

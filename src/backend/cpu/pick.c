@@ -27,30 +27,37 @@ static inline void take(const job *j, char *to, const char *from, int64_t first,
     }
 }
 
+/* Lines of the last dim, as many at once as the dim before it has. */
 static void some_lines(void *context, int64_t piece)
 {
     const job *j = context;
     int last = j->dims - 1;
-    int64_t end = (piece + 1) * j->per_piece < j->lines ? (piece + 1) * j->per_piece : j->lines;
-    for (int64_t line = piece * j->per_piece; line < end; line++) {
-        int64_t rest = line, from = 0, step = 1;
+    const int64_t *places = last > 0 ? j->places[last - 1] : NULL, rows = last > 0 ? j->out[last - 1] : j->lines;
+    size_t in_row = (size_t)j->in[last] * j->size, out_row = (size_t)j->out[last] * j->size, run = (size_t)j->run * j->size, whole = (size_t)(j->end - j->run) * j->size;
+    int64_t line = piece * j->per_piece, end = line + j->per_piece < j->lines ? line + j->per_piece : j->lines;
+    while (line < end) {
+        int64_t rest = line / rows, i = line - rest * rows, stop = line + rows - i < end ? line + rows - i : end, from = 0, step = last > 0 ? j->in[last - 1] : 0;
         bool inside = true;
-        for (int d = last - 1; d >= 0; d--) {
+        for (int d = last - 2; d >= 0; d--) {
             int64_t place = j->places[d][rest % j->out[d]];
             inside = inside && place >= 0;
             from += place * step;
             step *= j->in[d];
             rest /= j->out[d];
         }
-        const char *x = j->x + (size_t)((from + rest * step) * j->in[last]) * j->size;
-        char *y = j->y + (size_t)(line * j->out[last]) * j->size;
-        if (!inside) {
-            memcpy(y, j->fill, (size_t)j->out[last] * j->size);
-            continue;
+        from += rest * step;
+        char *y = j->y + (size_t)line * out_row;
+        for (; line < stop; line++, i++, y += out_row) {
+            int64_t place = places ? places[i] : i;
+            if (!inside || place < 0) {
+                memcpy(y, j->fill, out_row);
+                continue;
+            }
+            const char *x = j->x + (size_t)(from + place) * in_row;
+            take(j, y, x, 0, j->run);
+            if (j->end > j->run) memcpy(y + run, x + (size_t)j->places[last][j->run] * j->size, whole);
+            take(j, y, x, j->end, j->out[last]);
         }
-        take(j, y, x, 0, j->run);
-        if (j->end > j->run) memcpy(y + (size_t)j->run * j->size, x + (size_t)j->places[last][j->run] * j->size, (size_t)(j->end - j->run) * j->size);
-        take(j, y, x, j->end, j->out[last]);
     }
 }
 
