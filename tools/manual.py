@@ -2,7 +2,7 @@
 """Makes the reference manual from what the code itself says: the public headers' prototypes and comments, the op tables (`torsh ops
 --json`) and, as examples, the smallest golden record of each op, which PyTorch computed and the tests hold us to.
 Usage: manual.py TORSH_COMMAND OUTPUT_DIR. Writes index.html (one page with a search box), coverage.html and man3/*.3; needs Python alone. A public
-function without a description, or an op that no header declares, is an error."""
+function without a description, an op without an example, or one that no header declares, is an error."""
 import glob
 import html
 import json
@@ -15,7 +15,7 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 DTYPES = ["bool", "u8", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64", "c64", "c128"]
 FORMATS = ["?", "B", "b", "h", "i", "q", "e", "H", "f", "d", "ff", "dd"]
-LARGEST = 24  # elements of a tensor in an example
+LARGEST = 24  # elements of a tensor that an example shows in full
 
 
 # ---- headers ---------------------------------------------------------------------------------------------------------
@@ -149,6 +149,8 @@ def tensor_text(t):
     dtype, sizes, count, raw = t
     values = [v[0] if len(v) == 1 else f"{v[0]:.4g}{v[1]:+.4g}i" for v in struct.iter_unpack("<" + FORMATS[dtype], raw)] if raw else []
     values = [number(v).lower() if isinstance(v, bool) else number(v) for v in values]
+    if count > LARGEST:
+        return f"{DTYPES[dtype]} of shape {sizes}: {', '.join(values[:6])}, ..., {values[-1]}"
     return f"{DTYPES[dtype]} {nested(values, sizes) if count else 'of shape ' + str(sizes)}"
 
 
@@ -166,10 +168,10 @@ def examples():
     best = {}
     for name, arguments, results in records():
         tensors = [v for k, v in arguments if k == "T"] + [v for k, vs in arguments if k == "L" for kk, v in vs if kk == "T"] + results
-        if any(t[2] > LARGEST for t in tensors) or any(t[0] == 7 for t in tensors):
+        if any(t[0] == 7 for t in tensors):
             continue
         empty = any(t[2] == 0 for t in tensors) + (sum(t[2] for t in tensors) < 3)
-        cost = (empty, min((abs(t[0] - 8) for t in tensors), default=0), abs(sum(t[2] for t in tensors) - 8))
+        cost = (empty, any(t[2] > LARGEST for t in tensors), min((abs(t[0] - 8) for t in tensors), default=0), abs(sum(t[2] for t in tensors) - 8))
         if name not in best or cost < best[name][0]:
             best[name] = (cost, arguments, results)
     return {name: b[1:] for name, b in best.items()}
@@ -322,16 +324,17 @@ def main():
     entries = [e for path in sorted(glob.glob(os.path.join(ROOT, "include", "torsh", "**", "*.h"), recursive=True)) for e in read_header(path)]
     made, lost = pages(entries, ops, examples())
     silent = [p.name for p in made if not p.entry.text]
+    bare = [p.name for p in made if p.op and not p.example and not p.op["name"].startswith("empty")]  # empty's results are whatever was there
     os.makedirs(os.path.join(folder, "man3"), exist_ok=True)
     write_html(os.path.join(folder, "index.html"), made, version)
     write_coverage(os.path.join(folder, "coverage.html"), made, version)
     for page in made:
         write_man(os.path.join(folder, "man3"), page, version)
     print(f"{folder}/index.html: {len(made)} entries, {sum(1 for p in made if p.op)} ops, {sum(1 for p in made if p.example)} with an example")
-    for what, names in (("no header declares", lost), ("no description of", silent)):
+    for what, names in (("no header declares", lost), ("no description of", silent), ("no example of", bare)):
         if names:
             print(f"{what}: {' '.join(names)}", file=sys.stderr)
-    return 1 if lost or silent else 0
+    return 1 if lost or silent or bare else 0
 
 
 if __name__ == "__main__":
