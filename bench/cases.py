@@ -336,3 +336,10 @@ CASES["unique/f32"] = (V + " I:", lambda t, d: torch.unique(t, return_inverse=Tr
 CASES["flip/rows"] = (M + " I:0", torch.flip)
 for _dtype in ("bf16", "f16"):
     CASES["matmul/" + _dtype] = (" ".join([f"T:{_dtype}:n:{{h}},{{h}}"] * 2), torch.matmul)
+# slim products: read once as they lie
+for _dtype in ("f32", "f16", "bf16"):
+    CASES["matmul/row_" + _dtype] = (f"T:{_dtype}:n:1,{{m}} T:{_dtype}:n:{{m}},{{m}}", torch.matmul)
+    CASES["matmul/column_" + _dtype] = (f"T:{_dtype}:n:{{m}},{{m}} T:{_dtype}:n:{{m}},1", torch.matmul)
+    CASES["linear/rows_" + _dtype] = (f"T:{_dtype}:n:4,{{m}} T:{_dtype}:n:{{m}},{{m}} T:{_dtype}:n:{{m}}", F.linear)
+CASES["matmul/outer"] = ("T:f32:n:{m},1 T:f32:n:1,{m}", torch.matmul)
+CASES["matmul/bf16_odd"] = ("T:bf16:n:{o},{o} T:bf16:n:{o},{o}", torch.matmul)

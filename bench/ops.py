@@ -99,7 +99,7 @@ def numbers(n):
     one = {name: sizes[at] for name, sizes in sides.items()}
     c, hidden = one["c"], one["hidden"]
     s, line, v = math.isqrt(n // (c * c)), n // (c * c), one["v"]
-    return {"n": n, "m": m, "h": m // 2, "q": n // 4, "half": n // 2, "s": s, "p": n // c, "l": line, "k": math.isqrt(m), "ss": s * s, "vvv": v * v * v,
+    return {"n": n, "m": m, "h": m // 2, "o": m // 2 - 1, "q": n // 4, "half": n // 2, "s": s, "p": n // c, "l": line, "k": math.isqrt(m), "ss": s * s, "vvv": v * v * v,
             "s2": s // 2, "l2": line // 2, "v2": v // 2, "hidden3": 3 * hidden, "hidden4": 4 * hidden, **one}
 
 

@@ -5,6 +5,7 @@
 #include "gemm.h"
 
 #include "gemm_kernels.h"
+#include "gemm_slim.h"
 #include "alloc.h"
 #include "onednn.h"
 #include "threads.h"
@@ -22,6 +23,7 @@ enum {
     STACK_BYTES = 32 << 10, /* packed operands up to this size live on the stack */
     SPLIT_K = 2048,         /* steps of k in one part of a product whose C is too small to cut */
     VECTOR_N = 1024,        /* columns of a vector times matrix that one piece computes */
+    OUTER = 65536,          /* elements of a column times a row that one piece computes */
     ONEDNN_M = 256,         /* rows and columns of C that one call of oneDNN computes */
     ONEDNN_N = 512,
     SLIM = 128,             /* rows or columns of a C that leave little to do with a packed operand */
@@ -309,6 +311,24 @@ static torsh_status split_k(const product *p)
     return atomic_load(&s.failed) ? TORSH_OUT_OF_MEMORY : TORSH_OK;
 }
 
+/* ---- a column times a row ---- */
+
+static void outer_piece(void *context, int64_t i)
+{
+    const product *p = context;
+    const torsh__gemm_args *g = &p->g;
+    int64_t row = i * p->piece_m;
+    p->t->outer(&(torsh__gemm_outer){ .m = least(g->m - row, p->piece_m), .n = g->n, .a = at(g->a, row * g->a_row, p->d->size), .b = g->b,
+                                      .c = (char *)g->c + row * g->c_row * p->d->size, .a_row = g->a_row, .c_row = g->c_row, .alpha = g->alpha[0] });
+}
+
+static bool is_outer(const product *p)
+{
+    const torsh__gemm_args *g = &p->g;
+    bool plain = g->beta[0] == 0 && !g->bias && !g->relu && g->c_col == 1 && (g->b_col == 1 || g->n == 1);
+    return plain && g->k == 1 && p->t->outer && p->d->size == p->t->size;
+}
+
 static torsh_status single(product *p)
 {
     const torsh__gemm_args *g = &p->g;
@@ -318,6 +338,12 @@ static torsh_status single(product *p)
                                             .bias_col = g->bias_col, .relu = g->relu });
         return TORSH_OK;
     }
+    if (is_outer(p)) {
+        p->piece_m = OUTER / g->n + 1;
+        run(p, ceil_div(g->m, p->piece_m), outer_piece, p);
+        return TORSH_OK;
+    }
+    if (!is_vector(p) && torsh__gemm_is_slim(&p->g)) return torsh__gemm_slim(g, p->parallel);
     if (g->k >= 2 * SPLIT_K && g->m * g->n <= 8 * PIECE_M * PIECE_N && p->d->size == p->t->size) return split_k(p);
     return whole(p);
 }

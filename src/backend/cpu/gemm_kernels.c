@@ -1,5 +1,5 @@
 /* The matrix-product kernels of one instruction set: register tiles, packing, rounding. Compiled once per instruction set
- * (isa.h) and instantiated per dtype from gemm_dtype.inc.c, gemm_tile.inc.c, gemm_complex.inc.c and gemm_pairs.inc.c. Blocking, threads and
+ * (isa.h) and instantiated per dtype from gemm_dtype.inc.c, gemm_tile.inc.c, gemm_slim.inc.c, gemm_complex.inc.c and gemm_pairs.inc.c. Blocking, threads and
  * memory are in gemm.c. Written with vector extensions; the compiler contracts a * b + c where the target has it. */
 #include "gemm_kernels.h"
 
@@ -7,6 +7,9 @@
 #include "gemm_simd.h"
 
 #include <string.h>
+#if defined(__F16C__)
+#include <immintrin.h>
+#endif
 
 #define ROWS REAL_ROWS
 
@@ -17,7 +20,15 @@
 #define ALL_TYPES 1
 #endif
 
+#if BYTES > 16 || defined(__aarch64__)
+#define WIDE 1
+#else
+#define WIDE 0
+#endif
+
 /* ---- f32, and the half types through it ---- */
+
+#define SLIM WIDE
 
 #define T float
 #define LANES (BYTES / 4)
@@ -39,6 +50,7 @@ static inline float widen_f32(float x) { return x; }
 static inline float narrow_f32(float x) { return x; }
 #include "gemm_dtype.inc.c"
 #include "gemm_tile.inc.c"
+#include "gemm_slim.inc.c"
 #undef NAME
 #undef S
 
@@ -60,12 +72,32 @@ static inline float widen_f16(torsh__f16 x) { return torsh__f16_to_f32(x); }
 static inline torsh__f16 narrow_f16(float x) { return torsh__f32_to_f16(x); }
 static inline V load_f16(const torsh__f16 *p)
 {
+#if defined(__AVX512F__)
+    return (V)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+#elif defined(__F16C__)
+    return (V)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p));
+#else
     float wide[LANES];
     for (int i = 0; i < LANES; i++) wide[i] = torsh__f16_to_f32(p[i]);
     V v;
     memcpy(&v, wide, sizeof v);
     return v;
+#endif
 }
+#if defined(__F16C__)
+static void spread_f16(int64_t n, void *to, const void *from, int64_t ahead)
+{
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        __builtin_prefetch((const torsh__f16 *)from + ahead + i);
+        *(U *)((float *)to + i) = load_f16((const torsh__f16 *)from + i);
+    }
+    for (; i < n; i++) ((float *)to)[i] = torsh__f16_to_f32(((const torsh__f16 *)from)[i]);
+}
+#define SPREAD_F16 spread_f16
+#else
+#define SPREAD_F16 NULL
+#endif
 #include "gemm_dtype.inc.c"
 #undef NAME
 #undef S
@@ -106,6 +138,9 @@ static inline uint32_t widen_i32(uint32_t x) { return x; }
 static inline uint32_t narrow_i32(uint32_t x) { return x; }
 #include "gemm_dtype.inc.c"
 #include "gemm_tile.inc.c"
+#undef SLIM
+#define SLIM 0
+#include "gemm_slim.inc.c"
 #undef NAME
 #undef S
 
@@ -147,6 +182,8 @@ static inline int16_t narrow_i16(uint32_t x) { return (int16_t)x; }
 /* ---- f64 and i64 ---- */
 
 #define LANES (BYTES / 8)
+#undef SLIM
+#define SLIM WIDE
 
 #define T double
 #define V v_f64
@@ -163,6 +200,7 @@ static inline double widen_f64(double x) { return x; }
 static inline double narrow_f64(double x) { return x; }
 #include "gemm_dtype.inc.c"
 #include "gemm_tile.inc.c"
+#include "gemm_slim.inc.c"
 #undef NAME
 #undef S
 #undef T
@@ -173,6 +211,8 @@ static inline double narrow_f64(double x) { return x; }
 #undef TRANSPOSE
 
 #if ALL_TYPES
+#undef SLIM
+#define SLIM 0
 #define T uint64_t
 #define V v_i64
 #define U v_i64_any
@@ -188,6 +228,7 @@ static inline uint64_t widen_i64(uint64_t x) { return x; }
 static inline uint64_t narrow_i64(uint64_t x) { return x; }
 #include "gemm_dtype.inc.c"
 #include "gemm_tile.inc.c"
+#include "gemm_slim.inc.c"
 #undef NAME
 #undef S
 #undef T
@@ -222,26 +263,31 @@ static inline uint64_t narrow_i64(uint64_t x) { return x; }
 #include "gemm_complex.inc.c"
 #endif
 
-#define REAL(bytes, name) { bytes, 1, REAL_ROWS, VECTORS * BYTES / (bytes), block_##name, add_##name, vector_##name }
-#define COMPLEX(bytes, name) { bytes, 1, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, NULL }
-#define DTYPE(bytes, compute, name) { bytes, compute, pack_a_##name, pack_b_##name, finish_##name }
+#if WIDE
+#define SLIM_OF(name) slim_##name, outer_##name
+#else
+#define SLIM_OF(name) NULL, NULL
+#endif
+#define REAL(bytes, name, ...) { bytes, 1, REAL_ROWS, VECTORS * BYTES / (bytes), block_##name, add_##name, vector_##name, __VA_ARGS__ }
+#define COMPLEX(bytes, name) { bytes, 1, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, NULL, NULL, NULL }
+#define DTYPE(bytes, compute, name) { bytes, compute, pack_a_##name, pack_b_##name, finish_##name, NULL }
 
 #define finish_pairs finish_bf16
 
 const torsh__gemm_kernels TORSH__ISA_NAME(torsh__gemm) = {
-    .compute = { [TORSH__GEMM_F32] = REAL(4, f32), [TORSH__GEMM_F64] = REAL(8, f64),
+    .compute = { [TORSH__GEMM_F32] = REAL(4, f32, SLIM_OF(f32)), [TORSH__GEMM_F64] = REAL(8, f64, SLIM_OF(f64)),
 #if ALL_TYPES
-                 [TORSH__GEMM_I32] = REAL(4, i32), [TORSH__GEMM_I64] = REAL(8, i64), [TORSH__GEMM_C64] = COMPLEX(8, c64),
+                 [TORSH__GEMM_I32] = REAL(4, i32, NULL, NULL), [TORSH__GEMM_I64] = REAL(8, i64, NULL, NULL), [TORSH__GEMM_C64] = COMPLEX(8, c64),
                  [TORSH__GEMM_C128] = COMPLEX(16, c128),
 #endif
 #if defined(__AVX512F__)
-                 [TORSH__GEMM_PAIRS] = { 4, 2, REAL_ROWS, VECTORS * BYTES / 4, block_pairs, add_f32, NULL },
+                 [TORSH__GEMM_PAIRS] = { 4, 2, REAL_ROWS, VECTORS * BYTES / 4, block_pairs, add_f32, vector_pairs, slim_pairs, NULL },
 #endif
     },
 #if defined(__AVX512F__)
     .pairs = DTYPE(2, TORSH__GEMM_PAIRS, pairs),
 #endif
-    .dtype = { [TORSH_F16] = DTYPE(2, TORSH__GEMM_F32, f16), [TORSH_BF16] = DTYPE(2, TORSH__GEMM_F32, bf16),
+    .dtype = { [TORSH_F16] = { 2, TORSH__GEMM_F32, pack_a_f16, pack_b_f16, finish_f16, SPREAD_F16 }, [TORSH_BF16] = DTYPE(2, TORSH__GEMM_F32, bf16),
                [TORSH_F32] = DTYPE(4, TORSH__GEMM_F32, f32), [TORSH_F64] = DTYPE(8, TORSH__GEMM_F64, f64),
 #if ALL_TYPES
                [TORSH_U8] = DTYPE(1, TORSH__GEMM_I32, u8), [TORSH_I8] = DTYPE(1, TORSH__GEMM_I32, i8),

@@ -54,14 +54,29 @@ typedef void torsh__gemm_finish_fn(const torsh__gemm_finish *f);
 /* Adds n elements of the compute type: to[i] += from[i]. */
 typedef void torsh__gemm_add_fn(void *to, const void *from, int64_t n);
 
-/* y (n) = sum over k of x[k] * B[k][n], B's columns adjacent (b_col 1) or its rows adjacent (b_row 1), y adjacent. */
+/* y (n) = sum over k of x[k] * B[k][n], B's columns adjacent (b_col 1) or its rows adjacent (b_row 1, and x_stride), y adjacent
+ * and with room for whole vectors, of pairs for 32. A slim one has up to four rows of x; all four rows of y are written. Of pairs, x and B are
+ * bf16 and neither x_stride nor `add` counts. */
 typedef struct torsh__gemm_vector {
     int64_t n, k;
     const void *x, *b;
     int64_t x_stride, b_row, b_col;
     void *y;
+    bool add; /* to what y holds */
+    int rows; /* slim ones only, as are x_row and y_row */
+    int64_t x_row, y_row;
 } torsh__gemm_vector;
 typedef void torsh__gemm_vector_fn(const torsh__gemm_vector *v);
+
+/* C (m, n) = alpha * a[i] * b[j]: b and C's columns adjacent. */
+typedef struct torsh__gemm_outer {
+    int64_t m, n;
+    const void *a, *b;
+    void *c;
+    int64_t a_row, c_row;
+    double alpha;
+} torsh__gemm_outer;
+typedef void torsh__gemm_outer_fn(const torsh__gemm_outer *o);
 
 enum torsh__gemm_compute { TORSH__GEMM_F32, TORSH__GEMM_F64, TORSH__GEMM_I32, TORSH__GEMM_I64, TORSH__GEMM_C64, TORSH__GEMM_C128,
                            TORSH__GEMM_PAIRS, TORSH__GEMM_COMPUTE_COUNT };
@@ -73,6 +88,8 @@ typedef struct torsh__gemm_compute_kernels {
     torsh__gemm_block_fn *block;
     torsh__gemm_add_fn *add;
     torsh__gemm_vector_fn *vector; /* NULL where there is none */
+    torsh__gemm_vector_fn *slim;   /* NULL but in f32 and f64 with wide vectors, as is: */
+    torsh__gemm_outer_fn *outer;
 } torsh__gemm_compute_kernels;
 
 typedef struct torsh__gemm_dtype_kernels {
@@ -80,6 +97,8 @@ typedef struct torsh__gemm_dtype_kernels {
     uint8_t compute; /* an enum torsh__gemm_compute */
     torsh__gemm_pack_fn *pack_a, *pack_b;
     torsh__gemm_finish_fn *finish;
+    /* Adjacent elements to the compute type, where the copies' loop is slow, or NULL. What lies `ahead` elements on is fetched. */
+    void (*spread)(int64_t n, void *to, const void *from, int64_t ahead);
 } torsh__gemm_dtype_kernels;
 
 typedef struct torsh__gemm_kernels {

@@ -41,19 +41,33 @@ static void pack_pairs(const torsh__gemm_pack *g, int64_t first, int panel, int6
     }
 }
 
-/* Where k is the adjacent direction, pairs lie in memory as they are wanted: they are packed as f32 are, but for an odd step. */
+/* Where k is the adjacent direction, pairs lie in memory as they are wanted: they are turned in squares, as f32 are by pack_columns(), but from
+ * any address. Needs 16 pairs. */
+static void pack_squares(const torsh__gemm_pack *g, int64_t pairs, int panel, int64_t w, uint32_t *to)
+{
+    int64_t count = g->width - w < panel ? g->width - w : panel;
+    const uint16_t *from = (const uint16_t *)g->from + w * g->width_stride;
+    for (int64_t p = 0; p < pairs; p += 16) {
+        if (p > pairs - 16) p = pairs - 16;
+        for (int group = (panel - 1) / 16 * 16; group >= 0; group -= 16) {
+            v_f32 square[16];
+            TORSH__UNROLL
+            for (int i = 0; i < 16; i++) square[i] = (v_f32)_mm512_loadu_si512(from + (group + i < count ? group + i : count - 1) * g->width_stride + 2 * p);
+            transpose_f32(square);
+            TORSH__UNROLL
+            for (int i = 0; i < 16; i++) memcpy(to + (p + i) * panel + group, &square[i], sizeof *square);
+        }
+    }
+}
+
 static void pack_all_pairs(const torsh__gemm_pack *g, int panel)
 {
-    int64_t whole = 0;
-    if (g->k_stride == 1 && g->width_stride % 2 == 0 && (uintptr_t)g->from % 4 == 0) {
-        torsh__gemm_pack words = *g;
-        whole = words.k = g->k / 2;
-        words.width_stride = g->width_stride / 2;
-        if (panel == ROWS) pack_a_f32(&words);
-        else pack_b_f32(&words);
-    }
+    int64_t whole = g->k_stride == 1 && g->k >= 32 ? g->k / 2 : 0;
     uint32_t *to = g->to;
-    for (int64_t w = 0; w < g->width; w += panel, to += g->panel_stride) pack_pairs(g, whole, panel, w, to);
+    for (int64_t w = 0; w < g->width; w += panel, to += g->panel_stride) {
+        if (whole) pack_squares(g, whole, panel, w, to);
+        pack_pairs(g, whole, panel, w, to);
+    }
 }
 
 static void pack_a_pairs(const torsh__gemm_pack *g)
@@ -138,6 +152,102 @@ static void block_pairs(const torsh__gemm_block *g)
         }
     }
 }
+
+/* ---- slim products: x is bf16, its steps adjacent, B is read as it lies, k whole -------------------------------- */
+
+/* The steps p and p + 1 of a row of x as a pair in each lane. */
+static inline __m512i slim_pair(const torsh__gemm_vector *g, int row, int64_t p)
+{
+    const uint16_t *x = (const uint16_t *)g->x + (row < g->rows ? row : g->rows - 1) * g->x_row + p;
+    return _mm512_set1_epi32((int)((p < g->k ? x[0] : 0u) | (uint32_t)(p + 1 < g->k ? x[1] : 0) << 16));
+}
+
+/* Eight rows of B at a time, those past the last one zeros, as lanes that are masked out: halves of two rows are interleaved to pairs, in an
+ * order of columns that order_pairs() mends at the end. */
+PAIRS static inline __attribute__((always_inline)) void slim_pairs_steps(const torsh__gemm_vector *g, int64_t p, const int rows)
+{
+    const uint16_t *b[8];
+    uint32_t valid[8];
+    __m512i w[4][4];
+    for (int i = 0; i < 8; i++) {
+        valid[i] = p + i < g->k ? UINT32_MAX : 0;
+        b[i] = (const uint16_t *)g->b + (p + i < g->k ? p + i : p) * g->b_row;
+    }
+    for (int r = 0; r < rows; r++)
+        for (int i = 0; i < 4; i++) w[r][i] = slim_pair(g, r, p + 2 * i);
+    float *y = g->y;
+    int64_t ahead = p + 16 <= g->k ? 8 * g->b_row : 0;
+    for (int64_t j = 0; j < g->n; j += 32, y += 32) {
+        uint32_t here = g->n - j >= 32 ? UINT32_MAX : (1u << (g->n - j)) - 1;
+        __m512i low[4], high[4];
+        TORSH__UNROLL
+        for (int i = 0; i < 4; i++) {
+            __m512i even = _mm512_maskz_loadu_epi16(here & valid[2 * i], b[2 * i] + j), odd = _mm512_maskz_loadu_epi16(here & valid[2 * i + 1], b[2 * i + 1] + j);
+            __builtin_prefetch(b[2 * i] + ahead + j);
+            __builtin_prefetch(b[2 * i + 1] + ahead + j);
+            low[i] = _mm512_unpacklo_epi16(even, odd), high[i] = _mm512_unpackhi_epi16(even, odd);
+        }
+        TORSH__UNROLL
+        for (int r = 0; r < rows; r++) {
+            float *to = y + r * g->y_row;
+            __m512 left = _mm512_loadu_ps(to), right = _mm512_loadu_ps(to + 16);
+            TORSH__UNROLL
+            for (int i = 0; i < 4; i++) {
+                left = _mm512_dpbf16_ps(left, (__m512bh)low[i], (__m512bh)w[r][i]);
+                right = _mm512_dpbf16_ps(right, (__m512bh)high[i], (__m512bh)w[r][i]);
+            }
+            _mm512_storeu_ps(to, left), _mm512_storeu_ps(to + 16, right);
+        }
+    }
+}
+
+static void order_pairs(float *y, int64_t n)
+{
+    const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23), second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
+    for (int64_t j = 0; j < n; j += 32, y += 32) {
+        __m512 left = _mm512_loadu_ps(y), right = _mm512_loadu_ps(y + 16);
+        _mm512_storeu_ps(y, _mm512_permutex2var_ps(left, first, right));
+        _mm512_storeu_ps(y + 16, _mm512_permutex2var_ps(left, second, right));
+    }
+}
+
+/* Some columns of B, whose rows are adjacent. */
+PAIRS static inline __attribute__((always_inline)) void slim_pairs_dots(const torsh__gemm_vector *g, int64_t j, const int rows, const int side)
+{
+    int columns = g->n - j < side ? (int)(g->n - j) : side;
+    int64_t ahead = j + 2 * side <= g->n ? side * g->b_col : 0; /* hardware stops at the end of a page */
+    const uint16_t *x[4], *b[8];
+    __m512 sum[16];
+    float *y = (float *)g->y + j, lanes[16][16];
+    for (int i = 0; i < 4; i++) x[i] = (const uint16_t *)g->x + (i < g->rows ? i : g->rows - 1) * g->x_row;
+    for (int i = 0; i < side; i++) b[i] = (const uint16_t *)g->b + (j + (i < columns ? i : columns - 1)) * g->b_col;
+    TORSH__UNROLL
+    for (int i = 0; i < side * rows; i++) sum[i] = _mm512_setzero_ps();
+    for (int64_t p = 0; p < g->k; p += 32) {
+        __mmask32 here = g->k - p >= 32 ? UINT32_MAX : (1u << (g->k - p)) - 1;
+        __m512i in[8];
+        TORSH__UNROLL
+        for (int c = 0; c < side; c++) {
+            in[c] = _mm512_maskz_loadu_epi16(here, b[c] + p);
+            __builtin_prefetch(b[c] + ahead + p);
+        }
+        TORSH__UNROLL
+        for (int r = 0; r < rows; r++) {
+            __m512i one = _mm512_maskz_loadu_epi16(here, x[r] + p);
+            TORSH__UNROLL
+            for (int c = 0; c < side; c++) sum[c * rows + r] = _mm512_dpbf16_ps(sum[c * rows + r], (__m512bh)in[c], (__m512bh)one);
+        }
+    }
+    TORSH__UNROLL
+    for (int i = 0; i < side * rows; i++) _mm512_storeu_ps(lanes[i], sum[i]);
+    for (int c = 0; c < columns; c++)
+        for (int r = 0; r < rows; r++) y[r * g->y_row + c] = _mm512_reduce_add_ps(_mm512_loadu_ps(lanes[c * rows + r]));
+}
+
+#define SLIM_PAIRS(name, rows, side)                                                                                                PAIRS static void name(const torsh__gemm_vector *g)                                                                       {                                                                                                                             if (g->b_col != 1) {                                                                                                          for (int64_t j = 0; j < g->n; j += (side)) slim_pairs_dots(g, j, rows, side);                                                        return;                                                                                                               }                                                                                                                         for (int r = 0; r < (rows); r++) memset((float *)g->y + r * g->y_row, 0, (size_t)((g->n + 31) / 32 * 32) * sizeof(float));         for (int64_t p = 0; p < g->k; p += 8) slim_pairs_steps(g, p, rows);                                                       for (int r = 0; r < (rows); r++) order_pairs((float *)g->y + r * g->y_row, g->n);                                     }
+SLIM_PAIRS(vector_pairs, 1, 8)
+SLIM_PAIRS(slim_pairs, 4, 4)
+#undef SLIM_PAIRS
 
 #undef PAIRS
 #undef COLUMNS
