@@ -99,13 +99,13 @@ static inline __attribute__((always_inline)) void N_(loop_masked)(int64_t n, T *
 /* ---- the rows ------------------------------------------------------------------------------------------------ */
 
 #define UNUSED (void)b, (void)c, (void)p, (void)q, (void)r, (void)far
-#define VALUE(name, result, value) static inline R_##result N_(value_##name)(T a, ARGUMENTS) { const T x = a; (void)x, UNUSED; return (R_##result)(value); }
+#define VALUE(name, result, value) M_INLINE R_##result N_(value_##name)(T a, ARGUMENTS) { const T x = a; (void)x, UNUSED; return (R_##result)(value); }
 #define LOOP_HEAD(name) static void N_(name)(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes)
 #define ROW1(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { (void)b, (void)c; LOOP_##result(1)(n, out, a, attributes, N_(value_##name), M_HAS_FAR(name)); }
 #define ROW2(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { (void)c; if (KIND_IS_FLOAT && M_IN_PARTS(name)) N_(loop_in_parts)(n, out, a, b); else LOOP_##result(2)(n, out, a, b, attributes, N_(value_##name), M_HAS_FAR(name)); }
 #define ROW3(name, result, value) VALUE(name, result, value) LOOP_HEAD(name) { LOOP_##result(3)(n, out, a, b, c, attributes, N_(value_##name)); }
 #define ROWM(name, value) \
-    static inline T N_(value_##name)(uint8_t a, ARGUMENTS) { UNUSED; return (T)(value); } \
+    M_INLINE T N_(value_##name)(uint8_t a, ARGUMENTS) { UNUSED; return (T)(value); } \
     LOOP_HEAD(name) { (void)attributes; N_(loop_masked)(n, out, a, b, c, N_(value_##name)); }
 
 #define ONLY_(dtypes, k) IF_##dtypes##_##k
