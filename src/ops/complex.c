@@ -59,16 +59,9 @@ static void view_as_complex_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_view_as_complex = {.infer = infer_view_as_complex, .gradient = view_as_complex_gradient};
 
-/* The same elements under a handle of their own. */
-static torsh_tensor alias(torsh_tensor input)
-{
-    torsh__shape s = torsh__shape_of(input);
-    return torsh_expand(input, s.sizes, (size_t)s.ndim);
-}
-
 static torsh_tensor compose_real(torsh_tensor input)
 {
-    if (!torsh_dtype_is_complex(torsh_dtype_of(input))) return alias(input);
+    if (!torsh_dtype_is_complex(torsh_dtype_of(input))) return torsh_share(input);
     return torsh_select(torsh_view_as_real(input), -1, 0);
 }
 
@@ -127,12 +120,12 @@ static torsh_tensor compose_polar(torsh_tensor abs, torsh_tensor angle)
 
 static torsh_tensor compose_resolve_conj(torsh_tensor input)
 {
-    return alias(input);
+    return torsh_share(input);
 }
 
 static torsh_tensor compose_resolve_neg(torsh_tensor input)
 {
-    return alias(input);
+    return torsh_share(input);
 }
 
 #include "define_rows.h"

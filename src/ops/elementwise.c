@@ -52,8 +52,7 @@ static torsh_tensor floating_like(torsh_tensor input, torsh_tensor result)
 static torsh_tensor compose_positive(torsh_tensor input)
 {
     if (torsh_dtype_of(input) == TORSH_BOOL) return torsh__refuse(TORSH_DTYPE_MISMATCH, "positive: not defined for dtype bool of 'input'");
-    torsh__shape s = torsh__shape_of(input);
-    return torsh_expand(input, s.sizes, (size_t)s.ndim);
+    return torsh_share(input);
 }
 
 static torsh_tensor compose_deg2rad(torsh_tensor input)
@@ -200,9 +199,8 @@ torsh_tensor torsh_float_power_(torsh_tensor input, torsh_tensor exponent)
 
 static torsh_tensor compose_sinc(torsh_tensor input)
 {
-    torsh_tensor x = torsh_mul(floating(input), N(PI)), zero = torsh_eq(x, N(0));
-    torsh_tensor safe = torsh_where(zero, N(1), x);
-    return floating_like(input, torsh_where(zero, N(1), torsh_div(torsh_sin(safe), safe)));
+    torsh_tensor x = torsh_mul(floating(input), N(PI)), safe = torsh_where(torsh_eq(x, N(0)), N(0x1p-28), x); /* whose sine is itself */
+    return floating_like(input, torsh_div(torsh_sin(safe), safe));
 }
 
 static torsh_tensor compose_logit(torsh_tensor input, double eps)
@@ -252,16 +250,14 @@ static torsh_tensor compose_special_entr(torsh_tensor input)
 static torsh_tensor compose_special_xlog1py(torsh_tensor input, torsh_tensor other)
 {
     torsh_tensor x = floating(input), y = floating(other);
-    torsh_tensor none = torsh_logical_and(torsh_eq(x, N(0)), torsh_logical_not(torsh_isnan(y)));
-    torsh_tensor value = torsh_mul(x, torsh_log1p(torsh_where(none, N(0), y)));
-    return sum_dtype(input, other, torsh_where(none, torsh_mul(x, N(0)), value));
+    torsh_tensor none = torsh_logical_and(torsh_eq(x, N(0)), torsh_eq(y, y)); /* 0 but for NaN: 0 log1p(0) */
+    return sum_dtype(input, other, torsh_mul(x, torsh_log1p(torsh_where(none, N(0), y))));
 }
 
 static torsh_tensor compose_special_spherical_bessel_j0(torsh_tensor input)
 {
-    torsh_tensor x = floating(input), zero = torsh_eq(x, N(0)), safe = torsh_where(zero, N(1), x);
-    torsh_tensor value = torsh_where(torsh_isinf(x), N(0), torsh_div(torsh_sin(safe), safe));
-    return floating_like(input, torsh_where(zero, N(1), value));
+    torsh_tensor x = floating(input), safe = torsh_where(torsh_eq(x, N(0)), N(0x1p-28), x);
+    return floating_like(input, torsh_where(torsh_isinf(x), N(0), torsh_div(torsh_sin(safe), safe)));
 }
 
 /* 2 x - 1 */

@@ -7,6 +7,7 @@
 #include <torsh/ops/creation.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
+#include <torsh/ops/rearrange.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/scan.h>
 #include <torsh/ops/sets.h>
@@ -62,6 +63,25 @@ static torsh_tensor zeros(int64_t n, torsh_dtype dtype, torsh_tensor like)
     return torsh_zeros(TORSH_DIMS(n), dtype, torsh_device_of(like));
 }
 
+/* Without weights: each part is looked for its largest and counted while it is in a cache; the counts grow. */
+static torsh_tensor count_by_parts(torsh_tensor input, int64_t minlength)
+{
+    enum { PART = 1 << 18 };
+    int64_t n = torsh_numel(input), size = minlength;
+    torsh_tensor counts = zeros(size, TORSH_I64, input), one = torsh_integer(1);
+    for (int64_t at = 0; at < n && !TORSH_FAILED(counts); at += PART) {
+        torsh_tensor part = torsh_to_dtype(torsh_narrow(input, 0, at, n - at < PART ? n - at : PART), TORSH_I64);
+        int64_t most = -1;
+        torsh_status status = torsh_item_i64(torsh_amax(part, TORSH_ALL_DIMS, false), &most);
+        if (status) return torsh__tensor_error(status);
+        if (most >= size) counts = torsh_constant_pad_nd(counts, TORSH_DIMS(0, most + 1 - size), torsh_integer(0));
+        if (most >= size) size = most + 1;
+        counts = torsh_scatter_add_(counts, 0, part, one);
+        torsh_release(part);
+    }
+    return counts;
+}
+
 static torsh_tensor compose_bincount(torsh_tensor input, torsh_tensor weights, int64_t minlength)
 {
     torsh_dtype dtype = torsh_dtype_of(input);
@@ -70,12 +90,16 @@ static torsh_tensor compose_bincount(torsh_tensor input, torsh_tensor weights, i
     if (minlength < 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "bincount: minlength is %lld; it can't be negative", (long long)minlength);
     if (weights.id && (torsh_ndim(weights) != 1 || torsh_numel(weights) != torsh_numel(input)))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "bincount: 'weights' must have the shape of 'input'; it is %s", torsh_shape_text(weights));
-    torsh_dtype kind = !weights.id ? TORSH_I64 : torsh_dtype_of(weights) == TORSH_F32 ? TORSH_F32 : TORSH_F64;
     int64_t least = 0, most = -1;
-    torsh_status status = torsh_numel(input) > 0 ? torsh_item_i64(torsh_amax(input, TORSH_ALL_DIMS, false), &most) : TORSH_OK;
-    if (status) return torsh__tensor_error(status);
-    torsh_tensor index = torsh_to_dtype(input, TORSH_I64), each = weights.id ? torsh_to_dtype(weights, kind) : torsh_integer(1);
-    torsh_tensor counts = torsh_scatter_add(zeros(most + 1 > minlength ? most + 1 : minlength, kind, input), 0, index, each);
+    torsh_tensor counts;
+    if (!weights.id) {
+        counts = count_by_parts(input, minlength);
+    } else {
+        torsh_dtype kind = torsh_dtype_of(weights) == TORSH_F32 ? TORSH_F32 : TORSH_F64;
+        torsh_status status = torsh_numel(input) > 0 ? torsh_item_i64(torsh_amax(input, TORSH_ALL_DIMS, false), &most) : TORSH_OK;
+        if (status) return torsh__tensor_error(status);
+        counts = torsh_scatter_add(zeros(most + 1 > minlength ? most + 1 : minlength, kind, input), 0, torsh_to_dtype(input, TORSH_I64), torsh_to_dtype(weights, kind));
+    }
     if (!TORSH_FAILED(counts)) return counts;
     torsh_item_i64(torsh_amin(input, TORSH_ALL_DIMS, false), &least); /* its sums look at each index */
     return least < 0 ? torsh__refuse_instead(TORSH_OUT_OF_RANGE, "bincount: 'input' has negative elements") : counts;

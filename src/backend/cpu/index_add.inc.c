@@ -22,14 +22,20 @@ static void PASTE(add, NAME)(const torsh__index_tile *t)
     int64_t outer = slices ? 0 : rows_inner ? t->count : t->rows, inner = rows_inner ? t->rows : t->count;
     int64_t to_by = rows_inner ? t->to_row : t->to_step, from_by = rows_inner ? t->from_row : t->from_step;
     int64_t index_by = rows_inner ? t->index_row : t->index_step, jump = t->jump, skip = t->skip;
-    bool line = to_by == 0 && from_by == size && index_by == (int64_t)sizeof(int64_t) && skip == INT64_MIN;
+    bool line = to_by == 0 && (from_by == size || from_by == 0) && index_by == (int64_t)sizeof(int64_t) && skip == INT64_MIN;
     for (int64_t a = 0; a < outer; a++) {
         int64_t row = rows_inner ? 0 : a, i = rows_inner ? a : 0;
         char *base = t->to + row * t->to_row + i * t->to_step;
         const char *from = t->from + row * t->from_row + i * t->from_step, *list = t->index + row * t->index_row + i * t->index_step;
-        for (int64_t k = 0; line && k < inner; k++) {
-            ELEMENT *to = (ELEMENT *)(void *)(base + ((const int64_t *)(const void *)list)[k] * jump);
-            *to = SUM(*to, ((const ELEMENT *)(const void *)from)[k]);
+        const int64_t *place = (const int64_t *)(const void *)list;
+        const ELEMENT *value = (const ELEMENT *)(const void *)from;
+        for (int64_t k = 0; line && from_by && k < inner; k++) {
+            ELEMENT *to = (ELEMENT *)(void *)(base + place[k] * jump);
+            *to = SUM(*to, value[k]);
+        }
+        for (int64_t k = 0; line && !from_by && k < inner; k++) {
+            ELEMENT *to = (ELEMENT *)(void *)(base + place[k] * jump);
+            *to = SUM(*to, *value);
         }
         for (int64_t k = 0; !line && k < inner; k++) {
             int64_t index = index_at(list + k * index_by);

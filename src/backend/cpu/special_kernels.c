@@ -108,6 +108,23 @@ LOOP2(nextafter, float, m_nextafter_f32)
 LOOP2(left, int64_t, m_shl_i64)
 LOOP2(right, int64_t, m_shr_i64)
 
+#if defined(__AVX512F__)
+/* the one warm row that does not wait for memory */
+#define gated_of(a, b) ((a) * m_sigmoid_f32(b))
+LOOP2(gated, float, gated_of)
+#define WIDE(...) __VA_ARGS__
+#else
+#define WIDE(...)
+LOOP_HEAD(signbit_float)
+{
+    uint8_t *y = out;
+    const uint32_t *bits = a;
+    (void)b, (void)c, (void)attributes;
+    INDEPENDENT
+    for (int64_t i = 0; i < n; i++) y[i] = (uint8_t)(bits[i] >> 31);
+}
+#endif
+
 /* real and imaginary parts side by side */
 LOOP_HEAD(pair_float)
 {
@@ -272,6 +289,7 @@ LOOP_HEAD(igammac)
 #define INTERNAL_TERNARY(name, dtypes, ...) ENTRY(name, dtypes)
 const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
 #include "pointwise_rare.def"
+    WARM(PLACE(signbit, F32, signbit_float)) WIDE(PLACE(gated, F32, gated_float))
     PLACE(sgn, F32, sgn_float) PLACE(sgn, F64, sgn_double)
     PLACE(angle, F32, angle_float) PLACE(angle, F64, angle_double)
     PLACE(lgamma, F32, lgamma_float) PLACE(lgamma, F64, lgamma_double)
