@@ -102,15 +102,33 @@ M_INLINE double m_log_poly_f64(double z)
                     m_p2_f64(z, 0x1.3b1f1cf00874fp-3, 0x1.0f7b528fdcd54p-3, 0x1.0e6e7ed3d2bb7p-3));
 }
 
-/* With f = m - 1 and s = f/(2 + f): log m = f - f^2/2 + s (f^2/2 + z (2/3 + z p)), so that f, exact, carries most of it (K. C. Ng). */
-M_INLINE double m_log_f64(double x)
+/* log((x + low) 2^more), low below an ulp of x. With f = m - 1 and s = f/(2 + f): log m = f - f^2/2 + s (f^2/2 + z (2/3 + z p)), so that f, exact,
+ * carries most of it (K. C. Ng, as in fdlibm's e_log.c and s_log1p.c). */
+M_INLINE double m_log_near_f64(double x, double low, double more)
 {
     double e, f = m_log_reduce_f64(x, &e) - 1;
     double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
     double tail = z * m_fma_f64(z, m_log_poly_f64(z), 0x1.5555555555555p-1);
-    double low = m_fma_f64(s, half + tail, e * M_LN2_LO_F64);
+    e += more;
+    double end = m_fma_f64(s, half + tail, m_fma_f64(e, M_LN2_LO_F64, low / x));
     m_dd top = m_dd_fast_sum(e * M_LN2_HI_F64, f);
-    return m_log_edge_f64(x, top.hi + (top.lo - (half - low)));
+    return top.hi + (top.lo - (half - end));
+}
+
+M_INLINE double m_log_f64(double x)
+{
+    return m_log_edge_f64(x, m_log_near_f64(x, 0, 0));
+}
+
+M_INLINE double m_log1p_f64(double x)
+{
+    m_dd w = m_dd_sum(1, x);
+    double y = m_log_near_f64(w.hi, w.lo, 0);
+    y = x > DBL_MAX ? x : y;
+    y = x > -1 ? y : (double)NAN;
+    y = x == -1 ? -(double)INFINITY : y;
+    y = m_abs_f64(x) < 0x1p-54 ? x : y;
+    return x != x ? x : y;
 }
 
 /* s = f / (2 + f) */
@@ -149,12 +167,11 @@ M_INLINE m_dd m_log_join_f64(m_dd l, double e)
     return m_dd_fast_sum(s.hi, s.lo + (l.lo + e * M_LN2_LO_F64));
 }
 
-/* log(w 2^more) */
-M_INLINE m_dd m_log_whole_f64(m_dd w, double more)
+M_INLINE m_dd m_log_whole_f64(m_dd w)
 {
     double e;
     m_dd l = m_log_of_dd_f64(w, &e);
-    return m_log_join_f64(l, e + more);
+    return m_log_join_f64(l, e);
 }
 
 M_INLINE double m_log2_f64(double x)
@@ -173,17 +190,6 @@ M_INLINE double m_log10_f64(double x)
     l = m_dd_mul(l, (m_dd){0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57});
     m_dd s = m_dd_fast_sum(e * 0x1.34413509f78p-2, l.hi);
     return m_log_edge_f64(x, s.hi + (s.lo + m_fma_f64(e, 0x1.fef311f12b358p-46, l.lo)));
-}
-
-M_INLINE double m_log1p_f64(double x)
-{
-    double c = x > DBL_MAX ? 1 : x;
-    m_dd s = m_log_whole_f64(m_dd_sum(1, c), 0);
-    double y = x > DBL_MAX ? x : s.hi;
-    y = x > -1 ? y : (double)NAN;
-    y = x == -1 ? -(double)INFINITY : y;
-    y = m_abs_f64(x) < 0x1p-54 ? x : y;
-    return x != x ? x : y;
 }
 
 /* --- powers and roots ------------------------------------------------------------------------------------------------------ */
@@ -342,7 +348,7 @@ M_INLINE double m_asinh_f64(double x)
     t.lo += s.lo;
     t.hi = big ? a : t.hi;
     t.lo = big ? 0 : t.lo;
-    double y = m_log_whole_f64(t, big ? 1 : 0).hi;
+    double y = m_log_near_f64(t.hi, t.lo, big ? 1 : 0);
     y = a < 0x1p-28 ? a : y;
     return m_copysign_f64(a <= DBL_MAX ? y : a, x);
 }
@@ -356,7 +362,7 @@ M_INLINE double m_acosh_f64(double x)
     t.lo += s.lo;
     t.hi = big ? x : t.hi;
     t.lo = big ? 0 : t.lo;
-    double y = m_log_whole_f64(t, big ? 1 : 0).hi;
+    double y = m_log_near_f64(t.hi, t.lo, big ? 1 : 0);
     y = x > DBL_MAX ? x : y;
     y = x == 1 ? 0 : y;
     return x < 1 ? (double)NAN : x != x ? x : y;
@@ -366,7 +372,7 @@ M_INLINE double m_atanh_f64(double x)
 {
     double a = m_abs_f64(x), c = a < 1 ? a : 0;
     m_dd w = m_dd_div(m_dd_fast_sum(1, c), m_dd_fast_sum(1, -c));
-    double y = 0.5 * m_log_whole_f64(w, 0).hi;
+    double y = 0.5 * m_log_near_f64(w.hi, w.lo, 0);
     y = a < 0x1p-28 ? a : y;
     y = a == 1 ? (double)INFINITY : y;
     y = a > 1 ? (double)NAN : y;

@@ -103,13 +103,13 @@ M_INLINE double m_lgamma_right_f64(double v)
 {
     double p = v * (v + 1) * (v + 2) * (v + 3) * (v + 4) * (v + 5) * (v + 6) * (v + 7);
     double x = v < 8 ? v + 8 : v, r = 1 / x, s = m_stirling_f64(r * r);
-    m_dd l = m_log_whole_f64((m_dd){x, 0}, 0);
+    m_dd l = m_log_whole_f64((m_dd){x, 0});
     m_dd k = m_dd_sum(l.hi, -1);
     k.lo += l.lo;
     m_dd t = m_dd_product(x - 0.5, k.hi);
     t = m_dd_add((m_dd){t.hi, m_fma_f64(x - 0.5, k.lo, t.lo)}, (m_dd){0x1.acfe390c97d69p-2, 0x1.3494bc9001442p-56});
     double small = p < DBL_MIN ? DBL_MIN : p; /* a zero or subnormal v is taken by its edge below */
-    m_dd q = m_log_whole_f64((m_dd){v < 8 ? small : 1, 0}, 0);
+    m_dd q = m_log_whole_f64((m_dd){v < 8 ? small : 1, 0});
     m_dd y = m_dd_add(t, (m_dd){-q.hi, -q.lo});
     double sum = y.hi + (y.lo + s * r);
     sum = v > 0x1p1000 ? v * (l.hi - 1) : sum;
@@ -145,7 +145,7 @@ M_INLINE double m_digamma_f64(double x)
     double s = m_p4_f64(z, 0x1.5555555555555p-4, -0x1.1111111111111p-7, 0x1.0410410410410p-8, -0x1.1111111111111p-8,
                         m_p4_f64(z, 0x1.f07c1f07c1f08p-8, -0x1.5995995995995p-6, 0x1.5555555555556p-4, -0x1.c5e5e5e5e5e5ep-2,
                                  0x1.86e7f9b9fe6e8p+1));
-    m_dd l = m_log_whole_f64((m_dd){w, 0}, 0);
+    m_dd l = m_log_whole_f64((m_dd){w, 0});
     double y = l.hi + (l.lo - m_fma_f64(z, s, 0.5 * r));
     y = v < 8 ? (y - m_digamma_step_f64(v)) - 1 / v : y;
     m_dd sine = m_sinpi_parts_f64(x), cosine = m_sinpi_parts_f64(x - 2 * m_round_f64(0.5 * x) + 0.5);
@@ -177,7 +177,7 @@ M_INLINE double m_logit_f64(double x)
     double c = ((x > 0) & (x < 1)) ? x : 0.5;
     m_dd rest = m_dd_fast_sum(1, -c);
     m_dd w = m_dd_div((m_dd){c < 0x1p-1000 ? 0x1p-1000 : c, 0}, rest);
-    double y = m_log_whole_f64(w, 0).hi;
+    double y = m_log_near_f64(w.hi, w.lo, 0);
     y = c < 0x1p-60 ? m_log_f64(c) : y;
     y = x == 1 ? (double)INFINITY : y;
     y = x == 0 ? -(double)INFINITY : y;
