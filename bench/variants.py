@@ -100,6 +100,7 @@ for _dims, _pooled, _plane in (("1", "{c},{c},{l2}", "{l}"), ("2", "{c},{c},{s2}
 for _dims, _input in (("2", "T:f32:n:{c},1,{cs},{cs}"), ("3", "T:f32:n:1,{d},{u},{u},{u}")):
     case(f"fractional_max_pool{_dims}d", f"{_input} I:{','.join('2' * int(_dims))} I: F:{','.join(['0.5'] * int(_dims))} N",
          lambda t, k, o, r, s, f=getattr(F, f"fractional_max_pool{_dims}d"): f(t, k, output_ratio=r, return_indices=True))
+case("grid_sampler", IMAGE + " T:f32:u:{c},{s},{s},2 i:0 i:0 b:0")
 # recurrent layers: {steps} x {lines} vectors of {hidden}; cells: {cells} vectors
 for _name, _gates in (("lstm", "{hidden4}"), ("gru", "{hidden3}"), ("rnn_tanh", "{hidden}"), ("rnn_relu", "{hidden}")):
     _state, _two = "T:f32:u:1,{lines},{hidden}", [f"T:f32:u:{_gates},{{hidden}}"] * 2 + [f"T:f32:u:{_gates}"] * 2
@@ -118,15 +119,14 @@ for _name, _arguments, _first in (
         ("linalg_lu", G + " b:1", 1), ("geqrf", G, 1), ("linalg_qr", G + " s:reduced", 2), ("linalg_householder_product", f"{D} {TAU}", 2),
         ("ormqr", f"{D} {TAU} {G} b:1 b:0", 3), ("triangular_solve", f"{G} {D} b:1 b:0 b:0", 2), ("cholesky_solve", f"{G} {D} b:0", 2), ("cholesky_inverse", D + " b:0", 1),
         ("linalg_lu_solve", f"{D} {PIVOTS} {G} b:1 b:0", 3), ("lu_solve", f"{G} {D} {PIVOTS}", 3), ("lu_unpack", f"{D} {PIVOTS} b:1 b:1", 2), ("linalg_solve", f"{G} {G} b:1", 2),
-        ("linalg_solve_ex", f"{G} {G} b:1 b:0", 2), ("linalg_inv", G, 1), ("linalg_inv_ex", G + " b:0", 1), ("inverse", G, 1), ("linalg_slogdet", G, 1), ("slogdet", G, 1), ("logdet", D, 1),
+        ("linalg_solve_ex", f"{G} {G} b:1 b:0", 2), ("linalg_inv", G, 1), ("linalg_inv_ex", G + " b:0", 1), ("linalg_slogdet", G, 1), ("logdet", D, 1), ("linalg_det", G, 1), ("linalg_matrix_power", D + " i:3", 2),
         ("linalg_svdvals", E, 1), ("linalg_eigh", E + " s:L", 2), ("linalg_eigvalsh", E + " s:L", 2), ("linalg_pinv", E + " N N b:0", 1), ("pinverse", E + " d:1e-15", 2),
         ("svd_lowrank", E + " i:4 i:2 N", 3), ("pca_lowrank", E + " i:4 b:1 i:2", 4)):
     case(_name, _arguments, lambda *all, n=_first, f=getattr(torch.linalg, _name[7:]) if _name.startswith("linalg_") else getattr(torch, _name): f(*all[:n]))
 case("linalg_svd", E + " b:0", torch.linalg.svd)
 case("svd", E + " b:1 b:1")
-case("cholesky", D + " b:0", lambda t, u: torch.linalg.cholesky(t))  # PyTorch has these two no more
-case("qr", G + " b:1", lambda t, s: torch.linalg.qr(t))
+case("qr", G + " b:1", lambda t, s: torch.linalg.qr(t))  # PyTorch has torch.qr no more
 case("norm_nuc", E + " I:0,1 b:0", lambda t, d, k: torch.linalg.matrix_norm(t, "nuc", tuple(d), k))
 case("linalg_solve_triangular", f"{D} {G} b:1 b:1 b:0", lambda a, b, u, l, o: torch.linalg.solve_triangular(a, b, upper=u))
-case("lu", G + " b:1", lambda t, p: torch.lu(t))
+case("lobpcg", D + " i:1 N N i:1 N i:5 d:1e-30 b:1", lambda a, k, b, x, n, ik, steps, tol, largest: torch.lobpcg(a, k, n=n, niter=steps, tol=tol))
 case("lu_get_infos", G + " b:1", lambda t, p: torch.lu(t, get_infos=True))

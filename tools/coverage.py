@@ -44,7 +44,6 @@ APART = [
     (r"^linalg_|^det$|^matrix_power$|^lobpcg$", "linalg: not yet"),
     (r"is_(distributed|inference|neg|conj|pinned|shared|set_to|signed)|pin_memory|record_stream|storage_type|_is_view|dim_order|^set_$|resize_as$|is_set_to", "storage and layout: another model"),
     (r"autocast", "mixed precision: not yet"),
-    (r"triplet_margin_with_distance_loss", "takes a Python function"),
     (r"hash_tensor|chalf", "no u64, no complex of 16-bit parts"),
     (r"^__", "an operator: the function of its name"),
 ]

@@ -144,11 +144,6 @@ static torsh_tensor compose_linalg_cholesky(torsh_tensor input, bool upper)
     return torsh_linalg_cholesky_ex(input, upper, true).first;
 }
 
-static torsh_tensor compose_cholesky(torsh_tensor input, bool upper)
-{
-    return torsh_linalg_cholesky_ex(input, upper, true).first;
-}
-
 /* ---- LU ------------------------------------------------------------------------------------------------------ */
 
 static torsh_status infer_lu(torsh__call *c)
@@ -198,11 +193,6 @@ static torsh_pair compose_linalg_lu_factor(torsh_tensor input, bool pivot)
 {
     torsh_triple made = torsh_linalg_lu_factor_ex(input, pivot, true);
     return (torsh_pair){made.first, made.second};
-}
-
-static torsh_pair compose_lu(torsh_tensor input, bool pivot)
-{
-    return compose_linalg_lu_factor(input, pivot);
 }
 
 static torsh_triple compose_lu_get_infos(torsh_tensor input, bool pivot)

@@ -172,6 +172,41 @@ torsh_tensor torsh_triplet_margin_loss(torsh_tensor anchor, torsh_tensor positiv
     return torsh__loss_of(&loss_triplet_margin_loss, INPUTS(anchor, positive, negative), (double[]){margin, p, eps, swap}, options);
 }
 
+/* Numbers that bring a function along. */
+typedef struct distance_numbers {
+    double margin, swap;
+    torsh_tensor_function *distance;
+    void *context;
+} distance_numbers;
+
+static torsh_tensor euclidean(void *context, const torsh_tensor *inputs, size_t count)
+{
+    (void)context, (void)count;
+    return torsh_pairwise_distance(inputs[0], inputs[1], 2, 1e-6, false);
+}
+
+static torsh_tensor each_triplet_margin_with_distance_loss(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
+{
+    const distance_numbers *n = (const distance_numbers *)(const void *)numbers;
+    (void)weight;
+    int dims = torsh_ndim(in[0]);
+    if (dims != torsh_ndim(in[1]) || dims != torsh_ndim(in[2]))
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "triplet_margin_with_distance_loss: 'anchor' %s, 'positive' %s and 'negative' %s must have as many dimensions",
+                             torsh_shape_text(in[0]), torsh_shape_text(in[1]), torsh_shape_text(in[2]));
+    if (!(n->margin > 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "triplet_margin_with_distance_loss: margin must be positive; it is %g", n->margin);
+    torsh_tensor near = n->distance(n->context, TORSH_TENSORS(in[0], in[1])), far = n->distance(n->context, TORSH_TENSORS(in[0], in[2]));
+    if (n->swap != 0) far = torsh_minimum(far, n->distance(n->context, TORSH_TENSORS(in[1], in[2])));
+    return at_least_zero(torsh_add(torsh_sub(near, far), NUM(n->margin)));
+}
+LOSS(triplet_margin_with_distance_loss, false, "anchor", "positive", "negative");
+
+torsh_tensor torsh_triplet_margin_with_distance_loss(torsh_tensor anchor, torsh_tensor positive, torsh_tensor negative, torsh_tensor_function *distance, void *context,
+                                                     double margin, bool swap, const torsh_loss_options *options)
+{
+    distance_numbers n = {margin, swap, distance ? distance : euclidean, context};
+    return torsh__loss_of(&loss_triplet_margin_with_distance_loss, INPUTS(anchor, positive, negative), &n.margin, options);
+}
+
 /* 1 - cos where t is 1, max(0, cos - margin) where it is -1, else 0; the cosine over the last dim. */
 static torsh_tensor each_cosine_embedding_loss(const torsh_tensor *in, const double *margin, torsh_tensor weight)
 {

@@ -354,6 +354,15 @@ static torsh_tensor compose_grid_sample(torsh_tensor input, torsh_tensor grid, c
     return torsh__narrowed(torsh_reshape(y, out.sizes, (size_t)s.ndim), s.dtype);
 }
 
+static torsh_tensor compose_grid_sampler(torsh_tensor input, torsh_tensor grid, int64_t interpolation_mode, int64_t padding_mode, bool align_corners)
+{
+    static const char *const curves[3] = {"bilinear", "nearest", "bicubic"}, *const paddings[3] = {"zeros", "border", "reflection"};
+    if (interpolation_mode < 0 || interpolation_mode > 2 || padding_mode < 0 || padding_mode > 2)
+        return torsh__refuse(TORSH_INVALID_ARGUMENT, "grid_sampler: interpolation_mode is %lld and padding_mode %lld; both must be 0 to 2", (long long)interpolation_mode,
+                             (long long)padding_mode);
+    return torsh_grid_sample(input, grid, curves[interpolation_mode], paddings[padding_mode], align_corners);
+}
+
 /* The points of a grid of `size` (N, C, out...), moved by theta (N, dims, dims + 1). */
 static torsh_tensor compose_affine_grid(torsh_tensor theta, const int64_t *size, size_t count, bool align_corners)
 {

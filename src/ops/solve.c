@@ -1,5 +1,6 @@
 /* Linear systems, inverses and determinants on the factorizations of linalg.c. Rows: table/solve.def. Gradients are those of PyTorch's
  * FunctionsManual.cpp; A' is A's conjugate transpose. */
+#include "dual.h"
 #include "linalg.h"
 
 #include <torsh/ops/arithmetic.h>
@@ -9,6 +10,7 @@
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/linalg.h>
 #include <torsh/ops/matmul.h>
+#include <torsh/ops/rearrange.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>
 
@@ -258,11 +260,6 @@ static torsh_tensor compose_linalg_inv(torsh_tensor input)
     return torsh_linalg_inv_ex(input, true).first;
 }
 
-static torsh_tensor compose_inverse(torsh_tensor input)
-{
-    return torsh_linalg_inv_ex(input, true).first;
-}
-
 /* ---- determinants -------------------------------------------------------------------------------------------- */
 
 static torsh_status infer_slogdet(torsh__call *c)
@@ -274,17 +271,27 @@ static torsh_status infer_slogdet(torsh__call *c)
     return TORSH_OK;
 }
 
+/* The sign of LU's permutation, (...), i64. */
+static torsh_tensor permutation_sign(torsh_tensor pivots)
+{
+    static const int64_t last = -1;
+    torsh_tensor places = torsh_arange(1, (double)torsh_size(pivots, -1) + 1, 1, TORSH_I32, torsh_device_of(pivots));
+    torsh_tensor exchanges = torsh_sum(torsh_ne(pivots, places), &last, 1, false);
+    return torsh_sub(torsh_integer(1), torsh_mul(torsh_remainder(exchanges, torsh_integer(2)), torsh_integer(2)));
+}
+
+static torsh_tensor determinant(torsh_tensor lu, torsh_tensor pivots)
+{
+    return torsh_mul(torsh_prod(torsh_diagonal(lu, 0, -2, -1), TORSH_DIMS(-1), false), permutation_sign(pivots));
+}
+
 /* The product of the signs of U's diagonal and of the exchanges; the sum of the logarithms of its sizes. */
 static torsh_status run_slogdet(torsh__call *c)
 {
     static const int64_t last = -1;
-    torsh_tensor a = torsh__tensor_share(c->input[0]);
-    int64_t n = torsh_size(a, -1);
-    torsh_triple lu = torsh_linalg_lu_factor_ex(a, true, false);
-    torsh_tensor diagonal = torsh_diagonal(lu.first, 0, -2, -1), places = torsh_arange(1, (double)n + 1, 1, TORSH_I32, torsh_device_of(a));
-    torsh_tensor exchanges = torsh_sum(torsh_ne(lu.second, places), &last, 1, false);
-    torsh_tensor sign = torsh_sub(torsh_integer(1), torsh_mul(torsh_remainder(exchanges, torsh_integer(2)), torsh_integer(2)));
-    sign = torsh_mul(torsh_prod(torsh_sgn(diagonal), &last, 1, false), sign);
+    torsh_triple lu = torsh_linalg_lu_factor_ex(torsh__tensor_share(c->input[0]), true, false);
+    torsh_tensor diagonal = torsh_diagonal(lu.first, 0, -2, -1);
+    torsh_tensor sign = torsh_mul(torsh_prod(torsh_sgn(diagonal), &last, 1, false), permutation_sign(lu.second));
     torsh_status status = torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), sign).id);
     if (status) return status;
     return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[1]), torsh_sum(torsh_log(torsh_abs(diagonal)), &last, 1, false)).id);
@@ -306,17 +313,62 @@ static void slogdet_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_linalg_slogdet = {.infer = infer_slogdet, .run = run_slogdet, .gradient = slogdet_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
 
-static torsh_pair compose_slogdet(torsh_tensor input)
-{
-    return torsh_linalg_slogdet(input);
-}
-
 /* NaN for a negative determinant. */
 static torsh_tensor compose_logdet(torsh_tensor input)
 {
     torsh_pair d = torsh_linalg_slogdet(input);
     if (torsh__is_complex(d.first)) return torsh_add(torsh_log(d.first), d.second);
     return torsh_where(torsh_eq(d.first, torsh_number(-1)), torsh_number((double)NAN), d.second);
+}
+
+static torsh_status infer_det(torsh__call *c)
+{
+    torsh_status status = torsh__infer_matrix(c, 0, true);
+    if (status == TORSH_OK) torsh__matrix_out(c, 0, c->compute, 0, NULL);
+    return status;
+}
+
+static torsh_status run_det(torsh__call *c)
+{
+    torsh_triple lu = torsh_linalg_lu_factor_ex(torsh__tensor_share(c->input[0]), true, false);
+    return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), determinant(lu.first, lu.second)).id);
+}
+
+/* linalg_det_backward: g det' A'^-1. A pivot that is 0 is taken for the least number, so that a singular matrix has the gradient that its
+ * neighbours have (PyTorch's is 0); but for gradients of this one A itself is moved, as PyTorch has it. */
+static void det_gradient(torsh__backward *b)
+{
+    torsh_tensor a = torsh__saved_input(b, 0), det = torsh__saved_output(b, 0), unit = torsh__identity(a, torsh_size(a, -1), torsh_size(a, -1));
+    torsh_dtype dtype = torsh_dtype_of(a);
+    torsh_tensor eps = torsh_number(torsh__dtype_to_real(dtype) == TORSH_F64 ? 0x1p-52 : 0x1p-23);
+    torsh_triple lu = {0};
+    if (torsh__is_differentiating()) {
+        torsh_tensor moved = torsh_mul(torsh_to_dtype(torsh_eq(det, torsh_number(0)), dtype), eps);
+        a = torsh_add(a, torsh_mul(torsh_unsqueeze(torsh_unsqueeze(moved, -1), -1), unit));
+    } else {
+        lu = torsh_linalg_lu_factor_ex(a, true, false);
+        torsh_tensor zero = torsh_to_dtype(torsh_eq(torsh_diagonal(lu.first, 0, -2, -1), torsh_number(0)), dtype);
+        lu.first = torsh_add(lu.first, torsh_diag_embed(torsh_mul(zero, eps), 0, -2, -1));
+        det = determinant(lu.first, lu.second);
+    }
+    torsh_tensor right = torsh_mul(torsh_unsqueeze(torsh_unsqueeze(torsh_mul(b->g[0], torsh__conjugate(det)), -1), -1), unit);
+    b->result[0] = lu.first.id ? torsh_linalg_lu_solve(lu.first, lu.second, right, true, true) : torsh__solve_matrix(torsh__adjoint(a), right, true, false).first;
+}
+static const torsh__impl impl_linalg_det = {.infer = infer_det, .run = run_det, .gradient = det_gradient, .saves = TORSH__SAVE_IN(0) | TORSH__SAVE_OUT(0)};
+
+/* By squaring; a negative power is the inverse's. */
+static torsh_tensor compose_linalg_matrix_power(torsh_tensor input, int64_t n)
+{
+    torsh__shape s = torsh__shape_of(input);
+    torsh_status status = torsh__check_matrix("linalg_matrix_power", "input", &s, true);
+    if (status) return torsh__tensor_error(status);
+    if (n == 0) return torsh_copy_(torsh_clone(input), torsh__identity(input, s.sizes[s.ndim - 1], s.sizes[s.ndim - 1]));
+    torsh_tensor power = n < 0 ? torsh_linalg_inv(input) : torsh_clone(input), result = {0};
+    for (uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n; rest && !TORSH_FAILED(power); rest >>= 1) {
+        if (rest & 1) result = result.id ? torsh_matmul(result, power) : power;
+        if (rest > 1) power = torsh_matmul(power, power);
+    }
+    return TORSH_FAILED(power) ? power : result;
 }
 
 #include "define_rows.h"

@@ -772,6 +772,8 @@ samples("grid_sample", rounded_once(lambda t, g, m, p, c: F.grid_sample(t, g, m,
     [x(*size), x(*grid) * 0.7, mode, padding, corners] for mode, size, grid in (("bilinear", (2, 2, 3, 4), (2, 2, 3, 2)), ("nearest", (1, 2, 3, 4), (1, 2, 3, 2)),
                                                                         ("bicubic", (1, 2, 4, 5), (1, 2, 2, 2)), ("bilinear", (1, 2, 3, 2, 3), (1, 2, 1, 2, 3)))
     for padding in ("zeros", "border", "reflection") for corners in (True, False)]))
+samples("grid_sampler", rounded_once(torch.grid_sampler))(floats_only(lambda dtype, x: [
+    [x(1, 2, 3, 3), x(1, 2, 2, 2), mode, 0, False] for mode in (0, 1, 2)] + [[x(1, 1, 2, 3, 3), x(1, 1, 2, 2, 3), 0, 2, True]]))
 samples("affine_grid", rounded_once(F.affine_grid))(floats_only(lambda dtype, x: [[x(2, 2, 3), [2, 1, 3, 4], False], [x(1, 2, 3), [1, 1, 1, 3], True], [x(1, 3, 4), [1, 2, 2, 3, 2], True]]))
 
 # ---- distances ---------------------------------------------------------------------------------------------------------------
@@ -1168,12 +1170,11 @@ def lu_cases(*rest):
     return lapack(lambda dtype, x: [[regular(x, *shape), *rest] for shape in ((3, 3), (2, 4, 3), (3, 4), (0, 2, 2), (2, 0))])
 
 
-for _name in ("linalg_cholesky_ex", "linalg_cholesky", "cholesky"):
+for _name in ("linalg_cholesky_ex", "linalg_cholesky"):
     samples(_name, (lambda t, u, c: torch.linalg.cholesky_ex(t, upper=u, check_errors=c)) if _name.endswith("ex") else lambda t, u: torch.linalg.cholesky(t, upper=u))(
         lapack(lambda dtype, x, rest=[False] if _name.endswith("ex") else []: [[definite(x, 3, 3), False, *rest], [definite(x, 2, 4, 4), True, *rest], [x(0, 0), False, *rest], [x(0, 2, 2), False, *rest]]))
 samples("linalg_lu_factor_ex", lambda t, p, c: torch.linalg.lu_factor_ex(t, pivot=p, check_errors=c))(lu_cases(True, False))
 samples("linalg_lu_factor", lambda t, p: torch.linalg.lu_factor(t, pivot=p))(lu_cases(True))
-samples("lu", lambda t, p: torch.lu(t, p))(lu_cases(True))
 samples("lu_get_infos", lambda t, p: torch.lu(t, p, get_infos=True))(lu_cases(True))
 samples("linalg_lu", lambda t, p: torch.linalg.lu(t, pivot=p))(lu_cases(True))
 
@@ -1221,10 +1222,10 @@ for _name in ("linalg_solve_ex", "solve_matrix"):
         lapack(lambda dtype, x, more=_name[0] == "l": [[regular(x, 3, 3), x(3, 2), True, False], [regular(x, 2, 3, 3), x(2, 4, 3), False, True]] + ([[regular(x, 3, 3), x(3), True, False]] if more else [])))
 samples("linalg_solve", lambda a, b, left: torch.linalg.solve(a, b, left=left))(lapack(lambda dtype, x: [[regular(x, 3, 3), x(3), True], [regular(x, 2, 3, 3), x(2, 3), True], [regular(x, 3, 3), x(2, 3), False]]))
 samples("linalg_inv_ex", lambda t, check: torch.linalg.inv_ex(t, check_errors=check))(lambda dtype, x: [[regular(x, 3, 3), True], [regular(x, 2, 2, 2), False], [x(0, 0), False]])
-for _name in ("linalg_inv", "inverse"):
-    samples(_name, torch.linalg.inv)(lapack(lambda dtype, x: [[regular(x, 3, 3)]]))
-for _name in ("linalg_slogdet", "slogdet"):
-    samples(_name, torch.linalg.slogdet)(lapack(lambda dtype, x: [[regular(x, 3, 3)], [regular(x, 2, 2, 2)], [x(0, 0)]]))
+samples("linalg_inv", torch.linalg.inv)(lapack(lambda dtype, x: [[regular(x, 3, 3)]]))
+samples("linalg_slogdet", torch.linalg.slogdet)(lapack(lambda dtype, x: [[regular(x, 3, 3)], [regular(x, 2, 2, 2)], [x(0, 0)]]))
+samples("linalg_det", torch.linalg.det)(lambda dtype, x: [[regular(x, 3, 3)], [regular(x, 2, 2, 2)], [x(0, 0)], [x(2, 0, 0)]])
+samples("linalg_matrix_power", torch.linalg.matrix_power)(lapack(lambda dtype, x: [[regular(x, 3, 3), 0], [regular(x, 2, 2, 2), 1], [regular(x, 3, 3), 3], [regular(x, 2, 2, 2), -2]]))
 samples("logdet", torch.logdet)(lapack(lambda dtype, x: [[definite(x, 3, 3)], [definite(x, 2, 2, 2)]]))
 
 samples("linalg_svd", lambda t, full: torch.linalg.svd(t, full_matrices=full))(lambda dtype, x: [[regular(x, 3, 3), False], [regular(x, 2, 4, 2), False], [regular(x, 3, 3), True], [x(0, 2), True]])
@@ -1240,6 +1241,18 @@ for _name in ("linalg_eigvalsh", "eigh_values"):
 samples("linalg_pinv", lambda t, a, r, h: torch.linalg.pinv(t, atol=a.detach() if torch.is_tensor(a) else a, rtol=r, hermitian=h))(lambda dtype, x: [
     [regular(x, 4, 3), None, None, False], [regular(x, 2, 2, 3), Weak(0.01), None, False], [definite(x, 3, 3), None, Weak(0.001), True], [x(0, 2), None, None, False],
     [regular(x, 3, 3), torch.tensor([0.01, 100.0], dtype=dtype.to_real()), None, False]])
+
+
+def lobpcg(a, k, b, start, n, ik, niter, tol, largest):
+    """Of torch.lobpcg, whose vectors have no gradient here."""
+    detached = [t.detach() if torch.is_tensor(t) else t for t in (a, b, start, ik)]
+    x = torch.lobpcg(detached[0], k, detached[1], detached[2], n=n, iK=detached[3], niter=niter, tol=tol, largest=largest)[1]
+    return (x * (a @ x)).sum(-2) / (x * (b @ x if b is not None else x)).sum(-2), x
+
+
+samples("lobpcg", lobpcg)(lambda dtype, x: [] if dtype not in (torch.float32, torch.float64) else [
+    [definite(x, 9, 9), 2, None, torch.randn(9, 3, dtype=dtype), 0, None, 100, 1e-6 if dtype == torch.float32 else 1e-14, True],
+    [definite(x, 2, 9, 9), 1, definite(x, 2, 9, 9), torch.randn(2, 9, 2, dtype=dtype), 0, None, 100, 1e-6 if dtype == torch.float32 else 1e-14, False]])
 samples("pinverse", torch.pinverse)(lapack(lambda dtype, x: [[regular(x, 3, 2), 1e-15]]))
 
 # ---- the files -------------------------------------------------------------------------------------------------------------

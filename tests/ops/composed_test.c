@@ -165,6 +165,38 @@ static void linear_algebra(void **state)
     shaped(torsh_linalg_pinv(F32(0, 3), F32(2), ABSENT, false), "[3, 0]");
 }
 
+/* Eigenvalues are judged by the goldens; here what the goldens can't say. */
+static void eigenpairs(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor a = torsh_diag(torsh_arange(1, 9, 1, TORSH_F64, TORSH_CPU), 0), x = OF(TORSH_F64, 8, 2);
+    refused(torsh_lobpcg(F32(8, 7), 1, ABSENT, ABSENT, 1, ABSENT, 9, 0, true).first, TORSH_SHAPE_MISMATCH, "lobpcg: 'A' must be a square matrix");
+    refused(torsh_lobpcg(OF(TORSH_I64, 8, 8), 1, ABSENT, ABSENT, 1, ABSENT, 9, 0, true).first, TORSH_DTYPE_MISMATCH, "lobpcg: 'A' must be f32 or f64; it is i64");
+    refused(torsh_lobpcg(a, 1, F32(8, 8), ABSENT, 1, ABSENT, 9, 0, true).first, TORSH_DTYPE_MISMATCH, "lobpcg: 'A' is f64 and 'B' is f32");
+    refused(torsh_lobpcg(a, 1, ABSENT, ABSENT, 1, OF(TORSH_F64, 8, 7), 9, 0, true).first, TORSH_SHAPE_MISMATCH, "lobpcg: 'iK' is [8, 7]");
+    refused(torsh_lobpcg(a, 3, ABSENT, x, 8, ABSENT, 9, 0, true).first, TORSH_OUT_OF_RANGE, "lobpcg: k is 3 and there are 2 vectors");
+    refused(torsh_lobpcg(a, 1, ABSENT, torsh_ones_like(x), 0, ABSENT, 9, 0, true).first, TORSH_INVALID_ARGUMENT, "lobpcg: the columns of 'X' are not linearly independent");
+    torsh_pair all = torsh_lobpcg(a, 8, ABSENT, ABSENT, 8, ABSENT, -1, 0, true); /* the first step finds them */
+    for (int i = 0; i < 8; i++) assert_true(fabs(torsh_item(torsh_select(all.first, 0, i)) - (8 - i)) <= 1e-10);
+    shaped(all.second, "[8, 8]");
+    shaped(torsh_lobpcg(F32(0, 4, 4), 2, ABSENT, ABSENT, 2, ABSENT, -1, 0, true).second, "[0, 4, 2]");
+}
+
+/* The gradient of a determinant that is 0: the cofactors. */
+static void singular_determinant(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    const double numbers[4] = {1, 2, 2, 4}, cofactors[4] = {4, -2, -2, 1};
+    torsh_tensor a = torsh_from_data(numbers, TORSH_DIMS(2, 2), TORSH_F64, TORSH_CPU), d;
+    torsh_set_requires_grad(a, true);
+    d = torsh_linalg_det(a);
+    assert_true(fabs(torsh_item(d) - (0)) <= 0);
+    assert_int_equal(torsh_backward(d), TORSH_OK);
+    for (int i = 0; i < 4; i++) assert_true(fabs(torsh_item(torsh_select(torsh_select(torsh_grad(a), 0, i / 2), 0, i % 2)) - (cofactors[i])) <= 1e-12);
+}
+
 static void other_rows(void **state)
 {
     (void)state;
@@ -200,6 +232,6 @@ static void want_of_memory_is_no_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
-                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(other_rows), cmocka_unit_test(want_of_memory_is_no_range)};
+                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(other_rows), cmocka_unit_test(want_of_memory_is_no_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

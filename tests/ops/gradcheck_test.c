@@ -34,7 +34,7 @@ static bool precise(torsh_dtype dtype)
 /* Inputs of which a row reads one triangle and has the gradient that keeps the matrix Hermitian or triangular, as PyTorch has it: the
  * function that is checked makes it that first. (Row, place; what the upper triangle goes by: the bool at `upper`.) */
 static const struct { const char *row; size_t place; enum { HERMITIAN, TRIANGULAR } form; size_t upper; } formed[] = {
-    {"linalg_cholesky_ex", 0, HERMITIAN, 0}, {"linalg_cholesky", 0, HERMITIAN, 0}, {"cholesky", 0, HERMITIAN, 0}, {"cholesky_solve", 1, TRIANGULAR, 2},
+    {"linalg_cholesky_ex", 0, HERMITIAN, 0}, {"linalg_cholesky", 0, HERMITIAN, 0}, {"cholesky_solve", 1, TRIANGULAR, 2},
     {"cholesky_inverse", 0, TRIANGULAR, 1}, {"linalg_eigh", 0, HERMITIAN, 0}, {"linalg_eigvalsh", 0, HERMITIAN, 0},
 };
 

@@ -126,8 +126,44 @@ static void wrong_options_are_refused(void **state)
     assert_int_equal(torsh_id_status(torsh_huber_loss(x, x, -1, NULL).id), TORSH_OUT_OF_RANGE);
 }
 
+static torsh_tensor city_blocks(void *context, const torsh_tensor *inputs, size_t count)
+{
+    assert_int_equal(count, 2);
+    if (++*(int *)context == 9) return torsh_matmul(inputs[0], inputs[1]);
+    return torsh_pairwise_distance(inputs[0], inputs[1], 1, 1e-6, false);
+}
+
+static torsh_tensor by_city_blocks(void *context, const torsh_tensor *inputs, size_t count)
+{
+    (void)count;
+    return torsh_triplet_margin_with_distance_loss(inputs[0], inputs[1], inputs[2], city_blocks, context, 1, true, NULL);
+}
+
+static void distances_are_the_callers(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor x[3];
+    int calls = 0;
+    bool same = false;
+    for (int i = 0; i < 3; i++) x[i] = torsh_randn(TORSH_DIMS(4, 3), TORSH_F64, TORSH_CPU);
+    assert_int_equal(torsh_allclose(by_city_blocks(&calls, x, 3), torsh_triplet_margin_loss(x[0], x[1], x[2], 1, 1, 1e-6, true, NULL), 1e-12, 0, false, &same), TORSH_OK);
+    assert_true(same);
+    assert_int_equal(calls, 3);
+    assert_int_equal(torsh_allclose(torsh_triplet_margin_with_distance_loss(x[0], x[1], x[2], NULL, NULL, 2, false, NULL),
+                                    torsh_triplet_margin_loss(x[0], x[1], x[2], 2, 2, 1e-6, false, NULL), 1e-12, 0, false, &same), TORSH_OK);
+    assert_true(same);
+    calls = 6; /* the third distance is the ninth call */
+    assert_int_equal(torsh_id_status(by_city_blocks(&calls, x, 3).id), TORSH_SHAPE_MISMATCH);
+    calls = 100;
+    for (int i = 0; i < 3; i++) torsh_set_requires_grad(x[i], true);
+    assert_int_equal(torsh_gradcheck(by_city_blocks, &calls, x, 3, NULL), TORSH_OK);
+    assert_int_equal(torsh_id_status(torsh_triplet_margin_with_distance_loss(x[0], x[1], x[2], NULL, NULL, 0, false, NULL).id), TORSH_OUT_OF_RANGE);
+    assert_int_equal(torsh_id_status(torsh_triplet_margin_with_distance_loss(x[0], x[1], torsh_ones(TORSH_DIMS(3), TORSH_F64, TORSH_CPU), NULL, NULL, 1, false, NULL).id), TORSH_SHAPE_MISMATCH);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(losses_are_those_of_pytorch), cmocka_unit_test(wrong_options_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(losses_are_those_of_pytorch), cmocka_unit_test(wrong_options_are_refused), cmocka_unit_test(distances_are_the_callers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

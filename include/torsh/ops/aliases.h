@@ -28,6 +28,8 @@
 #define torsh_arctanh_ torsh_atanh_
 #define torsh_arctanh_out torsh_atanh_out
 #define torsh_broadcast_to torsh_expand
+#define torsh_cholesky torsh_linalg_cholesky
+#define torsh_cholesky_out torsh_linalg_cholesky_out
 #define torsh_clip torsh_clamp
 #define torsh_clip_ torsh_clamp_
 #define torsh_clip_out torsh_clamp_out
@@ -38,6 +40,8 @@
 #define torsh_conj_physical torsh_conj
 #define torsh_conj_physical_ torsh_conj_
 #define torsh_conj_physical_out torsh_conj_out
+#define torsh_det torsh_linalg_det
+#define torsh_det_out torsh_linalg_det_out
 #define torsh_divide torsh_div
 #define torsh_divide_ torsh_div_
 #define torsh_divide_out torsh_div_out
@@ -48,6 +52,8 @@
 #define torsh_fix_ torsh_trunc_
 #define torsh_fix_out torsh_trunc_out
 #define torsh_ger torsh_outer
+#define torsh_grid_sampler_2d torsh_grid_sampler
+#define torsh_grid_sampler_3d torsh_grid_sampler
 #define torsh_ger_out torsh_outer_out
 #define torsh_greater torsh_gt
 #define torsh_greater_ torsh_gt_
@@ -55,12 +61,19 @@
 #define torsh_greater_equal torsh_ge
 #define torsh_greater_equal_ torsh_ge_
 #define torsh_greater_equal_out torsh_ge_out
+#define torsh_inverse torsh_linalg_inv
+#define torsh_inverse_out torsh_linalg_inv_out
 #define torsh_less torsh_lt
 #define torsh_less_ torsh_lt_
 #define torsh_less_out torsh_lt_out
 #define torsh_less_equal torsh_le
 #define torsh_less_equal_ torsh_le_
 #define torsh_less_equal_out torsh_le_out
+#define torsh_linalg_matrix_exp torsh_matrix_exp
+#define torsh_matrix_power torsh_linalg_matrix_power
+#define torsh_matrix_power_out torsh_linalg_matrix_power_out
+#define torsh_lu torsh_linalg_lu_factor
+#define torsh_lu_out torsh_linalg_lu_factor_out
 #define torsh_moveaxis torsh_movedim
 #define torsh_multiply torsh_mul
 #define torsh_multiply_ torsh_mul_
@@ -115,6 +128,8 @@
 #define torsh_special_gammaincc torsh_igammac
 #define torsh_special_gammaincc_ torsh_igammac_
 #define torsh_special_gammaincc_out torsh_igammac_out
+#define torsh_slogdet torsh_linalg_slogdet
+#define torsh_slogdet_out torsh_linalg_slogdet_out
 #define torsh_special_gammaln torsh_lgamma
 #define torsh_special_gammaln_ torsh_lgamma_
 #define torsh_special_gammaln_out torsh_lgamma_out

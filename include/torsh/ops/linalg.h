@@ -28,8 +28,6 @@ TORSH_API torsh_pair torsh_linalg_cholesky_ex_out(torsh_tensor input, bool upper
 /* Its factor alone; a matrix that is not positive-definite is an error. */
 TORSH_API torsh_tensor torsh_linalg_cholesky(torsh_tensor input, bool upper);
 TORSH_API torsh_tensor torsh_linalg_cholesky_out(torsh_tensor input, bool upper, torsh_tensor out);
-TORSH_API torsh_tensor torsh_cholesky(torsh_tensor input, bool upper);
-TORSH_API torsh_tensor torsh_cholesky_out(torsh_tensor input, bool upper, torsh_tensor out);
 /* LU with exchanges of rows, input = P L U of (..., m, n): L, whose diagonal is 1, and U in one matrix; pivots (..., min(m, n)), i32: row i
  * was exchanged with row pivots[i], counted from 1; infos, i32: 0, or where the diagonal of U has its first 0, which check_errors makes an error.
  * pivot must be true. The gradient is finite for matrices of full rank. */
@@ -38,8 +36,6 @@ TORSH_API torsh_triple torsh_linalg_lu_factor_ex_out(torsh_tensor input, bool pi
 /* The same without infos: a 0 on U's diagonal is an error. */
 TORSH_API torsh_pair torsh_linalg_lu_factor(torsh_tensor input, bool pivot);
 TORSH_API torsh_pair torsh_linalg_lu_factor_out(torsh_tensor input, bool pivot, torsh_pair out);
-TORSH_API torsh_pair torsh_lu(torsh_tensor input, bool pivot);
-TORSH_API torsh_pair torsh_lu_out(torsh_tensor input, bool pivot, torsh_pair out);
 /* torch.lu with get_infos: the factors, pivots and infos; never an error. */
 TORSH_API torsh_triple torsh_lu_get_infos(torsh_tensor input, bool pivot);
 TORSH_API torsh_triple torsh_lu_get_infos_out(torsh_tensor input, bool pivot, torsh_triple out);
@@ -99,13 +95,15 @@ TORSH_API torsh_pair torsh_linalg_inv_ex_out(torsh_tensor input, bool check_erro
 /* The inverse; a singular matrix is an error. */
 TORSH_API torsh_tensor torsh_linalg_inv(torsh_tensor input);
 TORSH_API torsh_tensor torsh_linalg_inv_out(torsh_tensor input, torsh_tensor out);
-TORSH_API torsh_tensor torsh_inverse(torsh_tensor input);
-TORSH_API torsh_tensor torsh_inverse_out(torsh_tensor input, torsh_tensor out);
+/* The n-th power of square matrices, of any dtype that has products; of a negative n the inverse's. */
+TORSH_API torsh_tensor torsh_linalg_matrix_power(torsh_tensor input, int64_t n);
+TORSH_API torsh_tensor torsh_linalg_matrix_power_out(torsh_tensor input, int64_t n, torsh_tensor out);
 /* The determinant as its sign (0; of complex matrices its direction) and the logarithm of its size (real). */
 TORSH_API torsh_pair torsh_linalg_slogdet(torsh_tensor input);
 TORSH_API torsh_pair torsh_linalg_slogdet_out(torsh_tensor input, torsh_pair out);
-TORSH_API torsh_pair torsh_slogdet(torsh_tensor input);
-TORSH_API torsh_pair torsh_slogdet_out(torsh_tensor input, torsh_pair out);
+/* The determinant. */
+TORSH_API torsh_tensor torsh_linalg_det(torsh_tensor input);
+TORSH_API torsh_tensor torsh_linalg_det_out(torsh_tensor input, torsh_tensor out);
 /* The logarithm of the determinant: NaN for a negative one, -Inf for 0. */
 TORSH_API torsh_tensor torsh_logdet(torsh_tensor input);
 
@@ -144,6 +142,13 @@ TORSH_API torsh_tensor torsh_linalg_pinv(torsh_tensor input, torsh_tensor atol, 
 TORSH_API torsh_tensor torsh_linalg_pinv_out(torsh_tensor input, torsh_tensor atol, torsh_tensor rtol, bool hermitian, torsh_tensor out);
 /* The same with rtol (PyTorch's default here: 1e-15). */
 TORSH_API torsh_tensor torsh_pinverse(torsh_tensor input, double rcond);
+/* The k largest, or smallest, eigenvalues (..., k) of symmetric A (..., m, m), f32 or f64, and their vectors as columns (..., m, k), by LOBPCG: no
+ * factor of A is made. With B, symmetric and positive-definite, those of A x = e B x. The search is over n >= k vectors: X (..., m, n), where it
+ * begins, or n random ones (default generator). iK, absent or (..., m, m), is near A's inverse and speeds it up. It ends when the
+ * residuals |A x - e B x| of all k pairs are within tol (0: the dtype's eps^0.5) of what A, B and x can make, or after niter steps (negative: no end
+ * but that). Eigenvalues have gradients, vectors have none. */
+TORSH_API torsh_pair torsh_lobpcg(torsh_tensor A, int64_t k, torsh_tensor B, torsh_tensor X, int64_t n, torsh_tensor iK, int64_t niter, double tol,
+                                  bool largest);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef TORSH_LOSS_OPS_H
 #define TORSH_LOSS_OPS_H
 
+#include <torsh/autograd.h>
 #include <torsh/core.h>
 
 #ifdef __cplusplus
@@ -75,6 +76,11 @@ TORSH_API torsh_tensor torsh_multilabel_soft_margin_loss(torsh_tensor input, tor
  * where that is smaller. PyTorch's defaults: margin 1, p 2, eps 1e-6. */
 TORSH_API torsh_tensor torsh_triplet_margin_loss(torsh_tensor anchor, torsh_tensor positive, torsh_tensor negative, double margin, double p,
                                                  double eps, bool swap, const torsh_loss_options *options);
+/* max(0, |anchor - positive| - |anchor - negative| + margin) with distance(context, two tensors) for |a - b|; NULL is torsh_pairwise_distance with p 2
+ * and eps 1e-6. 16-bit floats come to it as f32. The handles that it makes are released. swap as above. */
+TORSH_API torsh_tensor torsh_triplet_margin_with_distance_loss(torsh_tensor anchor, torsh_tensor positive, torsh_tensor negative,
+                                                               torsh_tensor_function *distance, void *context, double margin, bool swap,
+                                                               const torsh_loss_options *options);
 /* 1 - cos where target is 1, max(0, cos - margin) where it is -1. PyTorch's default margin: 0. */
 TORSH_API torsh_tensor torsh_cosine_embedding_loss(torsh_tensor input1, torsh_tensor input2, torsh_tensor target, double margin,
                                                    const torsh_loss_options *options);

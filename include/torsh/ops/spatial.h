@@ -34,6 +34,9 @@ TORSH_API torsh_tensor torsh_interpolate(torsh_tensor input, const int64_t *size
  * "nearest" or "bicubic"; padding_mode: "zeros", "border" or "reflection". */
 TORSH_API torsh_tensor torsh_grid_sample(torsh_tensor input, torsh_tensor grid, const char *mode, const char *padding_mode,
                                          bool align_corners);
+/* The same with numbers: interpolation_mode 0 bilinear, 1 nearest, 2 bicubic; padding_mode 0 zeros, 1 border, 2 reflection. */
+TORSH_API torsh_tensor torsh_grid_sampler(torsh_tensor input, torsh_tensor grid, int64_t interpolation_mode, int64_t padding_mode,
+                                          bool align_corners);
 /* The points of a grid of size (N, C, out...), moved by theta (N, dims, dims + 1). */
 TORSH_API torsh_tensor torsh_affine_grid(torsh_tensor theta, const int64_t *size, size_t size_count, bool align_corners);
 

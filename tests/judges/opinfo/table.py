@@ -259,7 +259,7 @@ TABLE = {
     "cdist": [Way("cdist", when={"compute_mode": SIDE}, names={"x1": NONE, "x2": NONE, "p": 2.0, "compute_mode": "use_mm_for_euclid_dist_if_necessary"})],
 
     # ---- linear algebra ----
-    "lu": [Way(f, when={"get_infos": infos}, names={"input": NONE, "pivot": True, "get_infos": False}) for f, infos in (("lu_get_infos", True), ("lu", False))],
+    "lu": [Way(f, when={"get_infos": infos}, names={"input": NONE, "pivot": True, "get_infos": False}) for f, infos in (("lu_get_infos", True), ("linalg_lu_factor", False))],
     "ormqr": [Way("ormqr", names={"input": NONE, "tau": NONE, "other": NONE, "left": True, "transpose": False})],
     "svd": [Way("svd", compare="meant")],
     "linalg.svd": [Way("linalg_svd", compare="meant", names={"input": NONE, "full_matrices": True})],
@@ -356,8 +356,7 @@ TABLE = {
     "_native_batch_norm_legit": [Way("native_batch_norm")],
     "nn.functional.pad": [Way("pad", args={"value": Of("value", none=0.0)})],
     "nn.functional.unfold": [Way("im2col")],
-    **{f"grid_sampler_{n}d": [Way("grid_sample", args={"mode": Of("interpolation_mode", each={0: "bilinear", 1: "nearest", 2: "bicubic"}),
-                                                        "padding_mode": Of("padding_mode", each={0: "zeros", 1: "border", 2: "reflection"})})] for n in (2, 3)},
+    **{f"grid_sampler_{n}d": [Way("grid_sampler")] for n in (2, 3)},
     "nn.functional.upsample_nearest": [Way("interpolate", args={"mode": "nearest"})],
     "nn.functional.upsample_bilinear": [Way("interpolate", args={"mode": "bilinear", "align_corners": True})],
     "nn.functional.rms_norm": [Way("rms_norm", args={"eps": Of("eps", none=math.nan)})],
