@@ -343,3 +343,8 @@ for _dtype in ("f32", "f16", "bf16"):
     CASES["linear/rows_" + _dtype] = (f"T:{_dtype}:n:4,{{m}} T:{_dtype}:n:{{m}},{{m}} T:{_dtype}:n:{{m}}", F.linear)
 CASES["matmul/outer"] = ("T:f32:n:{m},1 T:f32:n:1,{m}", torch.matmul)
 CASES["matmul/bf16_odd"] = ("T:bf16:n:{o},{o} T:bf16:n:{o},{o}", torch.matmul)
+# images at points of a grid
+for _mode in ("nearest", "bicubic"):
+    CASES["grid_sample/" + _mode] = (IMAGE + f" T:f32:u:{{c}},{{s}},{{s}},2 s:{_mode} s:zeros b:0", lambda t, g, m, p, a: F.grid_sample(t, g, m, p, align_corners=False))
+for _mode in ("bilinear", "nearest"):
+    CASES["grid_sample/3d_" + _mode] = (SPACE + f" T:f32:u:1,{{v}},{{v}},{{v}},3 s:{_mode} s:border b:0", lambda t, g, m, p, a: F.grid_sample(t, g, m, p, align_corners=False))

@@ -1,5 +1,5 @@
 /* Images at other places. Rows: table/resample.def. Each result is a weighted sum of a few elements ("taps"): of interpolate, which goes dim by
- * dim, those of a line; of grid_sample those around each point. */
+ * dim, those of a line; of grid_sample those around each point, for which it has kernels of its own. */
 #include "alloc.h"
 #include "composed.h"
 
@@ -331,6 +331,132 @@ static void grid_taps_gradient(torsh__backward *b)
 }
 static const torsh__impl impl_grid_taps = {.infer = infer_grid_taps, .gradient = grid_taps_gradient, .saves = TORSH__SAVE_IN(0)};
 
+/* `images`: N and C, `size`: of an image. Fails unless grid can point into it; says the dtype. */
+static torsh_status check_sampler(torsh__call *c, const torsh_operand *images, const torsh_operand *grid, const int64_t *size, size_t sizes, const torsh_value *how)
+{
+    int dims = grid->ndim - 2;
+    bool fits = (dims == 2 || dims == 3) && images->ndim == grid->ndim && sizes == (size_t)dims && grid->sizes[0] == images->sizes[0] && grid->sizes[dims + 1] == dims;
+    int64_t lines = 1;
+    for (int d = 0; d < dims && fits; d++) fits = size[d] > 0 && size[d] < 1 << 30 && (lines *= d < dims - 1 ? size[d] : 1) <= INT32_MAX;
+    fits = fits && how[0].i >= 0 && how[0].i <= 2 && (how[1].i == 'z' || how[1].i == 'b' || how[1].i == 'r');
+    torsh_status status = torsh__infer_device(c);
+    c->compute = (torsh_dtype)images->dtype;
+    if (status == TORSH_OK) status = torsh__require_dtype(c, c->compute);
+    for (int i = 1; i < c->inputs && status == TORSH_OK; i++) status = torsh__require_same_dtype(c, 0, i);
+    if (status == TORSH_OK && !fits)
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grid' must be (N, out..., 2 or 3) for images (N, C, in...) with 1 to 2^30 elements in a dimension and less than 2^31 lines", torsh__call_name(c));
+    return status;
+}
+
+static torsh_status infer_grid_read(torsh__call *c)
+{
+    const torsh_operand *x = &c->input[0]->view, *grid = &c->input[1]->view;
+    torsh_status status = check_sampler(c, x, grid, x->sizes + 2, x->ndim > 2 ? (size_t)x->ndim - 2 : 0, c->values + 2);
+    if (status) return status;
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    memcpy(spec->sizes + 2, grid->sizes + 1, (size_t)(x->ndim - 2) * sizeof *spec->sizes);
+    return torsh__numel(torsh__call_name(c), spec->sizes, spec->ndim, torsh__dtypes[c->compute].size, &(int64_t){0});
+}
+
+/* `grad` is what grid_read gives. */
+static torsh_status check_sampled(const torsh__call *c, const torsh_operand *grad, const torsh_operand *grid)
+{
+    if (torsh__same_sizes(grad->ndim - 2, grad->sizes + 2, grid->ndim - 2, grid->sizes + 1)) return TORSH_OK;
+    return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grad' must have an element for each point of 'grid'", torsh__call_name(c));
+}
+
+static torsh_status infer_grid_read_back(torsh__call *c)
+{
+    const torsh_operand *g = &c->input[0]->view, *grid = &c->input[1]->view;
+    torsh_status status = check_sampler(c, g, grid, c->values[2].list.data, c->values[2].list.count, c->values + 3);
+    if (status == TORSH_OK) status = check_sampled(c, g, grid);
+    if (status) return status;
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, g->ndim, g->sizes);
+    memcpy(spec->sizes + 2, c->values[2].list.data, c->values[2].list.count * sizeof *spec->sizes);
+    return torsh__numel(torsh__call_name(c), spec->sizes, spec->ndim, torsh__dtypes[c->compute].size, &(int64_t){0});
+}
+
+static torsh_status infer_grid_read_slope(torsh__call *c)
+{
+    const torsh_operand *g = &c->input[0]->view, *x = &c->input[1]->view, *grid = &c->input[2]->view;
+    torsh_status status = check_sampler(c, x, grid, x->sizes + 2, x->ndim > 2 ? (size_t)x->ndim - 2 : 0, c->values + 3);
+    if (status == TORSH_OK && (g->ndim != x->ndim || !torsh__same_sizes(2, g->sizes, 2, x->sizes)))
+        status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'grad' must have N and C of 'input'", torsh__call_name(c));
+    if (status == TORSH_OK) status = check_sampled(c, g, grid);
+    if (status == TORSH_OK) torsh__out_spec(c, 0, c->compute, grid->ndim, grid->sizes);
+    return status;
+}
+
+static torsh_tensor slope_of(torsh_tensor grad, torsh_tensor input, torsh_tensor grid, const torsh_value *how)
+{
+    return torsh__grid_read_slope(grad, input, grid, how[0].i, how[1].i, how[2].i != 0);
+}
+
+static void grid_read_gradient(torsh__backward *b)
+{
+    const torsh_value *how = b->node->values + 2;
+    torsh_tensor grid = torsh__saved_input(b, 1);
+    if (torsh__needs(b, 0)) {
+        torsh__meta x = torsh__input_meta(b, 0);
+        b->result[0] = torsh__grid_read_back(b->g[0], grid, x.sizes + 2, (size_t)x.ndim - 2, how[0].i, how[1].i, how[2].i != 0);
+    }
+    if (torsh__needs(b, 1)) b->result[1] = slope_of(b->g[0], torsh__saved_input(b, 0), grid, how);
+}
+
+/* <G, back(grad)> is <grad, sampler(G)>. */
+static void grid_read_back_gradient(torsh__backward *b)
+{
+    const torsh_value *how = b->node->values + 3;
+    torsh_tensor grid = torsh__saved_input(b, 1);
+    if (torsh__needs(b, 0)) b->result[0] = torsh__grid_read(b->g[0], grid, how[0].i, how[1].i, how[2].i != 0);
+    if (torsh__needs(b, 1)) b->result[1] = slope_of(torsh__saved_input(b, 0), b->g[0], grid, how);
+}
+
+/* The sum over d of H[.., d] times the derivative by coordinate d of the taps' weights, derived once more by `more`, unless that is -1. */
+static torsh_tensor turned_weights(torsh_tensor h, torsh_tensor points, const int64_t *size, int dims, const torsh_value *how, int more, torsh_tensor *index)
+{
+    torsh_tensor all = {0};
+    for (int d = 0; d < dims; d++) { /* the grid's coordinates begin with the innermost dim */
+        int64_t order[3] = {0};
+        order[d]++;
+        if (more >= 0) order[more]++;
+        torsh_values at = torsh__grid_taps(points, size, (size_t)dims, how[0].i, how[1].i, how[2].i != 0, order, (size_t)dims);
+        torsh_tensor part = torsh_mul(at.values, torsh_unsqueeze(torsh_select(h, -1, dims - 1 - d), 1));
+        all = all.id ? torsh_add(all, part) : part;
+        *index = at.indices;
+    }
+    return all;
+}
+
+/* <H, slope> is <grad, taps of input> with weights that are derivatives: what follows is the gradients of that. */
+static void grid_read_slope_gradient(torsh__backward *b)
+{
+    const torsh_value *how = b->node->values + 3;
+    torsh_tensor grad = torsh__saved_input(b, 0), image = torsh__saved_input(b, 1), grid = torsh__saved_input(b, 2);
+    torsh__shape g = torsh__shape_of(grad), x = torsh__shape_of(image), s = torsh__shape_of(grid);
+    if (g.ndim < 4 || x.ndim < 4 || s.ndim < 4) { /* there was no memory for handles */
+        for (int i = 0; i < 3; i++) b->result[i] = TORSH_FAILED(grad) ? grad : TORSH_FAILED(image) ? image : grid;
+        return;
+    }
+    int dims = x.ndim - 2;
+    int64_t all = 1, points = 1, n = x.sizes[0], channels = x.sizes[1];
+    for (int d = 0; d < dims; d++) all *= x.sizes[d + 2], points *= g.sizes[d + 2];
+    torsh_tensor at = torsh_reshape(grid, TORSH_DIMS(n, points, dims)), h = torsh_reshape(b->g[0], TORSH_DIMS(n, points, dims)), index;
+    image = torsh_reshape(image, TORSH_DIMS(n, channels, all, 1)), grad = torsh_reshape(grad, TORSH_DIMS(n, channels, points, 1));
+    torsh_tensor weight = turned_weights(h, at, x.sizes + 2, dims, how, -1, &index);
+    if (torsh__needs(b, 0)) b->result[0] = torsh_reshape(torsh__taps(image, index, weight), g.sizes, (size_t)g.ndim);
+    if (torsh__needs(b, 1)) b->result[1] = torsh_reshape(torsh__taps_back(grad, index, weight, all), x.sizes, (size_t)x.ndim);
+    if (!torsh__needs(b, 2)) return;
+    torsh_tensor parts[3], each = torsh__taps_dot(grad, index, image);
+    for (int d = 0; d < dims; d++)
+        parts[dims - 1 - d] = torsh_sum(torsh_mul(each, turned_weights(h, at, x.sizes + 2, dims, how, d, &index)), TORSH_DIMS(1), false);
+    b->result[2] = torsh_reshape(torsh_stack(parts, (size_t)dims, -1), s.sizes, (size_t)s.ndim);
+}
+#define BOTH (TORSH__SAVE_IN(0) | TORSH__SAVE_IN(1))
+static const torsh__impl impl_grid_read = {.infer = infer_grid_read, .gradient = grid_read_gradient, .saves = BOTH, .reads = {TORSH__SAVE_IN(1), BOTH}};
+static const torsh__impl impl_grid_read_back = {.infer = infer_grid_read_back, .gradient = grid_read_back_gradient, .saves = BOTH, .reads = {TORSH__SAVE_IN(1), BOTH}};
+static const torsh__impl impl_grid_read_slope = {.infer = infer_grid_read_slope, .gradient = grid_read_slope_gradient, .saves = BOTH | TORSH__SAVE_IN(2)};
+
 static torsh_tensor compose_grid_sample(torsh_tensor input, torsh_tensor grid, const char *mode, const char *padding_mode, bool align_corners)
 {
     torsh__shape s = torsh__shape_of(input), g = torsh__shape_of(grid);
@@ -344,14 +470,7 @@ static torsh_tensor compose_grid_sample(torsh_tensor input, torsh_tensor grid, c
     if (!fits || !torsh_dtype_is_floating_point(s.dtype))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "grid_sample: 'input' %s and 'grid' %s must be (N, C, in...) and (N, out..., %d), floating point of one dtype",
                              torsh_shape_text(input), torsh_shape_text(grid), dims);
-    int64_t n = s.sizes[0], all = 1, points = 1;
-    static const int64_t plain[3] = {0};
-    torsh__shape out = s;
-    for (int d = 0; d < dims; d++) all *= s.sizes[d + 2], points *= out.sizes[d + 2] = g.sizes[d + 1];
-    torsh_tensor flat = torsh_reshape(torsh__widened(grid), TORSH_DIMS(n, points, dims));
-    torsh_values at = torsh__grid_taps(flat, s.sizes + 2, (size_t)dims, how, padding, align_corners, plain, (size_t)dims);
-    torsh_tensor y = torsh__taps(torsh_reshape(torsh__widened(input), TORSH_DIMS(n, s.sizes[1], all, 1)), at.indices, at.values);
-    return torsh__narrowed(torsh_reshape(y, out.sizes, (size_t)s.ndim), s.dtype);
+    return torsh__narrowed(torsh__grid_read(torsh__widened(input), torsh__widened(grid), how, padding, align_corners), s.dtype);
 }
 
 static torsh_tensor compose_grid_sampler(torsh_tensor input, torsh_tensor grid, int64_t interpolation_mode, int64_t padding_mode, bool align_corners)

@@ -1416,6 +1416,24 @@ def grid_taps(grid, size, curve, padding, corners, order):
     return torch.stack(w, 1), torch.stack(index, 1).long()
 
 
+def sampled(t, grid, curve, padding, corners):
+    """grid_sample by grid_taps, which has second derivatives; images (N, C, in...)."""
+    w, index = grid_taps(grid.flatten(1, -2), list(t.shape[2:]), curve, padding, corners, None)
+    return taps(t.flatten(2)[..., None], index, w).reshape(*t.shape[:2], *grid.shape[1:-1])
+
+
+def sampled_gradient(wanted, g, t, grid, curve, padding, corners):
+    with torch.enable_grad():
+        t, grid = (v if v.requires_grad else v.detach().requires_grad_() for v in (t, grid))
+        return torch.autograd.grad(sampled(t, grid, curve, padding, corners), (t, grid)[wanted], g, create_graph=True, materialize_grads=True)[0]
+
+
+def sampler_cases(dtype, x, arguments):
+    if dtype not in (torch.float32, torch.float64):
+        return []
+    return [arguments(x, size, out) + [curve, ord(padding), corners] for size, out in (([3, 4], [2, 3]), ([2, 3, 2], [2, 1, 2])) for curve in (0, 1, 2) for padding in "zb" for corners in (False, True)]
+
+
 def ctc_forward(x, path, steps, labels):
     """The recursion in logarithms; only the first result has a gradient."""
     low, every, all = torch.tensor(-1e30, dtype=x.dtype), [], []
@@ -1461,6 +1479,11 @@ for _name, _call in (("taps", taps), ("taps_back", taps_back), ("taps_dot", taps
 samples("grid_taps", with_statistics(grid_taps))(lambda dtype, x: [
     [x(2, 3, len(size)), size, curve, ord(padding), corners, [0] * len(size)] for size in ([3, 2], [2, 3, 2]) for curve in (0, 1, 2) for padding in "zb" for corners in (False, True)
     if dtype in (torch.float32, torch.float64)])
+samples("grid_read", sampled)(lambda dtype, x: sampler_cases(dtype, x, lambda x, size, out: [x(2, 3, *size), x(2, *out, len(size))]))
+samples("grid_read_back", lambda g, grid, size, *how: sampled_gradient(0, g, torch.zeros(*g.shape[:2], *size, dtype=g.dtype), grid, *how))(
+    lambda dtype, x: sampler_cases(dtype, x, lambda x, size, out: [x(2, 3, *out), x(2, *out, len(size)), size]))
+samples("grid_read_slope", lambda *a: sampled_gradient(1, *a))(
+    lambda dtype, x: sampler_cases(dtype, x, lambda x, size, out: [x(2, 3, *out), x(2, 3, *size), x(2, *out, len(size))]))
 samples("ctc_forward", ctc_forward)(lambda dtype, x: [
     [x(t, n, c), torch.tensor(path), steps, labels] for t, n, c, path, steps, labels in CTC] if dtype == torch.float64 else [])
 samples("ctc_backward", ctc_backward)(lambda dtype, x: list(ctc_backward_cases(x)) if dtype in (torch.float32, torch.float64) else [])

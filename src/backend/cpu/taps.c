@@ -91,10 +91,9 @@ static torsh_status run_taps(const torsh_launch *launch, const void *data)
     return status;
 }
 
-/* ---- points of a grid ------------------------------------------------------------------------------------------------ */
+/* ---- points of a grid, for what grid_sample.c has no gradients of ------------------------------------------------------------------------------------------------ */
 
-/* Weights as polynomials of the distance to the tap before: nearest, linear, and cubic convolution with a = -0.75. */
-static const double curves[3][4][4] = {
+const double torsh__tap_curves[3][4][4] = {
     {{1, 0, 0, 0}},
     {{1, -1, 0, 0}, {0, 1, 0, 0}},
     {{0, -0.75, 1.5, -0.75}, {1, 0, -2.25, 1.25}, {0, 0.75, 1.5, -1.25}, {0, 0, -0.75, 0.75}},
@@ -144,7 +143,7 @@ static void along(const sampler *s, double x, int d, int64_t place[MOST_TAPS], d
         double at = base + k - (s->kind == 2), c[4];
         if (s->kind == 2) at = bounded(s, at, size, &unused);
         place[k] = at >= 0 && at < (double)size ? (int64_t)at : -1;
-        memcpy(c, curves[s->kind][k], sizeof c);
+        memcpy(c, torsh__tap_curves[s->kind][k], sizeof c);
         double factor = 1;
         for (int64_t o = 0; o < s->order[d]; o++, factor *= slope)
             for (int i = 0; i < 4; i++) c[i] = i < 3 ? (i + 1) * c[i + 1] : 0;
@@ -164,15 +163,7 @@ static torsh_status run_grid_taps(const torsh_launch *launch, const void *data)
     int64_t points = grid->sizes[1], count = launch->output[0]->sizes[1];
     torsh__dense x = {0}, weights = {0}, indices = {0};
     bool ok = torsh__dense_in(&x, grid, dtype) && torsh__dense_out(&weights, launch->output[0], dtype) && torsh__dense_out(&indices, launch->output[1], TORSH_I64);
-    bool common = s.f32 && s.dims == 2 && s.kind == 1 && s.padding != 'r' && s.order[0] + s.order[1] == 0 && s.size[0] * s.size[1] <= INT32_MAX / 2;
-    if (ok && common) {
-        const int32_t size[2] = {(int32_t)s.size[1], (int32_t)s.size[0]};
-        const float slope[2] = {(float)(s.corners ? size[0] - 1 : size[0]) / 2, (float)(s.corners ? size[1] - 1 : size[1]) / 2};
-        for (int64_t n = 0; n < grid->sizes[0]; n++)
-            TORSH__ISA_PICK(torsh__taps)->plane(points, (const float *)x.data + n * points * 2, slope, s.corners ? 0 : 0.5F, size, s.padding == 'b', (float *)weights.data + n * points * 4,
-                                                (int64_t *)indices.data + n * points * 4);
-    }
-    for (int64_t p = 0; ok && !common && p < grid->sizes[0] * points; p++) {
+    for (int64_t p = 0; ok && p < grid->sizes[0] * points; p++) {
         int64_t place[MOST_DIMS][MOST_TAPS], *index = (int64_t *)indices.data + p / points * count * points + p % points;
         double weight[MOST_DIMS][MOST_TAPS];
         for (int d = 0; d < s.dims; d++) {
