@@ -185,11 +185,38 @@ static int64_t first_of(const job *j, int64_t nans)
     return (n - nans - 1) / 2;
 }
 
-/* One element far from both ends, of at most 4 bytes: without sorting. */
+/* One element far from both ends: without sorting. */
 static bool selects(const job *j)
 {
-    return j->size <= 4 && j->take == 1 && !j->descending && j->pick != MODE && (j->pick != RUN_OF_K || j->first >= HANDFUL) && j->axis.n > HANDFUL &&
+    return j->take == 1 && !j->descending && j->pick != MODE && (j->pick != RUN_OF_K || j->first >= HANDFUL) && j->axis.n > HANDFUL &&
            j->axis.n < INT32_MAX;
+}
+
+/* The upper half of element i's key, all of it if it has no more, as an integer in the same order. */
+static inline int32_t upper_key(const job *j, const char *x, int64_t i)
+{
+    uint32_t key = (uint32_t)(j->size <= 4 ? pair_narrow(j, x, i) >> 32 : pair_wide(j, x, i).key >> 32);
+    return (int32_t)(key ^ 0x80000000u);
+}
+
+/* Of the elements of 8 bytes whose upper half is `upper`, where the k-th is. Fails if it has no memory. */
+static int64_t nth_by_lower_half(job *j, const char *x, const int32_t *keys, int32_t upper, int64_t count, int64_t k)
+{
+    const torsh__select_table *table = TORSH__ISA_PICK(torsh__select);
+    size_t bytes = (size_t)(2 * count + count / 4 + 8) * sizeof *keys;
+    int32_t *places = torsh__alloc(bytes), *lower = places + count;
+    if (!places) {
+        j->failed = true;
+        return 0;
+    }
+    for (int64_t i = 0, m = 0; m < count; i++) {
+        places[m] = (int32_t)i;
+        m += keys[i] == upper;
+    }
+    for (int64_t m = 0; m < count; m++) lower[m] = (int32_t)((uint32_t)pair_wide(j, x, places[m]).key ^ 0x80000000u);
+    int64_t at = places[table->nth(count, lower, lower + count, k)];
+    torsh__free(places, bytes);
+    return at;
 }
 
 static void select_in_row(job *j, int64_t row)
@@ -206,9 +233,15 @@ static void select_in_row(job *j, int64_t row)
     }
     if (j->dtype == TORSH_F32 && j->axis.inner == 1) table->keys(n, (const float *)(const void *)at.from, keys);
     else
-        for (int64_t i = 0; i < n; i++) keys[i] = (int32_t)((uint32_t)(pair_narrow(j, at.from, i) >> 32) ^ 0x80000000u);
+        for (int64_t i = 0; i < n; i++) keys[i] = upper_key(j, at.from, i);
     if (j->dtype >= TORSH_F16) nans = n - table->count(n, keys, INT32_MAX);
-    give(j, &at, 0, table->nth(n, keys, keys + n, first_of(j, nans)));
+    int64_t k = first_of(j, nans), found = table->nth(n, keys, keys + n, k);
+    if (j->size == 8) {
+        int32_t upper = keys[found];
+        int64_t below = table->count(n, keys, upper), count = (upper < INT32_MAX ? table->count(n, keys, upper + 1) : n) - below;
+        if (count > 1) found = nth_by_lower_half(j, at.from, keys, upper, count, k - below);
+    }
+    give(j, &at, 0, found);
     if (keys != near) torsh__free(keys, bytes);
 }
 
