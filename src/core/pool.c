@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+enum { SLACK = 256 << 20 }; /* bytes that a pool holds beside twice the most that was out */
+
 static _Atomic int64_t fault_countdown = -1;
 
 void torsh_fail_allocations_after(int64_t countdown)
@@ -33,34 +35,27 @@ size_t torsh__class_size(unsigned size_class)
     return ((size_t)1 << log) + ((size_t)(quarter + 1) << (log - 2));
 }
 
+/* Both under the lock. */
 static void *take_cached(torsh__pool *pool, unsigned size_class)
 {
-    void *block = NULL;
-    pthread_mutex_lock(&pool->lock);
-    if (pool->bins[size_class].count > 0) {
-        block = pool->bins[size_class].blocks[--pool->bins[size_class].count];
-        pool->cached -= torsh__class_size(size_class);
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return block;
+    if (pool->bins[size_class].count == 0) return NULL;
+    pool->cached -= torsh__class_size(size_class);
+    return pool->bins[size_class].blocks[--pool->bins[size_class].count];
 }
 
-void *torsh__pool_take(torsh__pool *pool, size_t bytes)
+static bool keep(torsh__pool *pool, unsigned size_class, void *block)
 {
-    if (bytes > (size_t)1 << 48) return NULL;
-    unsigned size_class = torsh__size_class(bytes);
-    void *block = take_cached(pool, size_class);
-    if (block) return block;
-    size_t size = torsh__class_size(size_class);
-    block = pool->system_alloc(pool->context, size);
-    if (!block) {
-        torsh__pool_empty(pool);
-        block = pool->system_alloc(pool->context, size);
-        if (!block) return NULL;
+    uint32_t count = pool->bins[size_class].count;
+    if (count == pool->bins[size_class].capacity) {
+        uint32_t capacity = count ? count * 2 : 8;
+        void **grown = realloc(pool->bins[size_class].blocks, capacity * sizeof *grown);
+        if (!grown) return false;
+        pool->bins[size_class].blocks = grown;
+        pool->bins[size_class].capacity = capacity;
     }
-    atomic_fetch_add_explicit(&pool->reserved, (int64_t)size, memory_order_relaxed);
-    atomic_fetch_add_explicit(&pool->system_allocations, 1, memory_order_relaxed);
-    return block;
+    pool->bins[size_class].blocks[pool->bins[size_class].count++] = block;
+    pool->cached += torsh__class_size(size_class);
+    return true;
 }
 
 static void end_block(torsh__pool *pool, void *block, size_t size)
@@ -69,38 +64,72 @@ static void end_block(torsh__pool *pool, void *block, size_t size)
     pool->system_free(pool->context, block, size);
 }
 
+/* The size class with cached blocks that was touched first; TORSH__SIZE_CLASSES if there is none. */
+static unsigned longest_rested(const torsh__pool *pool)
+{
+    unsigned found = TORSH__SIZE_CLASSES;
+    for (unsigned c = 0; c < TORSH__SIZE_CLASSES; c++)
+        if (pool->bins[c].count > 0 && (found == TORSH__SIZE_CLASSES || pool->bins[c].touched < pool->bins[found].touched)) found = c;
+    return found;
+}
+
+/* Ends cached blocks until at most `room` bytes of them are left. */
+static void shrink(torsh__pool *pool, size_t room)
+{
+    for (;;) {
+        pthread_mutex_lock(&pool->lock);
+        unsigned size_class = pool->cached > room ? longest_rested(pool) : TORSH__SIZE_CLASSES;
+        void *block = size_class < TORSH__SIZE_CLASSES ? take_cached(pool, size_class) : NULL;
+        pthread_mutex_unlock(&pool->lock);
+        if (!block) return;
+        end_block(pool, block, torsh__class_size(size_class));
+    }
+}
+
+void *torsh__pool_take(torsh__pool *pool, size_t bytes)
+{
+    if (bytes > (size_t)1 << 48) return NULL;
+    unsigned size_class = torsh__size_class(bytes);
+    size_t size = torsh__class_size(size_class);
+    pthread_mutex_lock(&pool->lock);
+    void *block = take_cached(pool, size_class);
+    pool->bins[size_class].touched = ++pool->clock;
+    pool->out += size;
+    size_t most = pool->out > pool->most ? pool->out : pool->most, room = 2 * most + SLACK - pool->out;
+    if (block) pool->most = most;
+    pthread_mutex_unlock(&pool->lock);
+    if (block) return block;
+    shrink(pool, room);
+    block = pool->system_alloc(pool->context, size);
+    if (!block) {
+        torsh__pool_empty(pool);
+        block = pool->system_alloc(pool->context, size);
+    }
+    pthread_mutex_lock(&pool->lock);
+    if (!block) pool->out -= size;
+    else if (pool->out > pool->most) pool->most = pool->out;
+    pthread_mutex_unlock(&pool->lock);
+    if (!block) return NULL;
+    atomic_fetch_add_explicit(&pool->reserved, (int64_t)size, memory_order_relaxed);
+    atomic_fetch_add_explicit(&pool->system_allocations, 1, memory_order_relaxed);
+    return block;
+}
+
 void torsh__pool_give(torsh__pool *pool, void *block, size_t bytes)
 {
     unsigned size_class = torsh__size_class(bytes);
     size_t size = torsh__class_size(size_class);
-    bool kept = false;
     pthread_mutex_lock(&pool->lock);
-    if (size <= pool->cache_limit && pool->cached <= pool->cache_limit - size) {
-        uint32_t count = pool->bins[size_class].count;
-        if (count == pool->bins[size_class].capacity) {
-            uint32_t capacity = count ? count * 2 : 8;
-            void **grown = realloc(pool->bins[size_class].blocks, capacity * sizeof *grown);
-            if (grown) {
-                pool->bins[size_class].blocks = grown;
-                pool->bins[size_class].capacity = capacity;
-            }
-        }
-        if (count < pool->bins[size_class].capacity) {
-            pool->bins[size_class].blocks[pool->bins[size_class].count++] = block;
-            pool->cached += size;
-            kept = true;
-        }
-    }
+    bool kept = keep(pool, size_class, block);
+    pool->bins[size_class].touched = ++pool->clock;
+    pool->out -= size;
     pthread_mutex_unlock(&pool->lock);
     if (!kept) end_block(pool, block, size);
 }
 
 void torsh__pool_empty(torsh__pool *pool)
 {
-    for (unsigned c = 0; c < TORSH__SIZE_CLASSES; c++) {
-        void *block;
-        while ((block = take_cached(pool, c)) != NULL) end_block(pool, block, torsh__class_size(c));
-    }
+    shrink(pool, 0);
 }
 
 void torsh__pool_destroy(torsh__pool *pool)

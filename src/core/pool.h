@@ -1,4 +1,7 @@
-/* A caching pool of large blocks for one device: blocks given back are kept by size class and handed out again.
+/* A caching pool of large blocks for one device: blocks given back are kept by size class and handed out again. What it holds
+ * stays below twice the most that was out at one time, and a little: a request that would grow it beyond, of a size that isn't cached, first
+ * ends cached blocks of the sizes that have rested longest. A loop over the same shapes so never asks the system again, and
+ * one whose shapes change doesn't pile up the old ones.
  * Knows nothing of what a block is: the device's two functions make and end one. */
 #ifndef TORSH_CORE_POOL_H
 #define TORSH_CORE_POOL_H
@@ -20,14 +23,15 @@ typedef struct torsh__pool {
     void *context;
 
     pthread_mutex_t lock;
-    struct { void **blocks; uint32_t count, capacity; } bins[TORSH__SIZE_CLASSES];
-    size_t cached, cache_limit; /* bytes */
+    struct { void **blocks; uint32_t count, capacity; uint64_t touched; } bins[TORSH__SIZE_CLASSES];
+    uint64_t clock;           /* touched: its last reading */
+    size_t cached, out, most; /* bytes: here, handed out, and the most of these */
 
     _Atomic int64_t used, peak, limit, reserved, allocations, system_allocations;
 } torsh__pool;
 
 #define TORSH__POOL(alloc_function, free_function) \
-    {.system_alloc = alloc_function, .system_free = free_function, .lock = PTHREAD_MUTEX_INITIALIZER, .limit = INT64_MAX, .cache_limit = SIZE_MAX}
+    {.system_alloc = alloc_function, .system_free = free_function, .lock = PTHREAD_MUTEX_INITIALIZER, .limit = INT64_MAX}
 
 /* Blocks of at least `bytes`. NULL, without error text, when the device has none even after the cache was emptied. */
 void *torsh__pool_take(torsh__pool *pool, size_t bytes);

@@ -86,6 +86,22 @@ static void a_long_scope_does_not_grow(void **state)
     assert_int_equal(first.reserved, last.reserved);
 }
 
+static void many_sizes_do_not_pile_up(void **state)
+{
+    (void)state;
+    int64_t most = 0, all = 0;
+    for (int64_t bytes = 1 << 20; bytes <= 256 << 20; bytes += bytes / 4) { /* a size class each */
+        assert_int_equal(torsh_release(torsh_empty(TORSH_DIMS(bytes), TORSH_U8, TORSH_CPU)), TORSH_OK);
+        most = bytes;
+        all += bytes;
+    }
+    torsh_memory stats;
+    torsh_memory_stats(TORSH_CPU, &stats);
+    assert_true(stats.reserved < all / 4 * 3);
+    assert_true(stats.reserved <= 2 * (most + most / 4 + (4 << 20)) + (256 << 20)); /* see core/pool.h; 4 MB: small blocks, and what is out */
+    assert_int_equal(torsh_empty_cache(TORSH_CPU), TORSH_OK);
+}
+
 static void limits_and_failures_are_errors(void **state)
 {
     (void)state;
@@ -158,7 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handles_are_checked),       cmocka_unit_test(errors_flow_through_a_chain),
         cmocka_unit_test(scopes_own_and_keep),       cmocka_unit_test(a_long_scope_does_not_grow),
-        cmocka_unit_test(limits_and_failures_are_errors), cmocka_unit_test(promotion_is_pytorchs),
+        cmocka_unit_test(many_sizes_do_not_pile_up), cmocka_unit_test(limits_and_failures_are_errors), cmocka_unit_test(promotion_is_pytorchs),
         cmocka_unit_test(handles_survive_races),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
