@@ -3,6 +3,7 @@
 #include "dual.h"
 #include "loss.h"
 
+#include <torsh/autograd.h>
 #include <torsh/ops/activation.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
@@ -27,6 +28,13 @@ static torsh_tensor at_least_zero(torsh_tensor t)
     return torsh_clamp(t, 0, INFINITY);
 }
 
+/* max(0, t + x) of what nothing else needs: in its memory, unless its history does. */
+static torsh_tensor hinge_of_own(torsh_tensor t, double x)
+{
+    bool new = torsh_requires_grad(t) || !torsh_dtype_is_floating_point(torsh_dtype_of(t));
+    return new ? at_least_zero(torsh_add(t, NUM(x))) : torsh_clamp_(torsh_add_(t, NUM(x)), 0, INFINITY);
+}
+
 /* ---- elements ------------------------------------------------------------------------------------------------ */
 
 /* log(1 + exp(-t x)) */
@@ -48,7 +56,10 @@ static torsh_tensor each_margin_ranking_loss(const torsh_tensor *in, const doubl
     if (torsh_ndim(in[0]) != torsh_ndim(in[1]) || torsh_ndim(in[0]) != torsh_ndim(in[2]))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "margin_ranking_loss: 'input1', 'input2' and 'target' must have as many dimensions; they are %s, %s and %s",
                              torsh_shape_text(in[0]), torsh_shape_text(in[1]), torsh_shape_text(in[2]));
-    return at_least_zero(torsh_add(torsh_mul(torsh_neg(in[2]), torsh_sub(in[0], in[1])), NUM(*margin)));
+    bool refused = torsh_dtype_of(in[2]) == TORSH_BOOL; /* a bool has no negative */
+    torsh_tensor sign = refused ? torsh_neg(in[2]) : in[2], apart = refused ? torsh_sub(in[0], in[1]) : torsh_sub(in[1], in[0]), each = torsh_mul(sign, apart);
+    torsh_release(apart);
+    return hinge_of_own(each, *margin);
 }
 LOSS(margin_ranking_loss, false, "input1", "input2", "target");
 
@@ -78,10 +89,10 @@ static torsh_tensor batched(torsh_tensor t, int ndim)
     return torsh_ndim(t) < ndim ? torsh_unsqueeze(t, 0) : t;
 }
 
-static torsh_tensor mean_over_classes(torsh_tensor t, int64_t classes, bool batch)
+static torsh_tensor mean_over_classes(torsh_tensor t, bool batch)
 {
     int64_t last = -1;
-    torsh_tensor each = torsh_div(torsh_sum(t, &last, 1, false), NUM((double)classes));
+    torsh_tensor each = torsh_mean(t, &last, 1, false);
     return batch ? each : torsh_squeeze(each, TORSH_DIMS(0));
 }
 
@@ -96,12 +107,13 @@ static torsh_tensor each_multi_margin_loss(const torsh_tensor *in, const double 
     if (numbers[0] != 1 && numbers[0] != 2) return torsh__refuse(TORSH_INVALID_ARGUMENT, "multi_margin_loss: p must be 1 or 2; it is %g", numbers[0]);
     if (weight.id && (torsh_ndim(weight) != 1 || torsh_size(weight, 0) != classes))
         return torsh__refuse(TORSH_SHAPE_MISMATCH, "multi_margin_loss: 'weight' is %s; it must have a number for each of the %lld classes", torsh_shape_text(weight), (long long)classes);
-    torsh_tensor rows = torsh_reshape(in[0], TORSH_DIMS(x.ndim == 2 ? x.sizes[0] : 1, classes)), target = torsh_reshape(in[1], TORSH_DIMS(-1, 1));
+    torsh_tensor rows = x.ndim == 2 ? in[0] : torsh_reshape(in[0], TORSH_DIMS(1, classes)), target = torsh_reshape(in[1], TORSH_DIMS(-1, 1));
     if (x.numel == 0) target = torsh_reshape(in[1], TORSH_DIMS(0, 1));
-    torsh_tensor m = at_least_zero(torsh_add(torsh_sub(rows, torsh_gather(rows, 1, target)), NUM(numbers[1])));
+    torsh_tensor m = hinge_of_own(torsh_sub(rows, torsh_gather(rows, 1, target)), numbers[1]);
     if (numbers[0] == 2) m = torsh_square(m);
     if (weight.id) m = torsh_mul(m, torsh_unsqueeze(torsh_index_select(weight, 0, torsh_flatten(target, 0, 1)), 1));
-    return mean_over_classes(torsh_scatter(m, 1, target, NUM(0)), classes, x.ndim == 2);
+    m = torsh_requires_grad(m) ? torsh_scatter(m, 1, target, NUM(0)) : torsh_scatter_(m, 1, target, NUM(0));
+    return mean_over_classes(m, x.ndim == 2);
 }
 LOSS(multi_margin_loss, true, "input", "target");
 

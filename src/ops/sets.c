@@ -334,8 +334,9 @@ static bool count_distinct(torsh_tensor input, torsh_triple *r)
 static torsh_triple distinct_elements(torsh_tensor input, bool sort)
 {
     torsh_tensor x = flat(input), order = {0};
-    torsh_triple r = {x, torsh_zeros_like(torsh_to_dtype(input, TORSH_I64)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
-    if (torsh_numel(x) == 0 || (sort && count_distinct(input, &r))) return r;
+    torsh_triple r = {x, {0}, {0}};
+    if (torsh_numel(x) == 0) return (torsh_triple){x, torsh_zeros_like(torsh_to_dtype(input, TORSH_I64)), torsh_zeros(TORSH_DIMS(0), TORSH_I64, torsh_device_of(input))};
+    if (sort && count_distinct(input, &r)) return r;
     if (sort) {
         torsh_values sorted = torsh_sort(x, 0, false, false);
         x = sorted.values;

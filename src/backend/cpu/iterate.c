@@ -84,6 +84,13 @@ static void merge_dims(walk *w)
     w->ndim = w->ndim ? last + 1 : 0;
 }
 
+enum { LONG_ROW = 128 }; /* elements that are worth a call of the loop */
+
+static bool row_is_dense(const lane *l)
+{
+    return l->have == l->want && l->strides[0] == (int64_t)torsh__dtypes[l->have].size;
+}
+
 static void choose(walk *w)
 {
     int64_t widest = 1;
@@ -100,11 +107,16 @@ static void choose(walk *w)
         if (w->ndim == 0 && l->have == l->want) l->scalar = false;
         if (l->how == BUFFERED && wanted > widest) widest = wanted;
     }
-    bool buffered = false;
-    for (int k = 0; k < w->lanes; k++) buffered |= w->lane[k].how == BUFFERED;
+    bool buffered = false, rows = w->ndim > 1; /* rows: of all that isn't direct each row can be read where it is, and no buffer would serve for many */
+    for (int k = 0; k < w->lanes; k++) {
+        buffered |= w->lane[k].how == BUFFERED;
+        rows = rows && (w->lane[k].how == DIRECT || (k >= w->outputs && row_is_dense(&w->lane[k]) && !w->lane[k].periodic));
+    }
     w->chunk = buffered ? TORSH__CHUNK_BYTES / (widest > 4 ? widest : 4) : w->numel;
-    if (buffered && w->ndim > 1 && w->sizes[0] < w->chunk) w->chunk -= w->chunk % w->sizes[0];
-    w->by_rows = buffered && w->ndim > 1 && w->sizes[0] >= w->chunk / 2;
+    w->by_rows = buffered && rows && w->sizes[0] >= LONG_ROW;
+    if (w->by_rows) w->chunk = w->sizes[0];
+    else if (buffered && w->ndim > 1 && w->sizes[0] < w->chunk) w->chunk -= w->chunk % w->sizes[0];
+    w->by_rows |= buffered && w->ndim > 1 && w->sizes[0] >= w->chunk / 2;
 }
 
 /* ---- moving chunks ------------------------------------------------------------------------------------------- */
@@ -167,7 +179,7 @@ static void move(const walk *w, const lane *l, int64_t within, int64_t row, int6
 /* Whether elements up to the end of their row can be read where they are. */
 static bool in_place(const walk *w, const lane *l)
 {
-    return w->by_rows && l->have == l->want && l->strides[0] == (int64_t)torsh__dtypes[l->have].size;
+    return w->by_rows && row_is_dense(l);
 }
 
 static void walk_range(const walk *w, int64_t start, int64_t end)
