@@ -80,6 +80,23 @@ static torsh_tensor read_tensor(const char *text)
     return torsh_to_dtype(t, find_dtype(text));
 }
 
+/* A copy of one that is kept, for that place in a call: most calls ask for the same few tensors, and random numbers take longer than what is measured. */
+static torsh_tensor copy_of(const char *text, size_t place)
+{
+    static struct { char text[64]; size_t place; torsh_tensor tensor; } kept[12];
+    static size_t next;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (kept[i].place == place && strcmp(kept[i].text, text) == 0) return torsh_clone(kept[i].tensor);
+    torsh_tensor t = read_tensor(text);
+    if (strlen(text) >= sizeof kept->text) return t;
+    if (kept[next].tensor.id) torsh_release(kept[next].tensor);
+    strcpy(kept[next].text, text);
+    kept[next].place = place, kept[next].tensor = t;
+    torsh_keep(t);
+    next = (next + 1) % (sizeof kept / sizeof *kept);
+    return torsh_clone(t);
+}
+
 static size_t read_doubles(char *text, double *to)
 {
     size_t n = 0;
@@ -92,7 +109,7 @@ static void read_argument(arguments *a, char *text)
     int i = a->count++;
     torsh_value *v = &a->values[i];
     switch (*text) {
-    case 'T': v->handle = read_tensor(text + 2).id; break;
+    case 'T': v->handle = copy_of(text + 2, (size_t)i).id; break;
     case 'W': v->handle = torsh_number(atof(text + 2)).id; break;
     case 'i':
     case 'b': v->i = strtoll(text + 2, NULL, 10); break;
@@ -112,7 +129,10 @@ static void read_argument(arguments *a, char *text)
         v->list.count = 0;
         v->list.data = a->lists[i];
         char *rest = text + 2;
-        for (char *one; v->list.count < MOST_LIST && (one = strtok_r(rest, ";", &rest));) a->lists[i][v->list.count++] = read_tensor(one + 2);
+        for (char *one; v->list.count < MOST_LIST && (one = strtok_r(rest, ";", &rest));) {
+            a->lists[i][v->list.count] = copy_of(one + 2, (size_t)i + 16 * v->list.count);
+            v->list.count++;
+        }
         break;
     default: v->handle = 0; break;
     }

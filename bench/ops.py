@@ -5,6 +5,7 @@ Usage: ops.py BUILD_DIR [--threads N] [--only REGEX] [--write]
 
 A pointwise op needs nothing here if PyTorch has its name. Any other has a case in cases.py or variants.py; one without is named in the report."""
 import argparse
+import functools
 import math
 import os
 import re
@@ -42,19 +43,25 @@ class Side:
         return (None, answer[2:]) if answer.startswith("-") else (float(answer), "")
 
 
-def value(word):
+@functools.lru_cache(maxsize=12)
+def made(text, place):
+    """The tensor <dtype>:<fill>:<sizes> of that place in a call; most rows ask for the same few, and making 4 Mi random numbers takes longer than what is measured."""
+    dtype, fill, sizes = text.split(":")
+    shape = [int(s) for s in sizes.split(",")]
+    fills = {"u": lambda: torch.rand(shape) * 0.8 + 0.1, "g": lambda: torch.rand(shape) * 0.8 + 1.1, "n": lambda: torch.randn(shape), "p": lambda: torch.randperm(shape[0]),
+             "l": lambda: torch.linspace(0, 1, shape[0]), "a": lambda: torch.arange(shape[0]), "s": lambda: torch.randn(shape).sign(),
+             "o": lambda: torch.arange(1, shape[0] + 1), "d": lambda: torch.full(shape, 1 / shape[0]) + 2 * torch.eye(*shape),
+             "x": lambda: torch.randn(shape).log_softmax(-1), "k": lambda: torch.where(torch.arange(shape[-1]) < 4, torch.randint(0, shape[-1], shape), -1)}
+    return fills.get(fill, lambda: torch.randint(0, int(fill), shape))().to(DTYPES[dtype])
+
+
+def value(word, place=0):
     """PyTorch's form of one argument of bench/ops.c."""
     kind, _, rest = word.partition(":")
     if kind == "T":
-        dtype, fill, sizes = rest.split(":")
-        shape = [int(s) for s in sizes.split(",")]
-        fills = {"u": lambda: torch.rand(shape) * 0.8 + 0.1, "g": lambda: torch.rand(shape) * 0.8 + 1.1, "n": lambda: torch.randn(shape), "p": lambda: torch.randperm(shape[0]),
-                 "l": lambda: torch.linspace(0, 1, shape[0]), "a": lambda: torch.arange(shape[0]), "s": lambda: torch.randn(shape).sign(),
-                 "o": lambda: torch.arange(1, shape[0] + 1), "d": lambda: torch.full(shape, 1 / shape[0]) + 2 * torch.eye(*shape),
-                 "x": lambda: torch.randn(shape).log_softmax(-1), "k": lambda: torch.where(torch.arange(shape[-1]) < 4, torch.randint(0, shape[-1], shape), -1)}
-        return fills.get(fill, lambda: torch.randint(0, int(fill), shape))().to(DTYPES[dtype])
+        return made(rest, place).clone()
     if kind == "L":
-        return [value(w) for w in rest.split(";")]
+        return [value(w, place + 16 * k) for k, w in enumerate(rest.split(";"))]
     if kind in "IF":
         return [(int if kind == "I" else float)(i) for i in rest.split(",") if i]
     return {"W": float, "d": float, "i": int, "b": lambda b: b == "1", "s": str, "N": lambda _: None, "t": lambda name: DTYPES[name or "f32"],
@@ -146,7 +153,7 @@ def main():
                 missing.append(f"{name} ({problem})")
                 break
             try:
-                theirs = measure(bind(call, [value(w) for w in text.split()]))
+                theirs = measure(bind(call, [value(w, i) for i, w in enumerate(text.split())]))
             except (RuntimeError, TypeError, ValueError, IndexError) as error:
                 missing.append(f"{name} (PyTorch: {str(error).splitlines()[0][:80]})")
                 break
