@@ -348,3 +348,10 @@ for _mode in ("nearest", "bicubic"):
     CASES["grid_sample/" + _mode] = (IMAGE + f" T:f32:u:{{c}},{{s}},{{s}},2 s:{_mode} s:zeros b:0", lambda t, g, m, p, a: F.grid_sample(t, g, m, p, align_corners=False))
 for _mode in ("bilinear", "nearest"):
     CASES["grid_sample/3d_" + _mode] = (SPACE + f" T:f32:u:1,{{v}},{{v}},{{v}},3 s:{_mode} s:border b:0", lambda t, g, m, p, a: F.grid_sample(t, g, m, p, align_corners=False))
+# many small matrices, one huge bag
+CASES["linalg_inv/many"] = ("T:f32:n:{cells},4,4", torch.linalg.inv)
+CASES["linalg_solve/many"] = ("T:f32:n:{cells},4,4 T:f32:n:{cells},4,1 b:1", lambda a, b, left: torch.linalg.solve(a, b))
+CASES["linalg_slogdet/many"] = ("T:f32:n:{cells},4,4", torch.linalg.slogdet)
+for _mode in ("sum", "mean", "max"):
+    CASES["embedding_bag/one_" + _mode] = (f"T:i64:{{m}}:1,{{q}} T:f32:n:{{m}},64 N d:inf d:2 b:0 s:{_mode} N b:0 i:-1", lambda i, w, *rest, mode=_mode: F.embedding_bag(i, w, mode=mode))
+CASES["hann_window/large"] = ("i:{n} b:1 t D", lambda n, periodic, d, c: torch.hann_window(n))

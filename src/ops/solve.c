@@ -200,6 +200,24 @@ static torsh_status infer_solve(torsh__call *c)
     return status;
 }
 
+enum { SMALL = 32 };
+
+static torsh_status infer_lu_small_solve(torsh__call *c)
+{
+    const torsh_operand *lu = &c->input[0]->view, *pivots = &c->input[1]->view, *b = &c->input[2]->view;
+    torsh_status status = torsh__infer_matrix(c, 2, false);
+    if (status == TORSH_OK) status = torsh__infer_matrix(c, 0, true);
+    if (status == TORSH_OK) status = torsh__require_same_dtype(c, 0, 2);
+    if (status) return status;
+    int n = lu->ndim;
+    bool fits = (c->compute == TORSH_F32 || c->compute == TORSH_F64) && lu->sizes[n - 1] <= SMALL && pivots->dtype == TORSH_I32 && torsh__same_sizes(pivots->ndim, pivots->sizes, n - 1, lu->sizes)
+             && torsh__same_sizes(b->ndim - 1, b->sizes, n - 1, lu->sizes);
+    if (!fits) return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'LU' must be real, (..., n, n) with n at most %d, 'pivots' (..., n) and 'B' (..., n, k)", torsh__call_name(c), SMALL);
+    torsh__out_spec(c, 0, c->compute, b->ndim, b->sizes);
+    return TORSH_OK;
+}
+static const torsh__impl impl_lu_small_solve = {.infer = infer_lu_small_solve};
+
 /* Both as an inverse, by the factorization of A. */
 static torsh_status run_solve(torsh__call *c)
 {
@@ -207,7 +225,13 @@ static torsh_status run_solve(torsh__call *c)
     torsh_tensor a = torsh__tensor_share(c->input[0]), info = torsh__tensor_share(c->output[1]);
     torsh_triple lu = torsh_linalg_lu_factor_ex(a, true, c->values[c->op->info.param_count - 1].i != 0);
     torsh_tensor b = inverse ? torsh__identity(a, torsh_size(a, -1), torsh_size(a, -1)) : torsh__tensor_share(c->input[1]);
-    torsh_tensor x = torsh_linalg_lu_solve(lu.first, lu.second, b, inverse || c->values[2].i != 0, false);
+    bool left = inverse || c->values[2].i != 0, real = c->compute == TORSH_F32 || c->compute == TORSH_F64;
+    torsh__shape out = torsh__shape_of(torsh__tensor_share(c->output[0])), s = torsh__shape_of(a);
+    torsh_tensor x;
+    if (real && left && s.sizes[s.ndim - 1] <= SMALL && torsh__same_sizes(out.ndim - 2, out.sizes, s.ndim - 2, s.sizes))
+        x = torsh__lu_small_solve(lu.first, lu.second, torsh__expand_batch(b, out.ndim - 2, out.sizes));
+    else
+        x = torsh_linalg_lu_solve(lu.first, lu.second, b, left, false);
     torsh_status status = torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), x).id);
     return status ? status : torsh_id_status(torsh_copy_(info, lu.third).id);
 }

@@ -1216,6 +1216,7 @@ samples("cholesky_solve", torch.cholesky_solve)(lambda dtype, x: [[x(3, 2), fact
 samples("cholesky_inverse", torch.cholesky_inverse)(lapack(lambda dtype, x: [[factor(x, 3, 3), False], [factor(x, 2, 3, 3, upper=True), True]]))
 samples("linalg_lu_solve", lambda a, p, b, left, adjoint: torch.linalg.lu_solve(a, p, b, left=left, adjoint=adjoint))(lapack(lambda dtype, x: [
     factored(x, 3, 3) + [x(3, 2), True, False], factored(x, 2, 3, 3) + [x(2, 4, 3), False, False], factored(x, 3, 3) + [x(3, 2), True, True], factored(x, 3, 3) + [x(2, 3), False, True]]))
+samples("lu_small_solve", lambda *a: torch.linalg.lu_solve(*a).detach())(lapack(lambda dtype, x: [factored(x, 3, 3) + [x(3, 2)], factored(x, 2, 4, 4) + [x(2, 4, 1)]] if dtype in (torch.float32, torch.float64) else []))
 samples("lu_solve", torch.lu_solve)(lapack(lambda dtype, x: [[x(3, 2)] + factored(x, 3, 3), [x(2, 3, 1)] + factored(x, 2, 3, 3)]))
 for _name in ("linalg_solve_ex", "solve_matrix"):
     samples(_name, lambda a, b, left, check: torch.linalg.solve_ex(a, b, left=left, check_errors=check))(

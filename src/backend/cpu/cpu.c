@@ -37,7 +37,7 @@ static const torsh__cpu_kernel *const families[] = {
     torsh__cpu_statistics_kernels,
     torsh__cpu_scan_kernels,
     torsh__cpu_search_kernels,
-    torsh__cpu_distance_kernels, torsh__cpu_pick_kernels, torsh__cpu_taps_kernels, torsh__cpu_grid_sample_kernels, torsh__cpu_ctc_kernels,
+    torsh__cpu_distance_kernels, torsh__cpu_pick_kernels, torsh__cpu_taps_kernels, torsh__cpu_grid_sample_kernels, torsh__cpu_small_lu_kernels, torsh__cpu_ctc_kernels,
     torsh__cpu_linalg_kernels,
     torsh__cpu_triangular_kernels,
 };

@@ -214,6 +214,19 @@ static torsh_status run_cholesky(const torsh_launch *launch, const void *data)
 
 /* ---- LU ------------------------------------------------------------------------------------------------------ */
 
+static bool is_small(torsh_dtype dtype, int64_t m, int64_t n)
+{
+    return (dtype == TORSH_F32 || dtype == TORSH_F64) && m <= TORSH__SMALL_LU && n <= TORSH__SMALL_LU;
+}
+
+/* In the result, which is row-major. */
+static void small_lu_one(const job *j, int64_t i, char *work)
+{
+    (void)work;
+    char *a = j->vector + (size_t)i * j->vector_step;
+    j->info[i] = torsh__small_factor(j->dtype, a, j->m, j->n, j->pivots + i * j->k);
+}
+
 static void lu_one(const job *j, int64_t i, char *work)
 {
     (void)work;
@@ -227,14 +240,20 @@ static torsh_status run_lu(const torsh_launch *launch, const void *data)
     job j;
     torsh_status status = job_make(&j, launch, a);
     if (status) return status;
-    if (!stack_load(&j.a, a, j.dtype)) return TORSH_OUT_OF_MEMORY;
+    bool small = is_small(j.dtype, j.m, j.n);
+    if (!small && !stack_load(&j.a, a, j.dtype)) return TORSH_OUT_OF_MEMORY;
     j.pivots = (int32_t *)(void *)torsh__operand_data(launch->output[1]);
     j.info = (int32_t *)(void *)torsh__operand_data(launch->output[2]);
-    j.one = lu_one;
+    j.one = small ? small_lu_one : lu_one;
+    if (small) {
+        j.vector = torsh__operand_data(launch->output[0]);
+        j.vector_step = (size_t)j.m * (size_t)j.n * j.size;
+        torsh__copy_operand(launch->output[0], a);
+    }
     memset(j.info, 0, (size_t)j.batch * sizeof *j.info);
     status = run_batch(&j);
     if (status == TORSH_OK && launch->values[2].i) status = first_failure(&j, a, "is singular: the factor U has a 0 on its diagonal where info says");
-    if (status == TORSH_OK) stack_store(&j.a, launch->output[0], j.dtype);
+    if (status == TORSH_OK && !small) stack_store(&j.a, launch->output[0], j.dtype);
     stack_free(&j.a);
     return status;
 }
