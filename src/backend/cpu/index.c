@@ -364,7 +364,7 @@ typedef struct bags {
 
 static void bags_piece(void *context, int64_t i)
 {
-    enum { AHEAD = 2 }; /* rows that are asked for before their turn */
+    enum { AHEAD = 8 }; /* rows that are asked for before their turn: those of a large table come from memory */
     const bags *j = context;
     int64_t end = (i + 1) * j->per_piece < j->count ? (i + 1) * j->per_piece : j->count;
     for (int64_t b = i * j->per_piece; b < end; b++) {
