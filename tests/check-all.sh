@@ -81,17 +81,22 @@ cpp_check() { # uninitvar: it doesn't see that TORSH_OK means set; incorrectLogi
     --suppress=syntaxError --suppress=unknownMacro --suppress=internalAstError --suppress=uninitvar \
     --suppress=incorrectLogicOperator -D__x86_64__ -D__GNUC__ -I include -I src/core -I src/ops/table -I src/backend -I src/tensor -I src/ops -I src/autograd
 }
-ulp() { # every f32 with ULP_STRIDE=1 (about 40 minutes of one core per instruction set; ULP_ISA=avx512 picks one); bounds hold on every point tried
-  local program part parts failed_parts pids
+in_parts() { # a program that takes -p, once per core; 77 means that this machine can't run it
+  local part parts pids=() failed_parts=0
   parts=$(nproc)
-  for program in "${BUILD:-build}"/tests/backend/vmath_mpfr_${ULP_ISA:-*}; do
+  for ((part = 0; part < parts; part++)); do
+    "$@" -p "$part/$parts" & pids+=($!)
+  done
+  for part in "${pids[@]}"; do wait "$part" || [ $? = 77 ] || failed_parts=1; done
+  return $failed_parts
+}
+ulp() { # every f32 (hours; ULP_STRIDE=251 takes minutes, ULP_ISA=avx512 picks an instruction set); bounds hold on every point tried
+  local program isa tests="${BUILD:-build}/tests/backend"
+  for program in "$tests"/vmath_mpfr_${ULP_ISA:-*}; do
     [ -x "$program" ] || continue
-    pids=() failed_parts=0
-    for ((part = 0; part < parts; part++)); do
-      "$program" -s "${ULP_STRIDE:-251}" -n 1000000 -p "$part/$parts" & pids+=($!)
-    done
-    for part in "${pids[@]}"; do wait "$part" || [ $? = 77 ] || failed_parts=1; done
-    [ $failed_parts = 0 ] || return 1
+    in_parts "$program" -s "${ULP_STRIDE:-1}" -n 1000000 || return 1
+    isa=${program##*_}
+    TORSH_CPU_CAPABILITY=$isa in_parts "$tests/special_mpfr" -s "${ULP_STRIDE:-1}" -n 20000 || return 1
   done
 }
 fuzz() { # each parser from its corpus on

@@ -10,7 +10,7 @@ approximations", ACM TOMS 32, 2006, in its simplest form), and prints them with 
 """
 import sys
 from mpmath import (mp, mpf, matrix, lu_solve, cos, sin, tan, exp, expm1, log, log1p, sqrt, pi, erf, erfc, atan, asin, atanh, asinh,
-                    tanh, sinh, cosh, lambertw, loggamma, psi, erfinv, cbrt, taylor)
+                    tanh, sinh, cosh, lambertw, loggamma, psi, erfinv, cbrt, taylor, besseli)
 
 mp.dps = 60
 
@@ -154,6 +154,10 @@ def erfcx_t(t):
     return exp(a * a) * erfc(a) * (1 + 2 * a) - mpf(0x140c522d7e4987) / 2 ** 52
 
 
+def scaled_i(n, u):
+    return besseli(n, 1 / u) * exp(-1 / u) / sqrt(u)
+
+
 h = LN2 / 2 * mpf('1.01')
 q = pi / 4 * mpf('1.005')
 ra, rb = 1 / S2 - 1 - mpf('0.0002'), S2 - 1 + mpf('0.0002')
@@ -190,6 +194,13 @@ TABLE = {
     'erf_f64': (lambda z: (erf(sqrt(z)) / sqrt(z) if z else 2 / sqrt(pi)) - 1, 0, mpf('.7226'), 11, F64, lambda z: sqrt(z) / erf(sqrt(z)) if z else mpf(1)),
     # exp(a^2) erfc(a) (1 + 2a) less 0x1.40c522d7e4987p0, over t = (a - 3)/(a + 3): M. Shepherd, J. Laframboise, Math. Comp. 36, 1981
     'erfc_f64': (erfcx_t, (mpf('.49') - 3) / mpf('3.49'), (mpf('27.4') - 3) / mpf('30.4'), 22, F64, lambda t: 1),
+    # I_0 and I_1 / x over x^2 up to 8^2, then I_n e^-x sqrt(x) over 1/x
+    'i0_f64': (lambda z: besseli(0, sqrt(z)), 0, 64, 17, F64, rel(lambda z: besseli(0, sqrt(z)))),
+    'i1_f64': (lambda z: besseli(1, sqrt(z)) / sqrt(z), 0, 64, 16, F64, rel(lambda z: besseli(1, sqrt(z)) / sqrt(z))),
+    'i0far_f64': (lambda u: scaled_i(0, u), 0, mpf('.125'), 20, F64, rel(lambda u: scaled_i(0, u))),
+    'i1far_f64': (lambda u: scaled_i(1, u), 0, mpf('.125'), 20, F64, rel(lambda u: scaled_i(1, u))),
+    # log gamma(1 + a) / a
+    'lgamma1p_f64': (lambda a: loggamma(1 + a) / a, 0, 1, 20, F64, lambda a: 1),
     'cbrt_f64': (lambda m: 1 / cbrt(m), 1, 2, 4, F64, lambda m: cbrt(m)),
 }
 

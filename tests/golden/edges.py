@@ -25,6 +25,7 @@ LIMITS = {  # where PyTorch's answer is not taken, and why; vmath_mpfr judges mo
     "digamma": lambda x: ~(torch.digamma(x.double()).abs() < 0.1),
     **{name: lambda a, b: plain(a) & plain(b) for name in ("special_zeta", "igamma", "igammac", *(f"special_{p}_polynomial_{k}" for p, kinds in (("chebyshev", "tuvw"), ("hermite", ("h", "he")), ("laguerre", "l"), ("legendre", "p")) for k in kinds))},  # few digits elsewhere, NaN for the largest
     **{f"special_{name}": lambda x: plain(x) for name in ("i0e", "i1e", "erfcx", "log_ndtr", "ndtri")},
+    "special_ndtr": lambda x: ~((x < -1) & (x > -40)),  # special_mpfr judges that
     **{f"special_{scaled}modified_bessel_{name}": lambda x: plain(x) for scaled in ("", "scaled_") for name in ("k0", "k1")},
     "hardswish": lambda x: x.abs() < 1e37,  # in f64, which the baseline computes in, its product does not overflow
     "special_airy_ai": lambda x: plain(x) & (x > -2),  # PyTorch's has 6 digits left of that

@@ -216,6 +216,7 @@ TORCH = {"gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "nan_to_num": lam
          "addcdiv": lambda a, b, c, v: torch.addcdiv(a, b, c, value=v), "clamp": torch.clamp,
          **{"special_" + n: lambda x, f=getattr(torch.special, n): f(x.float()).to(x.dtype) if x.dtype in (torch.float16, torch.bfloat16) else f(x) for n in ("i0e", "i1e")},
          "special_airy_ai": lambda x: torch.special.airy_ai(x.double()).to(x.dtype if x.is_floating_point() else torch.float32),  # its phase in f32 is worth nothing far out
+         "special_ndtr": lambda x: torch.special.ndtr(x.double()).to(x.dtype if x.is_floating_point() else torch.float32),  # 1 + erf: left of 0 it cancels
          "trunc_divide": lambda a, b: torch.div(a, b, rounding_mode="trunc"),
          "rectified": lambda x, w: torch.where(x > 0, x, w * x), "gated": lambda a, b: (a.float() * torch.sigmoid(b.float())).to(a.dtype) if a.dtype in (torch.float16, torch.bfloat16) else a * torch.sigmoid(b), "between": torch.clamp, "heaviside_number": torch.heaviside,
          "round_part": lambda x, p: torch.round(x * p) / p,

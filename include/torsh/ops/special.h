@@ -1,4 +1,5 @@
-/* Special functions. Integers become the default float dtype. */
+/* Special functions. Integers become the default float dtype. On the CPU the error is at most 4 ULP in f32 and f64 unless a function
+ * says otherwise. */
 #ifndef TORSH_SPECIAL_OPS_H
 #define TORSH_SPECIAL_OPS_H
 
@@ -21,35 +22,36 @@ TORSH_API torsh_tensor torsh_erfc_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_erfinv(torsh_tensor input);
 TORSH_API torsh_tensor torsh_erfinv_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_erfinv_out(torsh_tensor input, torsh_tensor out);
-/* log |gamma(input)|. */
+/* log |gamma(input)|; near its zeros within 2^-48 in f64. */
 TORSH_API torsh_tensor torsh_lgamma(torsh_tensor input);
 TORSH_API torsh_tensor torsh_lgamma_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_lgamma_out(torsh_tensor input, torsh_tensor out);
-/* The derivative of lgamma. */
+/* The derivative of lgamma; near its zeros within 2^-46 in f64. */
 TORSH_API torsh_tensor torsh_digamma(torsh_tensor input);
 TORSH_API torsh_tensor torsh_digamma_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_digamma_out(torsh_tensor input, torsh_tensor out);
-/* The n-th derivative of digamma. */
+/* The n-th derivative of digamma. In f64 at most 8 ULP (of its terms, left of 0 and for even n). */
 TORSH_API torsh_tensor torsh_polygamma(int64_t n, torsh_tensor input);
 TORSH_API torsh_tensor torsh_polygamma_(int64_t n, torsh_tensor input);
 TORSH_API torsh_tensor torsh_polygamma_out(int64_t n, torsh_tensor input, torsh_tensor out);
-/* The logarithm of the gamma function of p variables. */
+/* The logarithm of the gamma function of p variables. The error is in ULP of the sum of its terms' sizes, and at least 2^-48 p in f64. */
 TORSH_API torsh_tensor torsh_mvlgamma(torsh_tensor input, int64_t p);
 TORSH_API torsh_tensor torsh_mvlgamma_(torsh_tensor input, int64_t p);
 TORSH_API torsh_tensor torsh_mvlgamma_out(torsh_tensor input, int64_t p, torsh_tensor out);
-/* The lower regularised incomplete gamma function P(input, other). It has no gradient of input. */
+/* The lower regularised incomplete gamma function P(input, other), at most 24 ULP in f64. It has no
+ * gradient of input. */
 TORSH_API torsh_tensor torsh_igamma(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_igamma_(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_igamma_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
-/* The upper one, 1 - P. It has no gradient of input. */
+/* The upper one, 1 - P, at most 32 ULP in f64. It has no gradient of input. */
 TORSH_API torsh_tensor torsh_igammac(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_igammac_(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_igammac_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
-/* Hurwitz's zeta function: the sum of (other + k)^-input over k >= 0. It has no gradient of input. */
+/* Hurwitz's zeta function: the sum of (other + k)^-input over k >= 0, at most 8 ULP in f64. It has no gradient of input. */
 TORSH_API torsh_tensor torsh_special_zeta(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_special_zeta_(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_special_zeta_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
-/* The modified Bessel function of the first kind, of order 0. */
+/* The modified Bessel function of the first kind, of order 0; at most 5 ULP in f32, 6 in f64, like the next three. */
 TORSH_API torsh_tensor torsh_i0(torsh_tensor input);
 TORSH_API torsh_tensor torsh_i0_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_i0_out(torsh_tensor input, torsh_tensor out);
@@ -71,6 +73,7 @@ TORSH_API torsh_tensor torsh_special_erfcx_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_erfcx_out(torsh_tensor input, torsh_tensor out);
 /* The normal distribution. */
 TORSH_API torsh_tensor torsh_special_ndtr(torsh_tensor input);
+TORSH_API torsh_tensor torsh_special_ndtr_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_ndtr_out(torsh_tensor input, torsh_tensor out);
 /* Its logarithm. */
 TORSH_API torsh_tensor torsh_special_log_ndtr(torsh_tensor input);
@@ -86,7 +89,8 @@ TORSH_API torsh_tensor torsh_special_entr_out(torsh_tensor input, torsh_tensor o
 /* input * log(1 + other), 0 where input is 0. */
 TORSH_API torsh_tensor torsh_special_xlog1py(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_special_xlog1py_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
-/* The Bessel function of the first kind, of order 0. */
+/* The Bessel function of the first kind, of order 0. The error of these four is at most 6 ULP in f64, of the larger of the value and the amplitude,
+ * sqrt(2 / (pi |input|)). */
 TORSH_API torsh_tensor torsh_special_bessel_j0(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_bessel_j0_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_bessel_j0_out(torsh_tensor input, torsh_tensor out);
@@ -102,18 +106,18 @@ TORSH_API torsh_tensor torsh_special_bessel_y0_out(torsh_tensor input, torsh_ten
 TORSH_API torsh_tensor torsh_special_bessel_y1(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_bessel_y1_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_bessel_y1_out(torsh_tensor input, torsh_tensor out);
-/* Airy's function Ai; it has no gradient. */
+/* Airy's function Ai, at most 16 ULP in f64 (left of 0 of its amplitude; left of -2^40 only the amplitude is right); it has no gradient. */
 TORSH_API torsh_tensor torsh_special_airy_ai(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_airy_ai_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_airy_ai_out(torsh_tensor input, torsh_tensor out);
-/* The modified Bessel functions of the second kind, of order 0 and 1. */
+/* The modified Bessel functions of the second kind, of order 0 and 1; at most 12 ULP in f64. */
 TORSH_API torsh_tensor torsh_special_modified_bessel_k0(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_modified_bessel_k0_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_modified_bessel_k0_out(torsh_tensor input, torsh_tensor out);
 TORSH_API torsh_tensor torsh_special_modified_bessel_k1(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_modified_bessel_k1_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_modified_bessel_k1_out(torsh_tensor input, torsh_tensor out);
-/* The same times e^input. */
+/* The same times e^input; at most 12 ULP in f64, too. */
 TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k0(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k0_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k0_out(torsh_tensor input, torsh_tensor out);
@@ -123,7 +127,8 @@ TORSH_API torsh_tensor torsh_special_scaled_modified_bessel_k1_out(torsh_tensor 
 /* sin(input) / input. */
 TORSH_API torsh_tensor torsh_special_spherical_bessel_j0(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_spherical_bessel_j0_out(torsh_tensor input, torsh_tensor out);
-/* Chebyshev's polynomials of the first kind, of degree other (cut to an integer). These polynomials have no gradient. */
+/* Chebyshev's polynomials of the first kind, of degree other (cut to an integer). These polynomials have no gradient.
+ * Their error is at most 4 ULP (Laguerre's 8) of n max |p_k(input)| over degrees k <= n, in f64. */
 TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_t(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_t_(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_special_chebyshev_polynomial_t_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);

@@ -61,6 +61,7 @@
 #define m_i0e(a) M_(i0e)(a)
 #define m_i1e(a) M_(i1e)(a)
 #define m_erfcx(a) M_(erfcx)(a)
+#define m_ndtr(a) M_(ndtr)(a)
 #define m_log_ndtr(a) M_(log_ndtr)(a)
 #define m_ndtri(a) M_(ndtri)(a)
 #define m_bessel_j0(a) M_(bessel_j0)(a)

@@ -21,6 +21,7 @@
 #define m_i0e_f64 torsh__bessel_i0e
 #define m_i1e_f64 torsh__bessel_i1e
 #define m_erfcx_f64 torsh__erfcx
+#define m_ndtr_f64 torsh__ndtr
 #define m_log_ndtr_f64 torsh__log_ndtr
 #define m_ndtri_f64 torsh__ndtri
 #define m_bessel_j0_f64(x) torsh__bessel(TORSH__BESSEL_J0, x)

@@ -1,24 +1,76 @@
 #include "special.h"
 #include "vmath.h"
 
+/* Steps of two doubles, each in one place. */
+#define ONCE __attribute__((noinline))
+static ONCE m_dd product(m_dd a, m_dd b)
+{
+    return m_dd_mul(a, b);
+}
+
+static ONCE m_dd sum(m_dd a, m_dd b)
+{
+    return m_dd_add(a, b);
+}
+
+static ONCE m_dd quotient(m_dd a, m_dd b)
+{
+    return m_dd_div(a, b);
+}
+
+static m_dd minus(m_dd a)
+{
+    return (m_dd){-a.hi, -a.lo};
+}
+
+/* c[0] + c[1] x + ... */
+static ONCE double horner(double x, const double *c, int n)
+{
+    double y = c[n - 1];
+    for (int k = n - 2; k >= 0; k--) y = m_fma_f64(y, x, c[k]);
+    return y;
+}
+
+#define HORNER(x, table) horner(x, table, (int)(sizeof(table) / sizeof *(table)))
+
+ONCE double torsh__times_exp(double f, double x, double low)
+{
+    uint64_t n;
+    double within = m_within_f64(x, -1400, 1400);
+    m_dd e = m_exp_parts_f64(within, within == x ? low : 0, &n);
+    return x != x ? x : m_scale_f64(m_fma_f64(f, e.hi, f * e.lo), n);
+}
+
 /* ---- Bessel ---------------------------------------------------------------------------------------------------- */
 
-/* I_n, n 0 or 1 (Abramowitz and Stegun 9.6.10, and 9.7.1 far out): both series have terms of one sign where they are used, or fall fast */
+/* I_0 and I_1 / x in x^2 for x <= 8, then I_n e^-x sqrt(x) in 1/x (tools/minimax.py: i0_f64, i1_f64, i0far_f64, i1far_f64) */
+static const double i0_near[] = {
+    0x1p+0, 0x1p-2, 0x1p-6, 0x1.c71c71c71c71cp-12, 0x1.c71c71c71c71bp-18, 0x1.23456789abd00p-24, 0x1.02e85c089882dp-31, 0x1.522a43f65b539p-39,
+    0x1.522a43f5b6a14p-47, 0x1.0b3132940d2e5p-55, 0x1.560187612dcefp-64, 0x1.69caaf010c2d9p-73, 0x1.4196b26765f45p-82, 0x1.e738b04db160ap-92,
+    0x1.3d94b03fac320p-101, 0x1.6fbad6c6b0aa7p-111, 0x1.4248471772289p-121, 0x1.e01df6acfe5b1p-131};
+static const double i1_near[] = {
+    0x1p-1, 0x1p-4, 0x1.5555555555555p-9, 0x1.c71c71c71c71bp-15, 0x1.6c16c16c16c37p-21, 0x1.845c8a0ce4cd2p-28, 0x1.27e4fb778fa38p-35,
+    0x1.522a43f5b6a80p-43, 0x1.2c9758e6e56d7p-51, 0x1.ab81e92ab05d6p-60, 0x1.f176b2027c12bp-69, 0x1.e261f64495d52p-78, 0x1.8bdeee49ccc45p-87,
+    0x1.15dbf8857e9dep-96, 0x1.58f6f83fbccecp-106, 0x1.411f334f4b51bp-116, 0x1.006f66d44fb55p-125};
+static const double i0_far[] = {
+    0x1.9884533d43652p-2, 0x1.9884533d34b20p-5, 0x1.cb94de06d8e36p-6, 0x1.deba95641e6c0p-6, 0x1.6ead299cd5569p-5, 0x1.6d7ce46f036dbp-4,
+    0x1.f94dc6f321417p-3, 0x1.b9ae7d91817cep+2, -0x1.4ccf2a103de38p+9, 0x1.287e687614eb8p+15, -0x1.5fb67a7949364p+20, 0x1.2bfa1789dc8a4p+25,
+    -0x1.7b6f21ebf0d69p+29, 0x1.68a731e1c9580p+33, -0x1.02276fa44502dp+37, 0x1.14569c219aef3p+40, -0x1.b2c8580027a8ap+42, 0x1.e731603a7d5aap+44,
+    -0x1.6fa1815f0dd70p+46, 0x1.4ec01f5a4ddb8p+47, -0x1.15e2da8be493ap+47};
+static const double i1_far[] = {
+    0x1.9884533d4364fp-2, -0x1.32633e6deea88p-3, -0x1.7efc0e3c9825ep-5, -0x1.4f1c4c7001f59p-5, -0x1.d7662d8919126p-5, -0x1.c04ae1e2a8d83p-4,
+    -0x1.17a331340e57dp-2, -0x1.0ed95e55753bep+3, 0x1.7a03440e56a00p+9, -0x1.478f6c0f6bde4p+15, 0x1.7ee06321677acp+20, -0x1.436ca6d88c271p+25,
+    0x1.96350b966f149p+29, -0x1.7ff2345ff75b8p+33, 0x1.118cdd77f271cp+37, -0x1.23a503f2aa228p+40, 0x1.c93ba381db2a1p+42, -0x1.feb3889964fe9p+44,
+    0x1.803b97c34dd4cp+46, -0x1.5ce918e4661ddp+47, 0x1.20e6a770b53e5p+47};
+
 static double bessel_i(int n, double x, int scaled)
 {
-    double sum = 1, term = 1, mu = 4.0 * n * n;
-    if (x <= 30) {
-        double z = x * x / 4;
-        for (int k = 1; term > sum * 0x1p-55; k++) sum += term *= z / (k * (double)(k + n));
-        return (n ? sum * x / 2 : sum) * (scaled ? exp(-x) : 1);
+    if (x <= 8) {
+        double y = n ? x * HORNER(x * x, i1_near) : HORNER(x * x, i0_near);
+        return scaled ? torsh__times_exp(y, -x, 0) : y;
     }
-    for (int k = 1; k < 40; k++) {
-        double odd = 2 * k - 1, next = -term * (mu - odd * odd) / (k * 8 * x);
-        if (!(fabs(next) > fabs(sum) * 0x1p-55)) break;
-        sum += term = next;
-    }
-    double half = scaled ? 1 : exp(x / 2); /* e^x may be infinite where I is not */
-    return half * (sum / (2.50662827463100050242 * sqrt(x))) * half;
+    double y = (n ? HORNER(1 / x, i1_far) : HORNER(1 / x, i0_far)) / sqrt(x);
+    return scaled ? y : torsh__times_exp(y, x, 0);
 }
 
 double torsh__bessel_i0(double x)
@@ -68,23 +120,58 @@ const double torsh__bessel_series[4][TORSH__BESSEL_TERMS] = {
 
 /* ---- the normal distribution ----------------------------------------------------------------------------------- */
 
-double torsh__erfcx(double x)
+static double erfc_of(m_dd x)
 {
-    if (x < 25) return exp(x * x) * erfc(x);
-    double z = 0.5 / (x * x); /* asymptotic (DLMF 7.12.1) */
-    return 0.56418958354775628695 / x * (1 - z * (1 - 3 * z * (1 - 5 * z * (1 - 7 * z))));
+    if (fabs(x.hi) < 0.49) {
+        m_dd top = m_dd_fast_sum(1, -x.hi);
+        return top.hi + (top.lo - m_fma_f64(x.hi, m_erf_poly_f64(x.hi * x.hi), x.lo));
+    }
+    m_dd square = product(x, x);
+    double right = torsh__times_exp(torsh__erfcx(fabs(x.hi)), -square.hi, -square.lo);
+    return x.hi < 0 ? 2 - right : right;
+}
+
+ONCE double torsh__erfcx(double x)
+{
+    if (!(x > -30)) return x != x ? x : (double)INFINITY;
+    if (x > 27.3) {
+        double z = 0.5 / (x * x); /* asymptotic (DLMF 7.12.1) */
+        return 0.56418958354775628695 / x * (1 - z * (1 - 3 * z * (1 - 5 * z * (1 - 7 * z * (1 - 9 * z * (1 - 11 * z))))));
+    }
+    if (x >= 0.49) return m_erfcx_parts_f64((m_dd){x, 0}).hi;
+    m_dd only = {x, 0}, square = product(only, only);
+    return torsh__times_exp(erfc_of(only), square.hi, square.lo);
+}
+
+ONCE double torsh__ndtr(double x)
+{
+    m_dd root_half = {-0x1.6a09e667f3bcdp-1, 0x1.bdd3413b26456p-55};
+    return x != x ? x : 0.5 * erfc_of(product((m_dd){m_within_f64(x, -40, 40), 0}, root_half));
 }
 
 double torsh__log_ndtr(double x)
 {
     double t = x * 0.70710678118654752440;
-    return x < -1 ? log(torsh__erfcx(-t) / 2) - t * t : log1p(-erfc(t) / 2);
+    return x < 0 ? log(torsh__erfcx(-t) / 2) - x / 2 * x : log1p(-torsh__ndtr(-x));
 }
 
-/* Newton's steps for log_ndtr(y) = log(p), p <= 1/2, whose slope is the density over the distribution */
+/* erf(y) = c for |c| < 0.8, by Newton's steps */
+static double erfinv(double c)
+{
+    double y = c;
+    for (int k = 0; k < 12; k++) {
+        double step = (erf(y) - c) * 0.88622692545275801365 * exp(y * y);
+        y -= step;
+        if (fabs(step) < 1e-9 * fabs(y)) break;
+    }
+    return y;
+}
+
+/* By erfinv around 1/2; further out Newton's steps for log_ndtr(y) = log(p), p <= 1/2, whose slope is the density over the distribution */
 double torsh__ndtri(double p)
 {
     if (!(p > 0 && p < 1)) return p == 0 ? -(double)INFINITY : p == 1 ? (double)INFINITY : NAN;
+    if (p > 0.1 && p < 0.9) return 1.41421356237309504880 * erfinv(2 * p - 1);
     int upper = p > 0.5;
     double l = log(upper ? 1 - p : p), y = -sqrt(-2 * l) + (l > -2 ? 1 : 0.5);
     for (int k = 0; k < 12; k++) {
@@ -92,7 +179,7 @@ double torsh__ndtri(double p)
         y -= step;
         if (fabs(step) < 1e-15 * fabs(y)) break;
     }
-    return p == 0.5 ? 0 : upper ? -y : y;
+    return upper ? -y : y;
 }
 
 /* ---- polynomials ----------------------------------------------------------------------------------------------- */
@@ -131,13 +218,13 @@ static double zeta_right(double s, double q)
     double sum = 0;
     int k = 0;
     for (; k < 12 || q + k < 12; k++) {
-        double term = pow(q + k, -s);
+        double w = q + k, lost = q - (w - k), term = pow(w, -s) * (1 - s * lost / w);
         sum += term;
         if (term < sum * 0x1p-60 || isinf(sum)) return sum;
     }
     if (sum == 0 && s > 6e12) return NAN; /* as PyTorch, whose series overflows there */
-    double w = q + k, last = pow(w, -s), power = last * s / w;
-    sum += last * w / (s - 1) + last / 2;
+    double w = q + k, last = pow(w, -s) * (1 - s * (q - (w - k)) / w), power = last * s / w, half = pow(w, -s / 2);
+    sum += (last < DBL_MIN ? half * w * half : last * w) / (s - 1) + last / 2; /* next to the last, it may be no small number */
     for (int j = 0; j < 9; j++) {
         sum += bernoulli[j] * power;
         power *= (s + 2 * j + 1) * (s + 2 * j + 2) / (w * w);
@@ -156,53 +243,96 @@ double torsh__zeta(double s, double q)
     if (q > 0) return isinf(q) ? NAN : zeta_right(s, q);
     if (s != floor(s)) return NAN;
     /* a whole power: the terms left of 0, f - 1, f - 2, ..., are a zeta mirrored, less its rest */
-    double below = -floor(q), f = q + below, left = zeta_right(s, 1 - f), rest = zeta_right(s, below + 1 - f);
+    double below = -floor(q), f = q + below, mirrored = -q - (below - 1), left = zeta_right(s, mirrored), rest = zeta_right(s, 1 - q);
     if (rest == rest) left -= rest; /* NaN: too small for a double */
     return zeta_right(s, f) + (fmod(s, 2) == 0 ? left : -left);
 }
 
 /* ---- incomplete gamma ------------------------------------------------------------------------------------------ */
 
-/* x^a e^-x / gamma(a) */
+/* mu - log(1 + mu) for mu = (x - a) / a, in two doubles as it is multiplied by a: 2^-62 of itself, or 2^-65 of mu */
+static ONCE m_dd gap(double a, double x, m_dd mu)
+{
+    if (fabs(mu.hi) > 0.0625) {
+        m_dd l = m_log_whole_f64(quotient((m_dd){x, 0}, (m_dd){a, 0}));
+        return sum(mu, minus(l));
+    }
+    double rest = 0;
+    for (int k = 17; k >= 4; k--) rest = 1.0 / k - rest * mu.hi;
+    m_dd third = product(mu, (m_dd){0x1.5555555555555p-2, 0x1.5555555555555p-56}), near = sum((m_dd){0.5, 0}, minus(third));
+    return product(product(mu, mu), sum(near, (m_dd){mu.hi * mu.hi * rest, 0}));
+}
+
+/* x^a e^-x / gamma(a + 1) */
 static double density(double a, double x)
 {
-    if (a < 20) return a * m_gamma_front_f64(a, x);
-    double mu = (x - a) / a, gap = fabs(mu) < 0.3 ? log1p(mu) - mu : log(x / a) - mu; /* of large terms only their difference */
-    double z = 1 / (a * a), stirling = (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z / 1680))) / a;
-    return exp(a * gap - stirling) * sqrt(a / (2 * 3.14159265358979323846));
+    if (a < 20) return m_gamma_front_f64(a, x);
+    if (x < a * 1e-40) return 0;
+    m_dd mu = quotient(m_dd_sum(x, -a), (m_dd){a, 0}), g = product(gap(a, x, mu), (m_dd){-a, 0});
+    double r = 1 / a;
+    g = sum(g, (m_dd){-r * m_stirling_f64(r * r), 0});
+    return torsh__times_exp(1 / sqrt(2 * 3.14159265358979323846 * a), g.hi, g.lo);
 }
 
-/* The first terms of Temme's uniform expansion (DLMF 8.12): right where a is so large that the others need many steps */
+/* Temme's uniform expansion (DLMF 8.12), its functions by their series in eta (8.12.9, 8.12.10): for large a, where the others need many steps */
 static double gamma_uniform(double a, double x, int upper)
 {
-    double mu = (x - a) / a, l = fabs(mu) < 1e-3 ? mu * mu * (0.5 - mu * (1.0 / 3 - mu * (0.25 - mu / 5))) : mu - log1p(mu);
-    double eta = copysign(sqrt(2 * l), mu), sign = upper ? 1 : -1;
-    double c = fabs(eta) < 1e-3 ? -1.0 / 3 + eta * (1.0 / 12 - eta * 2 / 135) : 1 / mu - 1 / eta;
-    return 0.5 * erfc(sign * eta * sqrt(a / 2)) + sign * exp(-a * l) / sqrt(2 * 3.14159265358979323846 * a) * c;
+    static const double c0[] = {
+        -0x1.5555555555555p-2, 0x1.5555555555555p-4, -0x1.e573ac901e574p-7, 0x1.2f684bda12f68p-10, 0x1.71de3a556c734p-12, -0x1.76e06fec7273bp-13,
+        0x1.48c5892f7cd83p-15, -0x1.255370652afc1p-19, -0x1.f1b22f594c6b5p-20, 0x1.bd6d21e4b4109p-21, -0x1.7b5f9a2d0465cp-23, 0x1.ccf5ceb7f0d9fp-28,
+        0x1.6097d55c37c1cp-27, -0x1.2d2197c7a2faap-28, 0x1.f6e66d24d5c8ap-31},
+    c1[] = {
+        -0x1.e573ac901e574p-10, -0x1.c71c71c71c71cp-9, 0x1.5ac056b015ac0p-9, -0x1.0394f6f09e723p-10, 0x1.af83440e53dbcp-13, -0x1.af83440e53dbcp-22,
+        -0x1.2fa4ae89e5af0p-16, 0x1.00a9cabd6b83ep-17, -0x1.b0bdfcc629cbap-20, 0x1.3f59230a8357cp-28, 0x1.280f2cde3f847p-23},
+    c2[] = {
+        0x1.0ee643b990ee6p-8, -0x1.5f7268edab4c8p-9, 0x1.948b0fcd6e9e0p-11, 0x1.0db20a88f4696p-19, -0x1.c253efaa1a932p-14, 0x1.bbf43daf4fe53p-15,
+        -0x1.ac2d05890f2c3p-17},
+    c3[] = {0x1.547d93b34e2b6p-11, 0x1.e13ce465fa859p-13, -0x1.ebfb188b7ca00p-12, 0x1.18b9b5bf2d984p-12};
+    m_dd mu = quotient(m_dd_sum(x, -a), (m_dd){a, 0});
+    int right = mu.hi > 0;
+    if (fabs(mu.hi) > 0.45) return right == upper ? 0 : 1;
+    m_dd l = gap(a, x, mu), whole = product(l, (m_dd){-a, 0});
+    double eta = copysign(sqrt(2 * l.hi), mu.hi), r = 1 / a;
+    double c = HORNER(eta, c0) + r * (HORNER(eta, c1) + r * (HORNER(eta, c2) + r * (HORNER(eta, c3) - r * 0x1.c3e0b02da7bf9p-11)));
+    double part = 0.5 * torsh__erfcx(sqrt(-whole.hi)) + (right ? c : -c) / sqrt(2 * 3.14159265358979323846 * a);
+    part = torsh__times_exp(part, whole.hi, whole.lo);
+    return right == upper ? part : 1 - part;
 }
 
-/* P by its power series (DLMF 8.11.4) where x < a + 1, else Q by its continued fraction (8.9.2, W. Lentz's way) */
+/* Q(a, x) for a < 1 and x < 1.1 (DLMF 8.7.3): 1 - x^a / gamma(a + 1), which is small for small a, less the rest of the series */
+static double gamma_small(double a, double x)
+{
+    static const double lgamma_plus_1[] = { /* log gamma(a + 1) / a, tools/minimax.py: lgamma1p_f64 */
+        -0x1.2788cfc6fb619p-1, 0x1.a51a6625307bap-1, -0x1.9a4d55bea8281p-2, 0x1.151322aba615cp-2, -0x1.a8b9c13fcfcc5p-3, 0x1.5b40c649fe8d2p-3,
+        -0x1.2703608b4b922p-3, 0x1.0108c28dcd1e5p-3, -0x1.c7e3c89700ad1p-4, 0x1.994865cf907ccp-4, -0x1.7189d0b744f04p-4, 0x1.4b8a6ab0c814ap-4,
+        -0x1.211d6b47f0c5bp-4, 0x1.d9e703dba5ae6p-5, -0x1.5df1d31763117p-5, 0x1.bc8725f81fcfbp-6, -0x1.ce5c91aa6f06ep-7, 0x1.7459641b4abf5p-8,
+        -0x1.af080b4bc3247p-10, 0x1.3cdfbea6dfe2ep-12, -0x1.ba6272b307f76p-16};
+    double first = -expm1(a * (log(x) - HORNER(a, lgamma_plus_1))), term = 1, sum = 0;
+    for (int n = 1; n < 30; n++) sum += (term *= -x / n) / (a + n);
+    return first - (1 - first) * a * sum;
+}
+
+/* P by its power series (DLMF 8.11.4) left of a + 1, else Q by its continued fraction (8.9.2, J. Steed's way); not by the other one where
+ * that is near 1 */
 static double gamma_part(double a, double x, int upper)
 {
-    if (a > 1e6) return gamma_uniform(a, x, upper);
-    double front = density(a, x), part;
-    if (x < a + 1) {
-        double sum = 1 / a, term = sum;
+    if (a > 1e4 || (a > 500 && fabs(x - a) < 0.2 * a)) return gamma_uniform(a, x, upper);
+    if (upper && a < 1 && x < 1.1) return gamma_small(a, x);
+    double front = density(a, x);
+    if (x < a + 1 && !(upper && a < 4 && x > a)) {
+        double sum = 1, term = sum;
         for (int k = 1; k < 20000 && term > sum * 0x1p-54; k++) sum += term *= x / (a + k);
-        part = front * sum;
-        return upper ? 1 - part : part;
+        return upper ? 1 - front * sum : front * sum;
     }
-    double b = x + 1 - a, c = 1e300, d = 1 / b, h = d;
-    for (int k = 1; k < 20000; k++) {
-        double n = -k * (k - a);
+    double b = x - a + 1, d = 1 / b, step = d, h = d;
+    for (int k = 1; k < 20000 && fabs(step) > h * 0x1p-54; k++) {
         b += 2;
-        d = 1 / (n * d + b);
-        c = b + n / c;
-        h *= d * c;
-        if (fabs(d * c - 1) < 0x1p-52) break;
+        d = 1 / (b - k * (k - a) * d);
+        step *= b * d - 1;
+        h += step;
     }
-    part = front * h;
-    return upper ? part : 1 - part;
+    h *= a * front;
+    return upper ? h : 1 - h;
 }
 
 static double igamma(double a, double x, int upper)

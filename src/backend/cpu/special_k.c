@@ -1,5 +1,6 @@
 /* Modified Bessel functions of the second kind, and Airy's function, which is one of them right of 0. Plain scalar f64. */
 #include "special.h"
+#include "vmath.h"
 
 #include <math.h>
 
@@ -101,19 +102,27 @@ static double airy_near(double x)
     return sum;
 }
 
-/* Left of -10.5: DLMF 9.7.9. The phase is computed as in PyTorch, as far out nothing else of it is defined. */
+/* 2/3 |x|^(3/2) */
+static m_dd airy_zeta(double x)
+{
+    m_dd size = {fabs(x), 0}, two_thirds = {0x1.5555555555555p-1, 0x1.5555555555555p-55};
+    return m_dd_mul(m_dd_mul(m_dd_sqrt(size), size), two_thirds);
+}
+
+/* Left of -10.5: DLMF 9.7.9 */
 static double airy_waves(double x)
 {
-    double zeta = -2 * x * sqrt(-x) / 3, part[2] = {0, 0}, u = 1;
+    m_dd phase = m_dd_add(airy_zeta(x), (m_dd){0x1.921fb54442d18p-1, 0x1.1a62633145c07p-55});
+    double part[2] = {0, 0}, u = 1, zeta = phase.hi - PI / 4;
     for (int k = 0; k < 20; k++) {
         part[k & 1] += k & 2 ? -u : u;
         u *= (6 * k + 1.0) * (6 * k + 5.0) / (72.0 * (k + 1) * zeta);
     }
-    double phase = zeta + PI / 4;
-    return (sin(phase) * part[0] - cos(phase) * part[1]) / sqrt(PI * sqrt(-x));
+    double s = sin(phase.hi) * cos(phase.lo) + cos(phase.hi) * sin(phase.lo), c = cos(phase.hi) * cos(phase.lo) - sin(phase.hi) * sin(phase.lo);
+    return (s * part[0] - c * part[1]) / sqrt(PI * sqrt(-x));
 }
 
-/* |x| <= 1: Maclaurin's series, DLMF 9.4.1 */
+/* |x| <= 1/2: Maclaurin's series, DLMF 9.4.1 */
 static double airy_small(double x)
 {
 #define FACTORS(k) {1.0 / ((3 * (k) + 2.0) * (3 * (k) + 3.0)), 1.0 / ((3 * (k) + 3.0) * (3 * (k) + 4.0))}
@@ -131,9 +140,9 @@ static double airy_small(double x)
 double torsh__airy_ai(double x)
 {
     if (x != x || isinf(x)) return NAN; /* as PyTorch */
-    if (fabs(x) <= 1) return airy_small(x);
+    if (fabs(x) <= 0.5) return airy_small(x);
     if (x < -10.5) return airy_waves(x);
     if (x < 1.5) return airy_near(x);
-    double zeta = 2 * x * sqrt(x) / 3;
-    return zeta > 750 ? 0 : sqrt(x / 3) / PI * exp(-zeta) * scaled_k(1.0 / 3, zeta); /* DLMF 9.6.2 */
+    m_dd zeta = airy_zeta(x);
+    return x > 110 ? 0 : torsh__times_exp(sqrt(x / 3) / PI * scaled_k(1.0 / 3, zeta.hi), -zeta.hi, -zeta.lo); /* DLMF 9.6.2 */
 }

@@ -103,6 +103,7 @@ LOOP1(i0, float, m_bessel_i_f32(x, 0, 0))
 LOOP1(i0e, float, m_bessel_i_f32(x, 0, 1))
 LOOP1(i1, float, m_bessel_i_f32(x, 1, 0))
 LOOP1(i1e, float, m_bessel_i_f32(x, 1, 1))
+LOOP1(ndtr, float, m_ndtr_f32(x))
 LOOP1(ndtri, float, m_ndtri_f32(x))
 LOOP2(nextafter, float, m_nextafter_f32)
 LOOP2(left, int64_t, m_shl_i64)
@@ -223,9 +224,9 @@ BESSEL(bessel_y1, TORSH__BESSEL_Y1)
 /* ---- incomplete gamma: the power series of small arguments (NIST DLMF 8.11.4) for some elements at a time, each until it stands; the others
  * one by one (special.c) ---------------------------------------------------------------------------------------------------------------- */
 
-static int series_serves(double a, double x)
+static int series_serves(double a, double x, int upper)
 {
-    return (a > 0) & (a < 20) & (x > 0) & (x < a + 1);
+    return (a > 0) & (a < 20) & (x > 0) & (upper ? (a >= 1) & ((x <= a) | ((a >= 4) & (x < a + 1))) : x < a + 1);
 }
 
 /* sum = above / below, so that no step divides: above (a + k) + x^k, below (a + k) */
@@ -242,14 +243,16 @@ static int series_step(double a, double x, int k, double *above, double *below, 
 static void incomplete_gamma(int upper, int64_t n, double *y, const double *a, const double *x)
 {
     for (; n > 0; n -= PART, y += PART, a += PART, x += PART) {
-        double shape[PART], argument[PART], above[PART], below[PART], power[PART];
+        double shape[PART], argument[PART], front[PART], above[PART], below[PART], power[PART];
         int64_t part = n < PART ? n : PART;
+        for (int64_t i = 0; i < PART; i++) shape[i] = 1, argument[i] = 0x1p-60;
         for (int64_t i = 0; i < part; i++) {
-            int serves = series_serves(a[i], x[i]);
+            int serves = series_serves(a[i], x[i], upper);
             shape[i] = serves ? a[i] : 1;
             argument[i] = serves ? x[i] : 0x1p-60;
             above[i] = below[i] = power[i] = 1;
         }
+        for (int64_t i = 0; i < PART; i++) front[i] = m_gamma_front_f64(shape[i], argument[i]);
         int goes_on = 1;
         for (int k = 1; goes_on; k += 2) {
             goes_on = 0;
@@ -259,11 +262,11 @@ static void incomplete_gamma(int upper, int64_t n, double *y, const double *a, c
             }
         }
         for (int64_t i = 0; i < part; i++) {
-            double p = m_gamma_front_f64(shape[i], argument[i]) * above[i] / below[i];
+            double p = front[i] * above[i] / below[i];
             above[i] = upper ? 1 - p : p;
         }
         for (int64_t i = 0; i < part; i++)
-            y[i] = series_serves(a[i], x[i]) ? above[i] : upper ? torsh__igammac(a[i], x[i]) : torsh__igamma(a[i], x[i]);
+            y[i] = series_serves(a[i], x[i], upper) ? above[i] : upper ? torsh__igammac(a[i], x[i]) : torsh__igamma(a[i], x[i]);
     }
 }
 
@@ -297,7 +300,7 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(logaddexp2, F32, logaddexp2_float) PLACE(logaddexp2, F64, logaddexp2_double)
     PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
     PLACE(i0, F32, i0_float) PLACE(special_i0e, F32, i0e_float) PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
-    PLACE(special_ndtri, F32, ndtri_float)
+    PLACE(special_ndtr, F32, ndtr_float) PLACE(special_ndtri, F32, ndtri_float)
     PLACE(special_bessel_j0, F32, bessel_j0) PLACE(special_bessel_j1, F32, bessel_j1)
     PLACE(special_bessel_y0, F32, bessel_y0) PLACE(special_bessel_y1, F32, bessel_y1)
     PLACE(special_chebyshev_polynomial_t, F64, chebyshev_t) PLACE(special_chebyshev_polynomial_u, F64, chebyshev_u)

@@ -13,9 +13,9 @@ M_INLINE double m_erf_poly_f64(double z)
                              m_p3_f64(z, 0x1.bb49b21e36d50p-20, -0x1.6a62427584ea9p-23, 0x1.2ce9695976cadp-26, -0x1.d7a7734a38df4p-30)));
 }
 
-/* erfc(a.hi + a.lo) = 2^n (hi + lo) for a in [0.49, 27.3]: exp(-a^2) g(t) / (1 + 2 a), g a polynomial in t = (a - 3)/(a + 3)
- * (M. Shepherd, J. Laframboise, Math. Comp. 36, 1981) that moves little around 1.2 */
-M_INLINE m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
+/* e^(a^2) erfc(a) for a in [0.49, 27.3]: g(t) / (1 + 2 a), g a polynomial in t = (a - 3)/(a + 3) (M. Shepherd, J. Laframboise, Math.
+ * Comp. 36, 1981) that moves little around 1.2 */
+M_INLINE m_dd m_erfcx_parts_f64(m_dd a)
 {
     double t = (a.hi - 3) / (a.hi + 3);
     double g = m_p4_f64(t, -0x1.15c084bb9e8f3p-3, -0x1.85a15c58aa5cbp-5, 0x1.098366a5b46cfp-3, -0x1.e88b803a493b6p-4,
@@ -28,10 +28,16 @@ M_INLINE m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
                                                             m_fma_f64(t, -0x1.1d7f23b6f6a78p-28, -0x1.75344cc8a600bp-27))))));
     m_dd v = m_dd_fast_sum(0x1.40c522d7e4987p+0, t * g);
     v.lo += 0x1.97924ac8fcd3fp-55;
-    m_dd square = m_dd_product(a.hi, a.hi), below = m_dd_sum(1, 2 * a.hi);
-    m_dd e = m_exp_parts_f64(-square.hi, -(square.lo + 2 * a.hi * a.lo), n);
+    m_dd below = m_dd_sum(1, 2 * a.hi);
     below.lo += 2 * a.lo;
-    return m_dd_mul(e, m_dd_div(v, below));
+    return m_dd_div(v, below);
+}
+
+/* erfc(a.hi + a.lo) = 2^n (hi + lo) for such a */
+M_INLINE m_dd m_erfc_parts_f64(m_dd a, uint64_t *n)
+{
+    m_dd square = m_dd_product(a.hi, a.hi);
+    return m_dd_mul(m_exp_parts_f64(-square.hi, -(square.lo + 2 * a.hi * a.lo), n), m_erfcx_parts_f64(a));
 }
 
 M_INLINE double m_erf_f64(double x)
@@ -88,14 +94,22 @@ M_INLINE double m_stirling_f64(double z)
 }
 
 /* x^a e^-x / gamma(a + 1) for 0 < a < 20 and x > 0: Stirling's series at w = a + 9, its powers split so that no logarithm or exponent is
- * large, and what w's rounding lost made good; a few ULP near 1, 2e-14 where it is small */
+ * large, and what w's rounding lost made good; at most 8 ULP */
 M_INLINE double m_gamma_front_f64(double a, double x)
 {
     double w = a + 9, lost = a - (w - 9), r = 1 / w, u = (a + 1) * (a + 8), q = u * (u + 6) * ((u + 10) * (u + 12)); /* (a + 1) ... (a + 8) */
-    double p = w * w, log_w = m_log_f64(w), rest = m_fma_f64(r, m_stirling_f64(r * r), lost * log_w);
-    double e = m_exp_f64(m_fma_f64(a, m_log_f64(x) - log_w, (a - x) - rest));
+    int tiny = x < DBL_MIN;
+    double exponent;
+    m_dd log_w = m_log_whole_f64((m_dd){w, 0}), log_x = m_log_of_dd_f64((m_dd){tiny ? x * 0x1p54 : x, 0}, &exponent);
+    log_x = m_log_join_f64(log_x, tiny ? exponent - 54 : exponent);
+    m_dd l = m_dd_add(log_x, (m_dd){-log_w.hi, -log_w.lo}), e = m_dd_product(a, l.hi);
+    e.lo += a * l.lo - m_fma_f64(r, m_stirling_f64(r * r), lost * (1 - 0.5 * r));
+    e = m_dd_add(e, m_dd_sum(a, -x));
+    double p = w * w, hi = e.hi < -1400 ? -1400 : e.hi;
+    uint64_t n;
+    m_dd y = m_exp_parts_f64(hi, e.lo, &n);
     p *= p;
-    return 0x1.9415357f238ffp+11 * e * (q / (p * p * m_sqrt_f64(w))); /* e^9 / sqrt(2 pi) */
+    return m_scale_f64(0x1.9415357f238ffp+11 * (q / (p * p * m_sqrt_f64(w))) * y.hi, n); /* e^9 / sqrt(2 pi) */
 }
 
 /* log |gamma(v)| for v >= 0: Stirling's series at v, or at v + 8 with the product that takes it back */

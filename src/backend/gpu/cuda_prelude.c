@@ -74,7 +74,7 @@ const char torsh__cuda_float_special[] =
 const char torsh__cuda_float_polynomials[] =
     F1("m_i0e", "fabs(x) == T(INFINITY) ? T(NAN) : T(cyl_bessel_i0(double(x)) * exp(-fabs(double(x))))")
     F1("m_i1e", "fabs(x) == T(INFINITY) ? T(NAN) : T(cyl_bessel_i1(double(x)) * exp(-fabs(double(x))))") F1("m_erfcx", "T(erfcx(double(x)))")
-    F1("m_log_ndtr", "T(x < -1 ? log(erfcx(-0.70710678118654752440 * x) / 2) - 0.5 * x * x : log1p(-erfc(0.70710678118654752440 * x) / 2))")
+    F1("m_ndtr", "T(normcdf(double(x)))") F1("m_log_ndtr", "T(x < -1 ? log(erfcx(-0.70710678118654752440 * x) / 2) - 0.5 * x * x : log1p(-erfc(0.70710678118654752440 * x) / 2))")
     F1("m_ndtri", "T(normcdfinv(double(x)))") F1("m_bessel_j0", "T(j0(double(x)))") F1("m_bessel_j1", "T(j1(double(x)))") F1("m_bessel_y0", "T(y0(double(x)))")
     F1("m_bessel_y1", "T(y1(double(x)))")
     "__device__ inline double polynomial(int kind, double x, double first, double n) { if (!(n >= 0)) return 0; if (n > 1e6) return NAN; int degree = int(n);\n"
