@@ -243,7 +243,8 @@ int main(int argc, char **argv)
             for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) printf("%s 1 %d\n", losses[i].name, losses[i].count);
             puts(".");
         } else {
-            TORSH_AUTO torsh_scope scope = torsh_no_grad();
+            TORSH_AUTO torsh_scope scope = torsh_scope_open();
+            TORSH_AUTO torsh_scope quiet = torsh_no_grad(); /* owns no handles */
             callee c = find(name);
             arguments a = {.count = 0};
             for (char *word; (word = strtok_r(rest, " \n", &rest)) && a.count < MOST_ARGUMENTS;) read_argument(&a, word);
