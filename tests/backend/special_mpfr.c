@@ -39,6 +39,12 @@ static double waves(double x, double y)
     return sqrt(2 / (3.14159265358979323846 * fmax(fabs(x), 1)));
 }
 
+static double one(double x, double y)
+{
+    (void)x, (void)y;
+    return 1;
+}
+
 /* DLMF 9.7.9 */
 static double airy_waves(double x, double y)
 {
@@ -134,6 +140,13 @@ static int not_zero(double x, double y)
 {
     (void)y;
     return isfinite(x) && x != 0;
+}
+
+/* Where pi x does not overflow in f32; past that sinc is NaN, as PyTorch's. */
+static int moderate(double x, double y)
+{
+    (void)y;
+    return fabs(x) < 1e38 && x != 0;
 }
 
 static int positive(double x, double y)
@@ -273,6 +286,7 @@ typedef torsh_tensor binary_op(torsh_tensor, torsh_tensor);
 typedef void unary_ref(mpfr_t, const mpfr_t);
 typedef void binary_ref(mpfr_t, const mpfr_t, const mpfr_t);
 
+static torsh_tensor logit(torsh_tensor x) { return torsh_logit(x, -1); }
 static torsh_tensor polygamma_1(torsh_tensor x) { return torsh_polygamma(1, x); }
 static torsh_tensor polygamma_2(torsh_tensor x) { return torsh_polygamma(2, x); }
 static torsh_tensor polygamma_5(torsh_tensor x) { return torsh_polygamma(5, x); }
@@ -319,6 +333,8 @@ static const row rows[] = {
     UNARY("log_ndtr", torsh_special_log_ndtr, ref_log_ndtr, 1, 4, NULL, everywhere, ROUNDED)
     UNARY("ndtri", torsh_special_ndtri, ref_ndtri, 4, 4, NULL, between_0_and_1, OWN)
     UNARY("entr", torsh_special_entr, ref_entr, 1, 2, NULL, positive, OWN)
+    UNARY("sinc", torsh_sinc, ref_sinc, 2, 2, one, moderate, COMPOSED)
+    UNARY("logit", logit, ref_logit, 3, 3, one, between_0_and_1, COMPOSED)
     UNARY("polygamma_1", polygamma_1, ref_polygamma_1, 1, 8, NULL, not_pole, ROUNDED_BUT_POLES)
     UNARY("polygamma_2", polygamma_2, ref_polygamma_2, 1, 8, poles_2, not_pole, ROUNDED)
     UNARY("polygamma_5", polygamma_5, ref_polygamma_5, 1, 8, factorial_5, not_pole, ROUNDED)

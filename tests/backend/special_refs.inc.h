@@ -330,6 +330,24 @@ static void ref_spherical(mpfr_t r, const mpfr_t x)
     mpfr_div(r, r, x, MPFR_RNDN);
 }
 
+static void ref_sinc(mpfr_t r, const mpfr_t x)
+{
+    number turn, wide;
+    mpfr_inits2(PRECISION + 1100, turn, wide, (mpfr_ptr)NULL);
+    mpfr_const_pi(turn, MPFR_RNDN);
+    mpfr_mul(turn, turn, x, MPFR_RNDN);
+    mpfr_sin(wide, turn, MPFR_RNDN);
+    mpfr_div(r, wide, turn, MPFR_RNDN);
+    mpfr_clears(turn, wide, (mpfr_ptr)NULL);
+}
+
+static void ref_logit(mpfr_t r, const mpfr_t x)
+{
+    mpfr_ui_sub(r, 1, x, MPFR_RNDN);
+    mpfr_div(r, x, r, MPFR_RNDN);
+    mpfr_log(r, r, MPFR_RNDN);
+}
+
 /* --- gamma family ------------------------------------------------------------------------------------------------------------- */
 
 enum { BERNOULLI = 60 };

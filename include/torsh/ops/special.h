@@ -172,11 +172,12 @@ TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_v_out(torsh_te
 /* special_chebyshev_polynomial_w at 2 input - 1. */
 TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_w(torsh_tensor input, torsh_tensor n);
 TORSH_API torsh_tensor torsh_special_shifted_chebyshev_polynomial_w_out(torsh_tensor input, torsh_tensor n, torsh_tensor out);
-/* sin(pi input) / (pi input), 1 at 0. */
+/* sin(pi input) / (pi input), 1 at 0; within 2 ULP of 1. NaN where pi input overflows, as in PyTorch. */
 TORSH_API torsh_tensor torsh_sinc(torsh_tensor input);
 TORSH_API torsh_tensor torsh_sinc_(torsh_tensor input);
 TORSH_API torsh_tensor torsh_sinc_out(torsh_tensor input, torsh_tensor out);
-/* log(input / (1 - input)), input first clamped to [eps, 1 - eps] unless eps is negative. */
+/* log(input / (1 - input)), input first clamped to [eps, 1 - eps] unless eps is negative; at most 3 ULP of the larger
+ * of the value and 1. */
 TORSH_API torsh_tensor torsh_logit(torsh_tensor input, double eps);
 TORSH_API torsh_tensor torsh_logit_(torsh_tensor input, double eps);
 TORSH_API torsh_tensor torsh_logit_out(torsh_tensor input, double eps, torsh_tensor out);
