@@ -3,6 +3,7 @@
 #include "conv.h"
 
 #include <torsh/ops/pooling.h>
+#include <torsh/ops/view.h>
 
 #include <string.h>
 
@@ -319,6 +320,50 @@ static void adaptive_max_gradient(torsh__backward *b)
 static const torsh__impl impl_adaptive_max_pool1d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
 static const torsh__impl impl_adaptive_max_pool3d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
 static const torsh__impl impl_adaptive_max_pool2d = {.infer = infer_adaptive_max, .gradient = adaptive_max_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_FOLD};
+
+/* ---- fractional ---------------------------------------------------------------------------------------------- */
+
+/* Any leading dims, the same in both inputs. */
+static torsh_status infer_fractional(torsh__call *c)
+{
+    const torsh_operand *x = &c->input[0]->view, *u = &c->input[1]->view;
+    const char *name = torsh__call_name(c);
+    int dims = dims_of_call(c), lead = x->ndim - dims;
+    torsh_status status = dims < 1 || dims > 3 ? torsh__fail(TORSH_OUT_OF_RANGE, "%s: dims must be 1, 2 or 3", name) : torsh__infer_device(c);
+    if (status == TORSH_OK) status = torsh__require_dtype(c, torsh__dtype_of(c->input[0]));
+    if (status == TORSH_OK) status = torsh__spatial_list(c, 2, dims, 1);
+    if (status) return status;
+    c->compute = torsh__dtype_of(c->input[0]);
+    if (lead < 1 || u->ndim != lead + 1 || !torsh__same_sizes(lead, x->sizes, lead, u->sizes) || u->sizes[lead] != dims || torsh__dtype_of(c->input[1]) != c->compute)
+        return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'samples' must have %d numbers of the dtype of 'input' for each of its planes", name, dims);
+    if (COUNT(c, 2) == 0 || COUNT(c, 3) != (size_t)dims) return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: kernel_size is empty; it takes 1 or %d numbers", name, dims);
+    torsh__spec *spec = torsh__out_spec(c, 0, c->compute, x->ndim, x->sizes);
+    for (int d = 0; d < dims; d++) {
+        int64_t in = x->sizes[lead + d], kernel = torsh__spatial(&c->values[2], d, 1), out = spec->sizes[lead + d] = INTS(c, 3)[d];
+        if (out < 1 || out > in || kernel > in - out + 1)
+            return torsh__fail(TORSH_SHAPE_MISMATCH, "%s: %lld windows of kernel_size %lld don't fit dimension %d of 'input', of size %lld", name, (long long)out,
+                               (long long)kernel, d, (long long)in);
+    }
+    give_indices(c);
+    return TORSH_OK;
+}
+
+/* In (planes, dims...), as the gradient's row has at most two leading dims. */
+static void fractional_gradient(torsh__backward *b)
+{
+    torsh__meta meta = torsh__input_meta(b, 0);
+    const int64_t *out = b->node->values[3].list.data;
+    int dims = (int)b->node->values[4].i, lead = meta.ndim - dims;
+    int64_t from[4] = {1}, to[4] = {1};
+    for (int d = 0; d < lead; d++) from[0] *= meta.sizes[d];
+    to[0] = from[0];
+    for (int d = 0; d < dims; d++) from[1 + d] = meta.sizes[lead + d], to[1 + d] = out[d];
+    size_t rank = (size_t)(1 + dims);
+    torsh_tensor g = torsh_reshape(b->g[0], to, rank), indices = torsh_reshape(torsh__saved_output(b, 1), to, rank);
+    g = torsh__max_pool_grad(g, indices, from, rank, TORSH_NO_DIMS, TORSH_NO_DIMS, TORSH_NO_DIMS, TORSH_NO_DIMS, dims);
+    b->result[0] = torsh_reshape(g, meta.sizes, (size_t)meta.ndim);
+}
+static const torsh__impl impl_fractional_max_pool = {.infer = infer_fractional, .gradient = fractional_gradient, .saves = TORSH__SAVE_OUT(1), .batch = TORSH__BATCH_ALL};
 
 static void adaptive_avg_gradient(torsh__backward *b)
 {

@@ -2,18 +2,20 @@
 #include "alloc.h"
 #include "composed.h"
 
+#include <torsh/autograd.h>
 #include <torsh/ops/activation.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/elementary.h>
-#include <torsh/ops/extreme.h>
 #include <torsh/ops/index.h>
-#include <torsh/ops/join.h>
 #include <torsh/ops/pooling.h>
 #include <torsh/ops/random.h>
 #include <torsh/ops/view.h>
 
 #include <math.h>
+
+#define TABLE "pooling.def"
+#include "declare_rows.h"
 
 typedef struct list {
     const int64_t *data;
@@ -91,75 +93,43 @@ UNPOOL(3)
 
 /* ---- fractional_max_pool ----------------------------------------------------------------------------------------- */
 
-/* Where windows begin along a dim, (planes, out): at intervals alpha = (in - pool) / (out - 1), all moved by a random u, the last one at
- * the end (Graham 2014; ATen/native/FractionalMaxPooling.h). */
-static torsh_tensor starts(torsh_tensor u, int64_t in, int64_t out, int64_t pool, torsh_dtype dtype, torsh_device device)
-{
-    torsh_tensor last = torsh_full(TORSH_DIMS(1), (double)(in - pool), dtype, device), begin = torsh_reshape(u, TORSH_DIMS(-1, 1));
-    if (out == 1) return torsh_to_dtype(torsh_add(torsh_mul(begin, torsh_number(0)), last), TORSH_I64);
-    torsh_tensor alpha = torsh_number((double)(in - pool) / (double)(out - 1));
-    torsh_tensor steps = torsh_arange(0, (double)(out - 1), 1, dtype, device);
-    torsh_tensor moved = torsh_sub(torsh_trunc(torsh_mul(torsh_add(steps, begin), alpha)), torsh_trunc(torsh_mul(begin, alpha)));
-    torsh_tensor parts[2] = {moved, torsh_add(torsh_mul(begin, torsh_number(0)), last)};
-    return torsh_to_dtype(torsh_cat(parts, 2, 1), TORSH_I64);
-}
-
 static torsh_values values_error(torsh_status status)
 {
     return (torsh_values){torsh__tensor_error(status), torsh__tensor_error(status)};
 }
 
-static torsh_status fraction_sizes(const char *name, int dims, const torsh__shape *s, list kernel, list size, const double *ratio, size_t ratios, int64_t out[3])
+/* How many windows there are; what is no number of windows becomes 0. */
+static torsh_status fraction_sizes(const char *name, int dims, const torsh__shape *s, list size, const double *ratio, size_t ratios, int64_t out[3])
 {
-    if (kernel.count == 0 || (size.count > 0) == (ratios > 0) || (ratios > 1 && ratios != (size_t)dims))
-        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: takes a 'kernel_size', and either 'output_size' or 'output_ratio' with 1 or %d numbers", name, dims);
-    torsh_status status = check_list(name, "kernel_size", kernel, dims, 1);
-    if (status == TORSH_OK) status = check_list(name, "output_size", size, dims, 1);
+    if ((size.count > 0) == (ratios > 0) || (ratios > 1 && ratios != (size_t)dims))
+        return torsh__fail(TORSH_INVALID_ARGUMENT, "%s: takes either 'output_size' or 'output_ratio', with 1 or %d numbers", name, dims);
+    torsh_status status = check_list(name, "output_size", size, dims, 1);
     for (int d = 0; d < dims && status == TORSH_OK; d++) {
-        int64_t in = s->sizes[s->ndim - dims + d];
-        double wanted = ratios ? (double)in * ratio[ratios > 1 ? d : 0] : (double)number(size, d, 1);
+        double wanted = ratios ? (double)s->sizes[s->ndim - dims + d] * ratio[ratios > 1 ? d : 0] : (double)number(size, d, 1);
         out[d] = wanted >= 1 && wanted < (double)INT32_MAX ? (int64_t)wanted : 0;
-        if (out[d] < 1 || out[d] + number(kernel, d, 1) - 1 > in)
-            status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: %g windows of kernel_size %lld don't fit dimension %d of 'input', of size %lld", name, wanted,
-                                 (long long)number(kernel, d, 1), d, (long long)in);
     }
     return status;
 }
 
-/* The elements of all windows gathered, (planes, outputs, kernel), and the largest of each. */
 static torsh_values fractional(const char *name, int dims, torsh_tensor input, list kernel, list size, const double *ratio, size_t ratios, torsh_tensor samples)
 {
     torsh__shape s = torsh__shape_of(input);
-    int64_t out[3] = {0}, planes = 1, all = 1, outputs = 1, taps = 1;
+    int64_t out[3] = {0};
     torsh_status status = TORSH_OK;
     if ((s.ndim != dims + 1 && s.ndim != dims + 2) || !torsh_dtype_is_floating_point(s.dtype))
         status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: 'input' must be floating point with %d or %d dimensions; it is %s", name, dims + 1, dims + 2, torsh_shape_text(input));
-    if (status == TORSH_OK) status = fraction_sizes(name, dims, &s, kernel, size, ratio, ratios, out);
+    if (status == TORSH_OK) status = fraction_sizes(name, dims, &s, size, ratio, ratios, out);
     if (status) return values_error(status);
-    int first = s.ndim - dims;
-    for (int d = 0; d < first; d++) planes *= s.sizes[d];
-    int64_t shape[3] = {s.ndim > dims + 1 ? s.sizes[0] : 1, s.sizes[first - 1], dims};
-    if (!samples.id) samples = torsh_rand(shape, 3, s.dtype, s.device);
-    torsh__shape r = torsh__shape_of(samples);
-    if (!torsh__same_sizes(3, shape, r.ndim, r.sizes) || r.dtype != s.dtype)
-        return values_error(torsh__fail(TORSH_SHAPE_MISMATCH, "%s: '_random_samples' must be (N, C, %d) of the dtype of 'input'", name, dims));
-    samples = torsh__widened(samples);
-    torsh_tensor place = {0};
-    for (int d = 0; d < dims; d++) { /* (planes, out.., kernel..), each dim's numbers in two of them */
-        int64_t in = s.sizes[first + d], k = number(kernel, d, 1);
-        int64_t apart[7] = {planes, 1, 1, 1, 1, 1, 1}, inner[7] = {1, 1, 1, 1, 1, 1, 1};
-        apart[1 + d] = out[d];
-        inner[1 + dims + d] = k;
-        torsh_tensor begin = torsh_reshape(starts(torsh_select(samples, -1, dims == 2 ? d == 0 : d), in, out[d], k, torsh_dtype_of(samples), s.device), apart, (size_t)(1 + 2 * dims));
-        torsh_tensor each = torsh_add(begin, torsh_reshape(torsh_arange(0, (double)k, 1, TORSH_I64, s.device), inner, (size_t)(1 + 2 * dims)));
-        place = place.id ? torsh_add(torsh_mul(place, torsh_integer(in)), each) : each;
-        all *= in, outputs *= out[d], taps *= k;
-    }
-    torsh_tensor flat = torsh_reshape(input, TORSH_DIMS(planes, all)), at = torsh_reshape(place, TORSH_DIMS(planes, outputs * taps));
-    torsh_values best = torsh_max_dim(torsh_reshape(torsh_gather(flat, 1, at), TORSH_DIMS(planes, outputs, taps)), 2, true);
-    torsh_tensor indices = torsh_gather(torsh_reshape(at, TORSH_DIMS(planes, outputs, taps)), 2, best.indices);
-    for (int d = 0; d < dims; d++) s.sizes[first + d] = out[d];
-    return (torsh_values){torsh_reshape(best.values, s.sizes, (size_t)s.ndim), torsh_reshape(indices, s.sizes, (size_t)s.ndim)};
+    bool batches = s.ndim > dims + 1;
+    int64_t shape[3] = {batches ? s.sizes[0] : 1, s.sizes[batches], dims};
+    if (samples.id) {
+        torsh__shape r = torsh__shape_of(samples);
+        if (!torsh__same_sizes(3, shape, r.ndim, r.sizes) || r.dtype != s.dtype)
+            return values_error(torsh__fail(TORSH_SHAPE_MISMATCH, "%s: '_random_samples' must be (N, C, %d) of the dtype of 'input'", name, dims));
+        if (torsh__is_tracked(samples)) samples = torsh_detach(samples);
+        if (!batches) samples = torsh_select(samples, 0, 0);
+    } else samples = torsh_rand(&shape[!batches], batches ? 3 : 2, s.dtype, s.device);
+    return torsh__fractional_max_pool(input, samples, kernel.data, kernel.count, out, (size_t)dims, dims);
 }
 
 static torsh_values compose_fractional_max_pool2d(torsh_tensor input, const int64_t *kernel_size, size_t kernels, const int64_t *output_size, size_t sizes,

@@ -742,6 +742,9 @@ for _n in (2, 3):
         floats_only(lambda dtype, x, n=_n: [[x(*[2, 2, 5, 6, 5][:n + 2]), [2] * n, [3] * n, [], torch.rand((2, 2, n), generator=x.generator, dtype=torch.float64).to(dtype)],
                                             [x(*[2, 7, 6, 5][:n + 1]), [2] * n, [], [0.5] * n, torch.rand((1, 2, n), generator=x.generator, dtype=torch.float64).to(dtype)]]
                     if dtype.itemsize > 2 else []))
+samples("fractional_max_pool", lambda t, u, k, o, n: getattr(F, f"fractional_max_pool{n}d")(t, k, o, None, True, u.detach()))(
+    floats_only(lambda dtype, x: [[x(*[2, 2, 5, 6, 5][:n + 2]), torch.rand((2, 2, n), generator=x.generator, dtype=torch.float64).to(dtype), [2] * n, [3] * n, n] for n in (2, 3)]
+                if dtype.itemsize > 2 else []))
 
 # ---- padding, windows, resampling --------------------------------------------------------------------------------------------
 

@@ -5,6 +5,9 @@
 #include "pooling_kernels.h"
 #include "threads.h"
 
+#include <math.h>
+#include <stdatomic.h>
+
 enum { PIECE_ELEMENTS = 32 << 10 }; /* input elements one piece goes through */
 
 typedef struct pool {
@@ -16,6 +19,10 @@ typedef struct pool {
     const char *from;
     char *to;
     int64_t *indices;
+    const torsh__pooling_shape *shape;
+    torsh__pooling_window *windows; /* fractional: a table of `table` windows for each piece, filled for each plane */
+    int64_t table;
+    _Atomic bool *outside;
 } pool;
 
 static int64_t least(int64_t a, int64_t b)
@@ -57,14 +64,47 @@ static void find_lined(torsh__pooling_plane *p)
     p->first = first, p->lined = last + 1 - first, p->by = by;
 }
 
+/* How far window o of a fractional pooling is from the first one: windows are alpha = room / (out - 1) apart and all moved by u, cut to
+ * whole places; the last one is at the end (Graham 2014; ATen/native/FractionalMaxPooling.h). In the dtype's own arithmetic. */
+static double fractional_place(const torsh__pooling_shape *s, int d, int64_t o, int64_t room, int64_t sample)
+{
+    int64_t steps = s->out[d] - 1;
+    if (o == steps) return (double)room;
+    if (s->dtype == TORSH_F32) {
+        float u = ((const float *)s->samples)[sample], alpha = (float)room / (float)steps;
+        return (double)(truncf(((float)o + u) * alpha) - truncf(u * alpha));
+    }
+    double u = ((const double *)s->samples)[sample], alpha = (double)room / (double)steps;
+    return trunc(((double)o + u) * alpha) - trunc(u * alpha);
+}
+
+/* The windows of plane n. */
+static void place_windows(const pool *p, int64_t n, torsh__pooling_window *w)
+{
+    const torsh__pooling_shape *s = p->shape;
+    for (int d = 0; d < 3; d++) {
+        int64_t room = s->in[d] - s->kernel[d], of = d - (3 - s->dims), sample = n * s->dims + (s->dims == 2 ? 1 - of : of);
+        for (int64_t o = 0; o < s->out[d]; o++, w++) {
+            double place = of < 0 ? 0 : fractional_place(s, d, o, room, sample);
+            bool inside = place >= 0 && place <= (double)room;
+            if (!inside) atomic_store_explicit(p->outside, true, memory_order_relaxed);
+            w->first = inside ? (int64_t)place : 0;
+            w->end = w->first + s->kernel[d];
+        }
+    }
+}
+
 static void pool_piece(void *context, int64_t i)
 {
     const pool *p = context;
     torsh__pooling_plane plane = p->plane;
+    torsh__pooling_window *own = p->table ? p->windows + i * p->table : NULL;
+    for (int64_t d = 0, at = 0; own && d < 3; at += plane.out[d++]) plane.windows[d] = own + at;
     for (int64_t n = i * p->each; n < least(p->planes, (i + 1) * p->each); n++) {
         plane.from = p->from + n * p->from_bytes;
         plane.to = p->to + n * p->to_bytes;
         plane.indices = p->indices ? p->indices + n * p->outputs : NULL;
+        if (own) place_windows(p, n, own);
         p->kernel(&plane);
     }
 }
@@ -89,24 +129,28 @@ static torsh_status run(const torsh__pooling_shape *s, bool max, bool backward, 
     bool special = kernel_2x2 && is_2x2(s, max);
     pool p = {.kernel = special ? kernel_2x2 : kernel, .planes = s->planes, .each = PIECE_ELEMENTS / (inputs + outputs) + 1, .outputs = outputs,
               .from_bytes = (backward ? outputs : inputs) * size, .to_bytes = (backward ? inputs : outputs) * size,
-              .from = from, .to = to, .indices = indices};
+              .from = from, .to = to, .indices = indices, .shape = s};
+    int64_t pieces = (p.planes + p.each - 1) / p.each;
+    _Atomic bool outside = false;
+    p.outside = &outside;
     torsh__pooling_window *windows = NULL;
-    size_t bytes = (size_t)(s->out[0] + s->out[1] + s->out[2]) * sizeof *windows;
+    size_t count = (size_t)(s->out[0] + s->out[1] + s->out[2]), bytes = (s->samples ? count * (size_t)pieces : count) * sizeof *windows;
     if (!special) {
         windows = torsh__alloc(bytes);
         if (!windows) return TORSH_OUT_OF_MEMORY;
     }
+    if (s->samples) p.table = (int64_t)count, p.windows = windows;
     int64_t at = 0;
     for (int d = 0; d < 3; at += s->out[d++]) {
         p.plane.in[d] = s->in[d], p.plane.out[d] = s->out[d];
         p.plane.step[d] = max ? s->dilation[d] : 1;
-        if (!special) make_windows(s, max, d, windows + at);
+        if (!special && !s->samples) make_windows(s, max, d, windows + at);
         p.plane.windows[d] = special ? NULL : windows + at;
     }
-    if (!special) find_lined(&p.plane);
-    torsh__parallel((p.planes + p.each - 1) / p.each, pool_piece, &p);
+    if (!special && !s->samples) find_lined(&p.plane);
+    torsh__parallel(pieces, pool_piece, &p);
     torsh__free(windows, bytes);
-    return TORSH_OK;
+    return outside ? TORSH_OUT_OF_RANGE : TORSH_OK;
 }
 
 static const torsh__pooling_dtype_kernels *kernels_of(const torsh__pooling_shape *s)
@@ -119,6 +163,12 @@ torsh_status torsh__pool_max(const torsh__pooling_shape *s, const void *input, v
 {
     const torsh__pooling_dtype_kernels *k = kernels_of(s);
     return run(s, true, false, k->size, k->max, k->max_2x2, input, output, indices);
+}
+
+torsh_status torsh__pool_max_fractional(const torsh__pooling_shape *s, const void *input, void *output, int64_t *indices)
+{
+    const torsh__pooling_dtype_kernels *k = kernels_of(s);
+    return run(s, true, false, k->size, k->max, NULL, input, output, indices);
 }
 
 torsh_status torsh__pool_max_back(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input)

@@ -15,6 +15,8 @@ typedef struct torsh__pooling_shape {
     int64_t in[3], out[3], kernel[3], stride[3], padding[3];
     int64_t dilation[3];      /* maximum only */
     bool adaptive;
+    const void *samples;      /* fractional windows: (planes, dims) numbers u of the dtype, 0 <= u < 1; besides in and out those have a kernel */
+    int dims;                 /* fractional only: the last `dims` are sampled; of two the last one first, as in PyTorch */
     bool count_include_pad;   /* average only: padding counts in the divisor */
     int64_t divisor_override; /* average only: 0, or the divisor */
 } torsh__pooling_shape;
@@ -23,6 +25,8 @@ typedef struct torsh__pooling_shape {
 
 /* indices[o] = place of the maximum in its flattened plane: the first of equals, or the last NaN, which wins. NULL: not wanted. */
 torsh_status torsh__pool_max(const torsh__pooling_shape *s, const void *input, void *output, int64_t *indices);
+/* The same with fractional windows. TORSH_OUT_OF_RANGE if a sample puts one outside of the plane; the results are of no use then. */
+torsh_status torsh__pool_max_fractional(const torsh__pooling_shape *s, const void *input, void *output, int64_t *indices);
 /* grad_input = grad_output added up where the indices point; an index outside the plane is passed over. */
 torsh_status torsh__pool_max_back(const torsh__pooling_shape *s, const void *grad_output, const int64_t *indices, void *grad_input);
 torsh_status torsh__pool_avg(const torsh__pooling_shape *s, const void *input, void *output);

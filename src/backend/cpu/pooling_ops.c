@@ -74,6 +74,27 @@ static torsh_status run_adaptive_max(const torsh_launch *launch, const void *dat
     return maximum(launch, -1, -1);
 }
 
+static torsh_status run_fractional(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    torsh__pooling_shape s = pooling_shape(launch, launch->input[0], launch->output[0], -1, -1);
+    s.dims = dims_of(launch);
+    for (int d = 0; d < s.dims; d++) s.kernel[3 - s.dims + d] = spatial(&launch->values[2], d, 1);
+    torsh__dense x = {0}, u = {0}, y = {0}, indices = {0};
+    bool ok = torsh__dense_in(&x, launch->input[0], s.dtype) && torsh__dense_in(&u, launch->input[1], s.dtype) && torsh__dense_out(&y, launch->output[0], s.dtype) &&
+              torsh__dense_out(&indices, launch->output[1], TORSH_I64);
+    s.samples = u.data;
+    torsh_status status = ok ? torsh__pool_max_fractional(&s, x.data, y.data, indices.data) : TORSH_OUT_OF_MEMORY;
+    if (status == TORSH_OUT_OF_RANGE) status = torsh__fail(status, "%s: a random sample outside of [0, 1) puts a window outside of 'input'", launch->op->name);
+    if (status == TORSH_OK) torsh__dense_store(&y, launch->output[0]);
+    if (status == TORSH_OK) torsh__dense_store(&indices, launch->output[1]);
+    torsh__dense_done(&x);
+    torsh__dense_done(&u);
+    torsh__dense_done(&y);
+    torsh__dense_done(&indices);
+    return status;
+}
+
 static torsh_status run_max_backward(const torsh_launch *launch, const void *data)
 {
     (void)data;
@@ -169,6 +190,7 @@ const torsh__cpu_kernel torsh__cpu_pooling_kernels[] = {
     {"adaptive_max_pool1d", {run_adaptive_max, NULL}},
     {"adaptive_max_pool2d", {run_adaptive_max, NULL}},
     {"adaptive_max_pool3d", {run_adaptive_max, NULL}},
+    {"fractional_max_pool", {run_fractional, NULL}},
     {"pooling_take", {run_take, NULL}},
     {"avg_pool1d", {run_avg, NULL}},
     {"avg_pool2d", {run_avg, NULL}},
