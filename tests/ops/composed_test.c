@@ -215,6 +215,23 @@ static void other_rows(void **state)
     refused(torsh_multilabel_margin_loss(F32(2), c, NULL), TORSH_OUT_OF_RANGE, "multilabel_margin_loss: 'target' holds 5; classes are 0 to 1");
 }
 
+/* PyTorch reads outside of the input there. */
+static void fractional_windows(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    const double pair[2] = {0.25, NAN}, plane[9] = {1, 2, 3, 4, NAN, NAN, 5, 6, 9};
+    torsh_tensor samples = torsh_from_data(pair, TORSH_DIMS(1, 1, 2), TORSH_F64, TORSH_CPU), x = torsh_from_data(plane, TORSH_DIMS(1, 3, 3), TORSH_F64, TORSH_CPU);
+    refused(torsh_fractional_max_pool2d(x, TORSH_DIMS(2), TORSH_DIMS(2), NULL, 0, samples).values, TORSH_OUT_OF_RANGE, "fractional_max_pool2d: a random sample");
+    refused(torsh_fractional_max_pool2d(x, TORSH_DIMS(3), TORSH_DIMS(2), NULL, 0, ABSENT).values, TORSH_SHAPE_MISMATCH, "fractional_max_pool2d: 2 windows of kernel_size 3 don't fit dimension 0");
+    refused(torsh_fractional_max_pool2d(x, TORSH_DIMS(2), NULL, 0, (const double[]){0.1}, 1, ABSENT).values, TORSH_SHAPE_MISMATCH, "fractional_max_pool2d:");
+    refused(torsh_fractional_max_pool2d(x, NULL, 0, TORSH_DIMS(2), NULL, 0, ABSENT).values, TORSH_INVALID_ARGUMENT, "fractional_max_pool2d: kernel_size is empty");
+    torsh_values y = torsh_fractional_max_pool2d(x, TORSH_DIMS(2), TORSH_DIMS(1, 2), NULL, 0, torsh_zeros_like(samples));
+    shaped(y.values, "[1, 1, 2]");
+    assert_true(torsh_item(torsh_sum(torsh_to_dtype(torsh_isnan(y.values), TORSH_I64), TORSH_ALL_DIMS, false)) == 2);
+    assert_true(torsh_item(torsh_select(torsh_select(torsh_select(y.indices, 0, 0), 0, 0), 0, 1)) == 5); /* the last NaN of the window */
+}
+
 static void want_of_memory_is_no_range(void **state)
 {
     (void)state;
@@ -232,6 +249,6 @@ static void want_of_memory_is_no_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
-                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(other_rows), cmocka_unit_test(want_of_memory_is_no_range)};
+                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(want_of_memory_is_no_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ typedef struct pool {
     int64_t *indices;
     const torsh__pooling_shape *shape;
     torsh__pooling_window *windows; /* fractional: a table of `table` windows for each piece, filled for each plane */
-    int64_t table;
+    int64_t table, *places; /* the last dim's of each piece */
     _Atomic bool *outside;
 } pool;
 
@@ -79,7 +79,7 @@ static double fractional_place(const torsh__pooling_shape *s, int d, int64_t o, 
 }
 
 /* The windows of plane n. */
-static void place_windows(const pool *p, int64_t n, torsh__pooling_window *w)
+static void place_windows(const pool *p, int64_t n, torsh__pooling_window *w, int64_t *places)
 {
     const torsh__pooling_shape *s = p->shape;
     for (int d = 0; d < 3; d++) {
@@ -90,6 +90,7 @@ static void place_windows(const pool *p, int64_t n, torsh__pooling_window *w)
             if (!inside) atomic_store_explicit(p->outside, true, memory_order_relaxed);
             w->first = inside ? (int64_t)place : 0;
             w->end = w->first + s->kernel[d];
+            if (d == 2) places[o] = w->first;
         }
     }
 }
@@ -99,12 +100,14 @@ static void pool_piece(void *context, int64_t i)
     const pool *p = context;
     torsh__pooling_plane plane = p->plane;
     torsh__pooling_window *own = p->table ? p->windows + i * p->table : NULL;
+    int64_t *places = own ? p->places + i * plane.out[2] : NULL;
+    plane.places = places;
     for (int64_t d = 0, at = 0; own && d < 3; at += plane.out[d++]) plane.windows[d] = own + at;
     for (int64_t n = i * p->each; n < least(p->planes, (i + 1) * p->each); n++) {
         plane.from = p->from + n * p->from_bytes;
         plane.to = p->to + n * p->to_bytes;
         plane.indices = p->indices ? p->indices + n * p->outputs : NULL;
-        if (own) place_windows(p, n, own);
+        if (own) place_windows(p, n, own, places);
         p->kernel(&plane);
     }
 }
@@ -134,12 +137,13 @@ static torsh_status run(const torsh__pooling_shape *s, bool max, bool backward, 
     _Atomic bool outside = false;
     p.outside = &outside;
     torsh__pooling_window *windows = NULL;
-    size_t count = (size_t)(s->out[0] + s->out[1] + s->out[2]), bytes = (s->samples ? count * (size_t)pieces : count) * sizeof *windows;
+    size_t count = (size_t)(s->out[0] + s->out[1] + s->out[2]), bytes = count * sizeof *windows;
+    if (s->samples) bytes = (size_t)pieces * (bytes + (size_t)s->out[2] * sizeof *p.places);
     if (!special) {
         windows = torsh__alloc(bytes);
         if (!windows) return TORSH_OUT_OF_MEMORY;
     }
-    if (s->samples) p.table = (int64_t)count, p.windows = windows;
+    if (s->samples) p.table = (int64_t)count, p.windows = windows, p.places = (int64_t *)(windows + count * (size_t)pieces);
     int64_t at = 0;
     for (int d = 0; d < 3; at += s->out[d++]) {
         p.plane.in[d] = s->in[d], p.plane.out[d] = s->out[d];

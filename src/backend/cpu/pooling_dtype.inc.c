@@ -25,6 +25,27 @@ static void OF(indexed_taps)(int64_t n, T *restrict to, int64_t *restrict where,
         }
 }
 
+/* A line of windows of one size that begin anywhere. */
+static void OF(placed_line)(const torsh__pooling_plane *p, T *restrict to, int64_t *restrict where, torsh__pooling_window d, torsh__pooling_window r)
+{
+    const int64_t *restrict places = p->places;
+    int64_t n = p->out[2], size = p->windows[2]->end - p->windows[2]->first, first = (d.first * p->in[1] + r.first) * p->in[2];
+    for (int64_t j = 0; j < n; j++) to[j] = LOWEST;
+    for (int64_t j = 0; j < n; j++) where[j] = first + places[j];
+    for (int64_t z = d.first; z < d.end; z++)
+        for (int64_t y = r.first; y < r.end; y++)
+            for (int64_t x = 0; x < size; x++) {
+                int64_t at = (z * p->in[1] + y) * p->in[2] + x;
+                const T *restrict from = (const T *)p->from + at;
+                for (int64_t j = 0; j < n; j++) {
+                    T value = from[places[j]];
+                    bool take = (value > to[j]) | IS_NAN(value);
+                    to[j] = take ? value : to[j];
+                    where[j] = take ? at + places[j] : where[j];
+                }
+            }
+}
+
 /* n such windows, from the first one on, over the lines of d and r. */
 static void OF(max_line)(const torsh__pooling_plane *p, int64_t n, T *to, int64_t *where, torsh__pooling_window d, torsh__pooling_window r, torsh__pooling_window c)
 {
@@ -56,6 +77,10 @@ static void OF(max)(const torsh__pooling_plane *p)
         for (int64_t i = 0; i < p->out[1]; i++) {
             int64_t line = (h * p->out[1] + i) * p->out[2];
             torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i];
+            if (p->places) {
+                OF(placed_line)(p, to + line, p->indices + line, d, r);
+                continue;
+            }
             if (p->lined) OF(max_line)(p, p->lined, to + line + p->first, p->indices ? p->indices + line + p->first : NULL, d, r, p->windows[2][p->first]);
             for (int64_t j = OF(next_alone)(p, 0); j < p->out[2]; j = OF(next_alone)(p, j + 1)) {
                 torsh__pooling_window c = p->windows[2][j];

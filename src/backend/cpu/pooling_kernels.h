@@ -15,6 +15,7 @@ typedef struct torsh__pooling_window {
 typedef struct torsh__pooling_plane {
     int64_t in[3], out[3], step[3];
     const torsh__pooling_window *windows[3]; /* out[d] of them; NULL where windows are 2x2 side by side */
+    const int64_t *places; /* NULL, or where the last dim's windows, all of one size, begin */
     int64_t lined, first, by; /* so many of the last dim's windows, from the first one on, are of one size and `by` apart */
     const void *from;
     void *to;

@@ -85,7 +85,7 @@ static torsh_status run_fractional(const torsh_launch *launch, const void *data)
               torsh__dense_out(&indices, launch->output[1], TORSH_I64);
     s.samples = u.data;
     torsh_status status = ok ? torsh__pool_max_fractional(&s, x.data, y.data, indices.data) : TORSH_OUT_OF_MEMORY;
-    if (status == TORSH_OUT_OF_RANGE) status = torsh__fail(status, "%s: a random sample outside of [0, 1) puts a window outside of 'input'", launch->op->name);
+    if (status == TORSH_OUT_OF_RANGE) status = torsh__fail(status, "a random sample outside of [0, 1) puts a window outside of 'input'"); /* the composed row adds its name */
     if (status == TORSH_OK) torsh__dense_store(&y, launch->output[0]);
     if (status == TORSH_OK) torsh__dense_store(&indices, launch->output[1]);
     torsh__dense_done(&x);
