@@ -209,6 +209,12 @@ double torsh__polynomial(enum torsh__polynomial kind, double x, double n)
 
 /* ---- zeta ------------------------------------------------------------------------------------------------------ */
 
+/* w^-s */
+static double reciprocal_power(double w, double s)
+{
+    return s == 2 ? 1 / w / w : pow(w, -s);
+}
+
 /* q > 0: some terms, then the rest by Euler and Maclaurin's formula (NIST DLMF 25.11.28) with B_2k / (2k)! */
 static double zeta_right(double s, double q)
 {
@@ -218,13 +224,14 @@ static double zeta_right(double s, double q)
     double sum = 0;
     int k = 0;
     for (; k < 12 || q + k < 12; k++) {
-        double w = q + k, lost = q - (w - k), term = pow(w, -s) * (1 - s * lost / w);
+        double w = q + k, lost = q - (w - k), term = reciprocal_power(w, s) * (1 - s * lost / w);
         sum += term;
         if (term < sum * 0x1p-60 || isinf(sum)) return sum;
     }
     if (sum == 0 && s > 6e12) return NAN; /* as PyTorch, whose series overflows there */
-    double w = q + k, last = pow(w, -s) * (1 - s * (q - (w - k)) / w), power = last * s / w, half = pow(w, -s / 2);
-    sum += (last < DBL_MIN ? half * w * half : last * w) / (s - 1) + last / 2; /* next to the last, it may be no small number */
+    double w = q + k, last = reciprocal_power(w, s) * (1 - s * (q - (w - k)) / w), power = last * s / w;
+    double half = last < DBL_MIN ? pow(w, -s / 2) : 0; /* its square times w is no small number where the square is one */
+    sum += (half > 0 ? half * w * half : last * w) / (s - 1) + last / 2;
     for (int j = 0; j < 9; j++) {
         sum += bernoulli[j] * power;
         power *= (s + 2 * j + 1) * (s + 2 * j + 2) / (w * w);

@@ -107,6 +107,7 @@ static const gpu_function functions[] = {
     /* -- special functions, activations -- */
     {"m_erf", "v", false, {FLOAT_erf, NULL, NULL}},
     {"m_erfc", "v", false, {FLOAT_erfc, NULL, NULL}},
+    {"m_ndtr", "v", false, {F1(m_ndtr) "{ return 0.5 * m_erfc(x * -0.70710678); }", NULL, NULL}},
     {"m_erfinv", "v", false, {FLOAT_erfinv, NULL, NULL}},
     {"m_sigmoid", "v", false, {F1(m_sigmoid) "{ let s = m_exp(-m_abs(x)); return select(1.0, s, x < 0.0) / (1.0 + s); }", NULL, NULL}},
     {"m_silu", "v", false, {F1(m_silu) "{ return x * m_sigmoid(x); }", NULL, NULL}},
