@@ -114,7 +114,7 @@ static void call_row(const dual *d, enum torsh__variant variant, torsh_tensor *r
     torsh_value values[TORSH__MAX_PARAMS];
     int offset = d->call->op->info.kind == TORSH_OP_VIEW ? torsh__param_index(d->call->op, "storage_offset") : -1;
     pack(d, values);
-    if (offset >= 0) values[offset].i += d->held[0]->view.offset - d->call->input[0]->view.offset; /* the tangent's storage is another */
+    if (offset >= 0 && d->held[0]) values[offset].i += d->held[0]->view.offset - d->call->input[0]->view.offset; /* the tangent's storage is another */
     torsh__door(d->call->op, values, variant, NULL, results);
 }
 
@@ -368,6 +368,7 @@ static torsh_status look_up(dual *d)
     return status;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): once for each level that is open */
 static torsh_status run(dual *d)
 {
     torsh__call *c = d->call;
@@ -387,6 +388,7 @@ static torsh_status run(dual *d)
     return status;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as run */
 torsh_status torsh__dual_run(torsh__call *c)
 {
     size_t inputs = (size_t)c->inputs, bytes = sizeof(dual) + inputs * (3 * sizeof(torsh_tensor) + sizeof(torsh__tensor *));

@@ -124,7 +124,7 @@ static torsh_status jacobian_of(const trial *t, torsh_tensor output, torsh_tenso
         int own = torsh_ndim(t->inputs[k]);
         memcpy(sizes, torsh_sizes(output), (size_t)ndim * sizeof *sizes);
         memcpy(sizes + ndim, torsh_sizes(t->inputs[k]), (size_t)own * sizeof *sizes);
-        size_t rank = (size_t)(ndim + own);
+        size_t rank = (size_t)ndim + (size_t)own;
         results[k] = rows ? torsh_reshape(torsh_stack(row + k * rows, rows, 0), sizes, rank)
                           : torsh_zeros(sizes, rank, torsh_dtype_of(t->inputs[k]), torsh_device_of(t->inputs[k]));
         status = torsh_id_status(results[k].id);

@@ -289,7 +289,7 @@ static torsh_status hold_all(held *h, const char *function, const torsh_tensor *
     torsh_status status = TORSH_OK;
     for (size_t i = 0; i < h->outputs_count && status == TORSH_OK; i++)
         status = hold_output(h, i, outputs[i], gradients ? gradients[i] : (torsh_tensor){0}, function);
-    for (size_t i = 0; i < h->inputs_count && status == TORSH_OK; i++) status = hold_input(h, i, inputs[i], function);
+    for (size_t i = 0; inputs && i < h->inputs_count && status == TORSH_OK; i++) status = hold_input(h, i, inputs[i], function);
     return status;
 }
 

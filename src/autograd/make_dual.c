@@ -58,13 +58,13 @@ static torsh_tensor make_dual(torsh_tensor primal, torsh_tensor tangent)
     if (!level) return torsh__tensor_error(torsh__fail(TORSH_AUTOGRAD_ERROR, "make_dual: no level of forward mode is open on this thread; torsh_dual_level opens one"));
     torsh__tensor *p = torsh__tensor_hold(primal, "make_dual", "primal", &status), *t = p ? torsh__tensor_hold(tangent, "make_dual", "tangent", &status) : NULL;
     if (t) status = check_pair(p, t, level);
-    if (status == TORSH_OK && !torsh__same_strides(&p->view, &t->view)) {
+    if (t && status == TORSH_OK && !torsh__same_strides(&p->view, &t->view)) {
         torsh_tensor laid = is_expanded(&p->view) ? torsh_contiguous(tangent) : torsh_copy_(torsh__laid_out(&p->view), tangent);
         torsh__tensor_drop(t);
         t = hold(laid, &status);
     }
     torsh__tensor *made = NULL;
-    if (status == TORSH_OK)
+    if (p && status == TORSH_OK)
         made = hold(is_expanded(&p->view) ? torsh_clone(primal) : torsh_view(primal, p->view.sizes, (size_t)p->view.ndim), &status);
     if (made) {
         torsh__tensor_retain(t);
@@ -120,11 +120,10 @@ torsh_dual torsh_unpack_dual(torsh_tensor t)
     return result;
 }
 
-torsh_tensor torsh__cut(torsh_tensor handle)
+/* Of an ordinary tensor. */
+static torsh_tensor cut(torsh_tensor handle)
 {
     torsh_status status = TORSH_OK;
-    uint32_t levels = torsh__levels_of(handle);
-    if (levels) return torsh__hide(torsh__cut(torsh__all_samples(handle)), levels);
     torsh__tensor *t = torsh__tensor_hold(handle, "detach", "t", &status);
     if (t && torsh__is_dual(t)) { /* where it is a view of a dual, the view gets tangents of its own */
         torsh_tensor view = torsh_view(handle, t->view.sizes, (size_t)t->view.ndim);
@@ -139,4 +138,10 @@ torsh_tensor torsh__cut(torsh_tensor handle)
     }
     torsh__tensor_drop(t);
     return torsh__tensor_give(alias);
+}
+
+torsh_tensor torsh__cut(torsh_tensor handle)
+{
+    uint32_t levels = torsh__levels_of(handle);
+    return levels ? torsh__hide(cut(torsh__all_samples(handle)), levels) : cut(handle);
 }

@@ -76,7 +76,7 @@ static torsh_status finish(batch *b)
         const torsh__spec *spec = &b->call->spec[i];
         if (torsh_ndim(b->made[i]) != b->hidden + spec->ndim) {
             if (spec->ndim > 0) memcpy(b->shape + b->hidden, spec->sizes, (size_t)spec->ndim * sizeof *b->shape);
-            b->made[i] = torsh_reshape(b->made[i], b->shape, (size_t)(b->hidden + spec->ndim));
+            b->made[i] = torsh_reshape(b->made[i], b->shape, (size_t)b->hidden + (size_t)spec->ndim);
         }
         b->made[i] = torsh__hide(b->made[i], b->levels);
     }
@@ -198,7 +198,7 @@ static torsh_status view(batch *b, enum torsh__batching rule)
     memcpy(strides, all->strides, (size_t)b->hidden * sizeof *strides);
     memcpy(b->shape + b->hidden, spec->sizes, (size_t)spec->ndim * sizeof *b->shape);
     memcpy(strides + b->hidden, spec->strides, (size_t)spec->ndim * sizeof *strides);
-    size_t rank = (size_t)(b->hidden + spec->ndim);
+    size_t rank = (size_t)b->hidden + (size_t)spec->ndim;
     if (rule == TORSH__BATCH_VIEW) b->made[0] = torsh_view(torsh__all_samples(b->of[0]), b->shape, rank);
     else if (rule == TORSH__BATCH_EXPAND) b->made[0] = torsh_expand(aligned(b, 0, spec->ndim), b->shape, rank);
     else b->made[0] = torsh_as_strided(torsh__all_samples(b->of[0]), b->shape, rank, strides, rank, spec->offset);
@@ -229,7 +229,7 @@ static torsh_status fold(batch *b)
     torsh_status status = call_row(b);
     for (int i = 0; i < c->outputs && status == TORSH_OK; i++) {
         memcpy(b->shape + b->hidden, c->spec[i].sizes, (size_t)c->spec[i].ndim * sizeof *b->shape);
-        b->made[i] = torsh_reshape(b->made[i], b->shape, (size_t)(b->hidden + c->spec[i].ndim));
+        b->made[i] = torsh_reshape(b->made[i], b->shape, (size_t)b->hidden + (size_t)c->spec[i].ndim);
     }
     return status ? status : finish(b);
 }
@@ -303,7 +303,7 @@ static torsh_status of_none(batch *b)
     for (int i = 0; i < b->call->outputs; i++) {
         const torsh__spec *spec = &b->call->spec[i];
         memcpy(b->shape + b->hidden, spec->sizes, (size_t)spec->ndim * sizeof *b->shape);
-        b->made[i] = torsh__hide(torsh_zeros(b->shape, (size_t)(b->hidden + spec->ndim), spec->dtype, b->call->input[0]->view.device), b->levels);
+        b->made[i] = torsh__hide(torsh_zeros(b->shape, (size_t)b->hidden + (size_t)spec->ndim, spec->dtype, b->call->input[0]->view.device), b->levels);
     }
     return first_error(b->made, b->call->outputs);
 }
@@ -412,6 +412,7 @@ static enum torsh__batching rule_of(const torsh__op *op)
 static torsh_status by_rule(batch *b)
 {
     enum torsh__batching rule = rule_of(b->call->op);
+    if (b->call->inputs > 0 && !b->call->input[0]) return TORSH_UNSUPPORTED; /* the rules look at it */
     if (b->call->op->info.kind == TORSH_OP_VIEW && rule != TORSH__BATCH_FIRST) return view(b, rule);
     switch (rule) {
     case TORSH__BATCH_MATRICES:
@@ -463,7 +464,7 @@ static torsh_status begin(batch *b)
     if (status) return status;
     for (uint32_t left = b->levels; left; left &= left - 1) b->shape[b->hidden++] = torsh__vmap_at(torsh__lowest_level(left))->size;
     if (c->op->impl->batch == TORSH__BATCH_NEVER && b->levels) return torsh__fail(TORSH_UNSUPPORTED, "%s: not inside vmap: it changes several tensors", name);
-    if (!c->in_place || !(b->levels & ~torsh__levels(c->input[0]))) return TORSH_OK;
+    if (!c->in_place || !c->input[0] || !(b->levels & ~torsh__levels(c->input[0]))) return TORSH_OK;
     torsh__thread_get()->refused_change = c->input[0]->storage;
     return torsh__fail(TORSH_INVALID_ARGUMENT, "%s (in place): the tensor to change is one for all samples of a vmap, but what is to be written differs by sample; use "
                                                "the form that isn't in place, or make the tensor by torsh_zeros_like of one that differs", name);

@@ -56,7 +56,7 @@ torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
     for (; at < ndim; at++) order[at] = at;
     all = ordered(all, order, ndim);
     const int64_t *sizes = torsh_sizes(all);
-    if (!sizes && ndim > 0) return all;
+    if (!sizes) return all;
     if (!(levels & ~own)) return hidden(all, stay);
     int kept = __builtin_popcount(stay), from = kept;
     for (; rank < kept; rank++) shape[rank] = sizes[rank];
@@ -66,7 +66,7 @@ torsh_tensor torsh__expose(torsh_tensor t, uint32_t levels)
     rank = kept;
     for (uint32_t left = levels; left; left &= left - 1, rank++)
         if (!(own >> torsh__lowest_level(left) & 1)) shape[rank] = torsh__vmap_at(torsh__lowest_level(left))->size;
-    return hidden(torsh_expand(all, shape, (size_t)(ndim + __builtin_popcount(levels & ~own))), stay);
+    return hidden(torsh_expand(all, shape, (size_t)ndim + (size_t)__builtin_popcount(levels & ~own)), stay);
 }
 
 torsh_tensor torsh__hide(torsh_tensor t, uint32_t levels)

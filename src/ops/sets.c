@@ -152,7 +152,8 @@ static torsh_status infer_bin_sums(torsh__call *c)
     const torsh_operand *v = &c->input[0]->view, *edges = &c->input[1]->view;
     torsh_status status = torsh__require_rank(c, 1, 1, 1);
     if (status == TORSH_OK) status = torsh__require_dtype(c, (torsh_dtype)v->dtype);
-    for (int i = 1; i < 3 && status == TORSH_OK && c->input[i]; i++) status = torsh__require_same_dtype(c, 0, i);
+    if (status == TORSH_OK) status = torsh__require_same_dtype(c, 0, 1);
+    if (status == TORSH_OK && c->input[2]) status = torsh__require_same_dtype(c, 0, 2);
     if (status == TORSH_OK) status = torsh__infer_device(c);
     if (status == TORSH_OK && (edges->numel < 2 || (c->input[2] && c->input[2]->view.numel != v->numel)))
         status = torsh__fail(TORSH_SHAPE_MISMATCH, "%s: takes 2 or more edges, and a weight for each element or none", torsh__call_name(c));

@@ -59,6 +59,7 @@ static void rotate(const window *w, int64_t from, int64_t n, double *re, double 
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): once, for the last element, which is the first */
 static void cosines(const window *w, int64_t from, int64_t n, double *to)
 {
     double re[STEP], im[STEP], x[STEP], y[STEP];
