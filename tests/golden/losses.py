@@ -1,7 +1,7 @@
 """Samples of <torsh/ops/loss.h>'s functions, which are no rows: their options follow the tensors, in the order that tests/ops/loss_test.c reads."""
 import torch
 import torch.nn.functional as F
-from ops_structured import Draw, rounded_once
+from samples import Draw, rounded_once
 
 REDUCTIONS = ("none", "mean", "sum")
 DTYPES = (torch.float32, torch.float64, torch.bfloat16)

@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "..", "..", "src", "ops", "table")
 sys.path.insert(0, HERE)
 import ops_structured
-from ops_structured import DefaultGenerator, Weak
+from samples import DefaultGenerator, Weak
 
 DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16,
           torch.float32, torch.float64, torch.complex64, torch.complex128]
@@ -235,7 +235,7 @@ def torch_function(name):
         if hasattr(space, name):
             return getattr(space, name)
     if not hasattr(torch.Tensor, name):
-        sys.exit(f"PyTorch has no {name}: say in TORCH (ops.py) or samples() (ops_structured.py) what judges it")
+        sys.exit(f"PyTorch has no {name}: say in TORCH (ops.py) or samples() (samples/) what judges it")
     return getattr(torch.Tensor, name)
 
 

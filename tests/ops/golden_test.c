@@ -204,7 +204,7 @@ static void rows_answer_as_pytorch(void **state)
     for (size_t i = 0; i < rows; i++) {
         if (strncmp(torsh__ops[i]->info.name, "empty", 5) == 0) continue; /* uninitialised */
         if (t.seen[i]) continue;
-        print_error("row %s has no golden record: run tests/golden/ops.py (a structured row needs samples in ops_structured.py)\n", torsh__ops[i]->info.name);
+        print_error("row %s has no golden record: run tests/golden/ops.py (a structured row needs samples in tests/golden/samples)\n", torsh__ops[i]->info.name);
         unjudged++;
     }
     free(t.seen);
