@@ -247,7 +247,7 @@ static torsh_tensor compose_special_entr(torsh_tensor input)
 static torsh_tensor compose_special_xlog1py(torsh_tensor input, torsh_tensor other)
 {
     torsh_tensor x = floating(input), y = floating(other);
-    torsh_tensor none = torsh_logical_and(torsh_eq(x, N(0)), torsh_eq(y, y)); /* 0 but for NaN: 0 log1p(0) */
+    torsh_tensor endless = torsh_logical_or(torsh_le(y, N(-1)), torsh_eq(y, N(INFINITY))), none = torsh_logical_and(torsh_eq(x, N(0)), endless); /* 0 log1p(0) there */
     return sum_dtype(input, other, torsh_mul(x, torsh_log1p(torsh_where(none, N(0), y))));
 }
 

@@ -63,7 +63,8 @@ static torsh_tensor zeros(int64_t n, torsh_dtype dtype, torsh_tensor like)
     return torsh_zeros(TORSH_DIMS(n), dtype, torsh_device_of(like));
 }
 
-/* Without weights: each part is looked for its largest and counted while it is in a cache; the counts grow. */
+/* Without weights: each part is looked at for its largest and counted while it is in a cache. A larger one than those before makes all that are left
+ * be looked at, so that the counts grow but twice. */
 static torsh_tensor count_by_parts(torsh_tensor input, int64_t minlength)
 {
     enum { PART = 1 << 18 };
@@ -73,9 +74,14 @@ static torsh_tensor count_by_parts(torsh_tensor input, int64_t minlength)
         torsh_tensor part = torsh_to_dtype(torsh_narrow(input, 0, at, n - at < PART ? n - at : PART), TORSH_I64);
         int64_t most = -1;
         torsh_status status = torsh_item_i64(torsh_amax(part, TORSH_ALL_DIMS, false), &most);
+        if (status == TORSH_OK && most >= size && at > 0) status = torsh_item_i64(torsh_amax(torsh_narrow(input, 0, at, n - at), TORSH_ALL_DIMS, false), &most);
         if (status) return torsh__tensor_error(status);
-        if (most >= size) counts = torsh_constant_pad_nd(counts, TORSH_DIMS(0, most + 1 - size), torsh_integer(0));
-        if (most >= size) size = most + 1;
+        if (most >= size) {
+            torsh_tensor fewer = counts;
+            counts = torsh_constant_pad_nd(fewer, TORSH_DIMS(0, most - size + 1), torsh_integer(0));
+            size = most + 1;
+            torsh_release(fewer);
+        }
         counts = torsh_scatter_add_(counts, 0, part, one);
         torsh_release(part);
     }

@@ -3,6 +3,7 @@
 #include "dual.h"
 #include "linalg.h"
 
+#include <torsh/autograd.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
 #include <torsh/ops/complex.h>
@@ -14,6 +15,7 @@
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>
 
+#include <float.h>
 #include <math.h>
 
 #define TABLE "solve.def"
@@ -358,21 +360,32 @@ static torsh_status run_det(torsh__call *c)
     return torsh_id_status(torsh_copy_(torsh__tensor_share(c->output[0]), determinant(lu.first, lu.second)).id);
 }
 
-/* linalg_det_backward: g det' A'^-1. A pivot that is 0 is taken for the least number, so that a singular matrix has the gradient that its
- * neighbours have (PyTorch's is 0); but for gradients of this one A itself is moved, as PyTorch has it. */
+/* What stands for 0 where A (..., n, n) is singular, (..., 1, 1): a share of its largest element; of zeros the least number with an inverse. */
+static torsh_tensor nudge(torsh_tensor a, double share)
+{
+    torsh_tensor largest = torsh_amax(torsh_abs(torsh_detach(a)), TORSH_DIMS(-2, -1), true);
+    return torsh_clamp(torsh_mul(largest, torsh_number(share)), torsh_dtype_of(largest) == TORSH_F64 ? DBL_MIN : (double)FLT_MIN, INFINITY);
+}
+
+/* g det' A'^-1. A singular A is moved by little, so that its gradient is the one that its neighbours have: a pivot that is 0, by an ulp of A; for
+ * gradients of this one, in which terms cancel, all of A, by half of the digits. */
 static void det_gradient(torsh__backward *b)
 {
     torsh_tensor a = torsh__saved_input(b, 0), det = torsh__saved_output(b, 0), unit = torsh__identity(a, torsh_size(a, -1), torsh_size(a, -1));
-    torsh_dtype dtype = torsh_dtype_of(a);
-    torsh_tensor eps = torsh_number(torsh__dtype_to_real(dtype) == TORSH_F64 ? 0x1p-52 : 0x1p-23);
+    double eps = torsh__dtype_to_real(torsh_dtype_of(a)) == TORSH_F64 ? DBL_EPSILON : (double)FLT_EPSILON;
     torsh_triple lu = {0};
+    if (torsh_size(a, -1) == 0) {
+        b->result[0] = torsh_zeros_like(a);
+        return;
+    }
     if (torsh__is_differentiating()) {
-        torsh_tensor moved = torsh_mul(torsh_to_dtype(torsh_eq(det, torsh_number(0)), dtype), eps);
-        a = torsh_add(a, torsh_mul(torsh_unsqueeze(torsh_unsqueeze(moved, -1), -1), unit));
+        torsh_tensor singular = torsh_unsqueeze(torsh_unsqueeze(torsh_eq(det, torsh_number(0)), -1), -1);
+        a = torsh_add(a, torsh_mul(torsh_where(singular, nudge(a, sqrt(eps)), torsh_number(0)), unit));
+        det = torsh_linalg_det(a);
     } else {
         lu = torsh_linalg_lu_factor_ex(a, true, false);
-        torsh_tensor zero = torsh_to_dtype(torsh_eq(torsh_diagonal(lu.first, 0, -2, -1), torsh_number(0)), dtype);
-        lu.first = torsh_add(lu.first, torsh_diag_embed(torsh_mul(zero, eps), 0, -2, -1));
+        torsh_tensor zero = torsh_eq(torsh_diagonal(lu.first, 0, -2, -1), torsh_number(0));
+        lu.first = torsh_add(lu.first, torsh_diag_embed(torsh_where(zero, torsh_select(nudge(a, eps), -1, 0), torsh_number(0)), 0, -2, -1));
         det = determinant(lu.first, lu.second);
     }
     torsh_tensor right = torsh_mul(torsh_unsqueeze(torsh_unsqueeze(torsh_mul(b->g[0], torsh__conjugate(det)), -1), -1), unit);

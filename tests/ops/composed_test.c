@@ -183,18 +183,51 @@ static void eigenpairs(void **state)
     shaped(torsh_lobpcg(F32(0, 4, 4), 2, ABSENT, ABSENT, 2, ABSENT, -1, 0, true).second, "[0, 4, 2]");
 }
 
-/* The gradient of a determinant that is 0: the cofactors. */
+/* The gradient of a determinant that is 0: the cofactors, at any scale, also where it is to have gradients, which are right, too. */
 static void singular_determinant(void **state)
 {
     (void)state;
-    TORSH_AUTO torsh_scope scope = torsh_scope_open();
     const double numbers[4] = {1, 2, 2, 4}, cofactors[4] = {4, -2, -2, 1};
-    torsh_tensor a = torsh_from_data(numbers, TORSH_DIMS(2, 2), TORSH_F64, TORSH_CPU), d;
-    torsh_set_requires_grad(a, true);
-    d = torsh_linalg_det(a);
-    assert_true(fabs(torsh_item(d) - (0)) <= 0);
-    assert_int_equal(torsh_backward(d), TORSH_OK);
-    for (int i = 0; i < 4; i++) assert_true(fabs(torsh_item(torsh_select(torsh_select(torsh_grad(a), 0, i / 2), 0, i % 2)) - (cofactors[i])) <= 1e-12);
+    for (int run = 0; run < 6; run++) {
+        TORSH_AUTO torsh_scope scope = torsh_scope_open();
+        const double scale = run / 2 == 0 ? 1 : run / 2 == 1 ? 0x1p70 : 0x1p-70;
+        torsh_tensor a = torsh_mul(torsh_from_data(numbers, TORSH_DIMS(2, 2), TORSH_F64, TORSH_CPU), torsh_number(scale));
+        torsh_set_requires_grad(a, true);
+        torsh_tensor d = torsh_linalg_det(a);
+        assert_true(torsh_item(d) == 0);
+        torsh_grad_options options = torsh_grad_defaults();
+        options.create_graph = run % 2 == 1;
+        torsh_tensor g = torsh_tensors_get(torsh_autograd_grad(&d, 1, &a, 1, NULL, &options), 0);
+        for (int i = 0; i < 4; i++) assert_true(fabs(torsh_item(torsh_select(torsh_select(g, 0, i / 2), 0, i % 2)) / scale - cofactors[i]) <= (run % 2 ? 1e-7 : 1e-12));
+        if (run % 2 == 0) continue;
+        torsh_tensor first = torsh_select(torsh_select(g, 0, 0), 0, 0), h = torsh_tensors_get(torsh_autograd_grad(&first, 1, &a, 1, NULL, NULL), 0); /* of the cofactor a[1][1] */
+        for (int i = 0; i < 4; i++) assert_true(fabs(torsh_item(torsh_select(torsh_select(h, 0, i / 2), 0, i % 2)) - (i == 3)) <= 1e-6);
+    }
+}
+
+/* Ever larger numbers, in more parts than are counted at once. */
+static void counts_grow(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    enum { N = 1000000 };
+    torsh_tensor counts = torsh_bincount(torsh_arange(0, N, 1, TORSH_I64, TORSH_CPU), ABSENT, 5);
+    shaped(counts, "[1000000]");
+    assert_true(torsh_item(torsh_amin(counts, TORSH_ALL_DIMS, false)) == 1 && torsh_item(torsh_amax(counts, TORSH_ALL_DIMS, false)) == 1);
+}
+
+/* x log1p(y) at x = 0 has the slope log1p(y), where that is a number. */
+static void slope_at_zero(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    const double numbers[4] = {1, -0.5, -1, -2};
+    torsh_tensor x = torsh_zeros(TORSH_DIMS(4), TORSH_F64, TORSH_CPU), y = torsh_from_data(numbers, TORSH_DIMS(4), TORSH_F64, TORSH_CPU);
+    torsh_set_requires_grad(x, true);
+    torsh_tensor sum = torsh_sum(torsh_special_xlog1py(x, y), TORSH_ALL_DIMS, false);
+    assert_true(torsh_item(sum) == 0);
+    assert_int_equal(torsh_backward(sum), TORSH_OK);
+    for (int i = 0; i < 4; i++) assert_true(fabs(torsh_item(torsh_select(torsh_grad(x), 0, i)) - (i < 2 ? log1p(numbers[i]) : 0)) <= 1e-15);
 }
 
 static void other_rows(void **state)
@@ -249,6 +282,7 @@ static void want_of_memory_is_no_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
-                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(want_of_memory_is_no_range)};
+                                       cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(counts_grow),
+                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(want_of_memory_is_no_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
