@@ -86,6 +86,13 @@ static void shrink(torsh__pool *pool, size_t room)
     }
 }
 
+/* Under the lock. */
+static void hand_out(torsh__pool *pool, size_t size)
+{
+    pool->out += size;
+    if (pool->out > pool->most) pool->most = pool->out;
+}
+
 void *torsh__pool_take(torsh__pool *pool, size_t bytes)
 {
     if (bytes > (size_t)1 << 48) return NULL;
@@ -94,22 +101,20 @@ void *torsh__pool_take(torsh__pool *pool, size_t bytes)
     pthread_mutex_lock(&pool->lock);
     void *block = take_cached(pool, size_class);
     pool->bins[size_class].touched = ++pool->clock;
-    pool->out += size;
-    size_t most = pool->out > pool->most ? pool->out : pool->most, room = 2 * most + SLACK - pool->out;
-    if (block) pool->most = most;
+    size_t out = pool->out + size, most = out > pool->most ? out : pool->most, room = 2 * most + SLACK - out;
+    if (block) hand_out(pool, size);
     pthread_mutex_unlock(&pool->lock);
     if (block) return block;
     shrink(pool, room);
     block = pool->system_alloc(pool->context, size);
     if (!block) {
-        torsh__pool_empty(pool);
+        shrink(pool, 0);
         block = pool->system_alloc(pool->context, size);
     }
-    pthread_mutex_lock(&pool->lock);
-    if (!block) pool->out -= size;
-    else if (pool->out > pool->most) pool->most = pool->out;
-    pthread_mutex_unlock(&pool->lock);
     if (!block) return NULL;
+    pthread_mutex_lock(&pool->lock);
+    hand_out(pool, size);
+    pthread_mutex_unlock(&pool->lock);
     atomic_fetch_add_explicit(&pool->reserved, (int64_t)size, memory_order_relaxed);
     atomic_fetch_add_explicit(&pool->system_allocations, 1, memory_order_relaxed);
     return block;
@@ -129,6 +134,9 @@ void torsh__pool_give(torsh__pool *pool, void *block, size_t bytes)
 
 void torsh__pool_empty(torsh__pool *pool)
 {
+    pthread_mutex_lock(&pool->lock);
+    pool->most = pool->out;
+    pthread_mutex_unlock(&pool->lock);
     shrink(pool, 0);
 }
 

@@ -1,7 +1,7 @@
-/* A caching pool of large blocks for one device: blocks given back are kept by size class and handed out again. What it holds
- * stays below twice the most that was out at one time, and a little: a request that would grow it beyond, of a size that isn't cached, first
- * ends cached blocks of the sizes that have rested longest. A loop over the same shapes so never asks the system again, and
- * one whose shapes change doesn't pile up the old ones.
+/* A caching pool of large blocks for one device: blocks given back are kept by size class and handed out again. What it holds stays below
+ * twice the most that was out at one time since it was emptied last, and 256 MB: a request that would grow it beyond, of a size that isn't
+ * cached, first ends cached blocks of the sizes that have rested longest. A loop over the same shapes so never asks the system again, and one
+ * whose shapes change doesn't pile up the old ones.
  * Knows nothing of what a block is: the device's two functions make and end one. */
 #ifndef TORSH_CORE_POOL_H
 #define TORSH_CORE_POOL_H
