@@ -244,10 +244,26 @@ PAIRS static inline __attribute__((always_inline)) void slim_pairs_dots(const to
         for (int r = 0; r < rows; r++) y[r * g->y_row + c] = _mm512_reduce_add_ps(_mm512_loadu_ps(lanes[c * rows + r]));
 }
 
-#define SLIM_PAIRS(name, rows, side)                                                                                                PAIRS static void name(const torsh__gemm_vector *g)                                                                       {                                                                                                                             if (g->b_col != 1) {                                                                                                          for (int64_t j = 0; j < g->n; j += (side)) slim_pairs_dots(g, j, rows, side);                                                        return;                                                                                                               }                                                                                                                         for (int r = 0; r < (rows); r++) memset((float *)g->y + r * g->y_row, 0, (size_t)((g->n + 31) / 32 * 32) * sizeof(float));         for (int64_t p = 0; p < g->k; p += 8) slim_pairs_steps(g, p, rows);                                                       for (int r = 0; r < (rows); r++) order_pairs((float *)g->y + r * g->y_row, g->n);                                     }
-SLIM_PAIRS(vector_pairs, 1, 8)
-SLIM_PAIRS(slim_pairs, 4, 4)
-#undef SLIM_PAIRS
+PAIRS static inline __attribute__((always_inline)) void slim_pairs_of(const torsh__gemm_vector *g, const int rows, const int side)
+{
+    if (g->b_col != 1) {
+        for (int64_t j = 0; j < g->n; j += side) slim_pairs_dots(g, j, rows, side);
+        return;
+    }
+    for (int r = 0; r < rows; r++) memset((float *)g->y + r * g->y_row, 0, (size_t)((g->n + 31) / 32 * 32) * sizeof(float));
+    for (int64_t p = 0; p < g->k; p += 8) slim_pairs_steps(g, p, rows);
+    for (int r = 0; r < rows; r++) order_pairs((float *)g->y + r * g->y_row, g->n);
+}
+
+PAIRS static void vector_pairs(const torsh__gemm_vector *g)
+{
+    slim_pairs_of(g, 1, 8);
+}
+
+PAIRS static void slim_pairs(const torsh__gemm_vector *g)
+{
+    slim_pairs_of(g, 4, 4);
+}
 
 #undef PAIRS
 #undef COLUMNS

@@ -91,7 +91,7 @@ static torsh_status run_taps(const torsh_launch *launch, const void *data)
     return status;
 }
 
-/* ---- points of a grid, for what grid_sample.c has no gradients of ------------------------------------------------------------------------------------------------ */
+/* ---- points of a grid: for the gradients of grid_sample.c's gradients ----------------------------------------------- */
 
 const double torsh__tap_curves[3][4][4] = {
     {{1, 0, 0, 0}},
