@@ -80,13 +80,6 @@ static torsh_tensor scaled_sum(const char *op, torsh_tensor t, torsh_tensor othe
     return sign < 0 ? torsh_sub(t, product) : torsh_add(t, product);
 }
 
-/* The promoted dtype is that of input and other, in which 16-bit floats are computed in f32. */
-static torsh_tensor sum_dtype(torsh_tensor input, torsh_tensor other, torsh_tensor result)
-{
-    torsh_dtype made = torsh_dtype_of(result), want = torsh_dtype_of(torsh__widened(input)) == TORSH_F32 || torsh_dtype_of(torsh__widened(other)) == TORSH_F32 ? torsh_promote_types(torsh_dtype_of(input), torsh_dtype_of(other)) : made;
-    return made == TORSH_F32 && (want == TORSH_F16 || want == TORSH_BF16) ? torsh_to_dtype(result, want) : result;
-}
-
 static torsh_tensor compose_add_alpha(torsh_tensor input, torsh_tensor other, torsh_tensor alpha)
 {
     return scaled_sum("add_alpha", input, other, alpha, 1);
@@ -242,13 +235,6 @@ static torsh_tensor compose_special_entr(torsh_tensor input)
 {
     torsh_tensor x = floating(input);
     return floating_like(input, torsh_where(torsh_lt(x, N(0)), N(-(double)INFINITY), torsh_neg(torsh_xlogy(x, x))));
-}
-
-static torsh_tensor compose_special_xlog1py(torsh_tensor input, torsh_tensor other)
-{
-    torsh_tensor x = floating(input), y = floating(other);
-    torsh_tensor endless = torsh_logical_or(torsh_le(y, N(-1)), torsh_eq(y, N(INFINITY))), none = torsh_logical_and(torsh_eq(x, N(0)), endless); /* 0 log1p(0) there */
-    return sum_dtype(input, other, torsh_mul(x, torsh_log1p(torsh_where(none, N(0), y))));
 }
 
 static torsh_tensor compose_special_spherical_bessel_j0(torsh_tensor input)

@@ -618,6 +618,11 @@ static void gradients_at_the_edges(void **state)
     EQUAL(torsh_grad(a), 0, 0, 0, 0);
     EQUAL(torsh_select(torsh_grad(b), 0, 3), 0);
     EQUAL(torsh_isnan(torsh_grad(b)), 1, 1, 1, 0);
+    torsh_tensor c = LEAF(0, 0, 0, 2), d = LEAF(1, -1, -2, 1), z = torsh_special_xlog1py(c, d), h = VECTOR(1, 1, 1, 0);
+    EQUAL(z, 0, 0, 0, 1.38629436111989061884);
+    ok(torsh_backward_with(&z, 1, &h, NULL));
+    EQUAL(torsh_grad(c), 0.69314718055994530942, 0, 0, 0);
+    EQUAL(torsh_isnan(torsh_grad(d)), 0, 1, 0, 0);
 }
 
 int main(void)

@@ -91,6 +91,7 @@ typedef int binary_ref(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t);
     ROW(logaddexp, 3, 2, 0x1p-22, 0x1p-51, L(logaddexp)(x, y), ref_logaddexp)                                                     \
     ROW(logaddexp2, 3, 2, 0x1p-22, 0x1p-51, L(logaddexp2)(x, y), ref_logaddexp2)                                                  \
     ROW(xlogy, 1, 2, 0, 0, ((x == 0) & (y == y)) ? 0 : x * log(y), ref_xlogy)                                               \
+    ROW(xlog1py, 3, 2, 0, 0, ((x == 0) & (y == y)) ? 0 : x * log1p(y), ref_xlog1py)                                         \
     ROW(fmin, 0, 0, 0, 0, L(fmin)(x, y), NULL)                                                                                 \
     ROW(fmax, 0, 0, 0, 0, L(fmax)(x, y), NULL)                                                                                 \
     ROW(nextafter, 0, 0, 0, 0, nextafter((T)x, (T)y), NULL)

@@ -168,3 +168,9 @@ static int ref_xlogy(mpfr_t r, const mpfr_t x, const mpfr_t y, mpfr_rnd_t m)
     mpfr_log(r, y, m);
     return mpfr_mul(r, r, x, m);
 }
+
+static int ref_xlog1py(mpfr_t r, const mpfr_t x, const mpfr_t y, mpfr_rnd_t m)
+{
+    mpfr_log1p(r, y, m);
+    return mpfr_mul(r, r, x, m);
+}

@@ -86,8 +86,9 @@ TORSH_API torsh_tensor torsh_special_ndtri_out(torsh_tensor input, torsh_tensor 
 /* -input * log(input): 0 at 0, -Inf below. */
 TORSH_API torsh_tensor torsh_special_entr(torsh_tensor input);
 TORSH_API torsh_tensor torsh_special_entr_out(torsh_tensor input, torsh_tensor out);
-/* input * log(1 + other), 0 where input is 0. */
+/* input * log(1 + other); 0 where input is 0 and other is not NaN. */
 TORSH_API torsh_tensor torsh_special_xlog1py(torsh_tensor input, torsh_tensor other);
+TORSH_API torsh_tensor torsh_special_xlog1py_(torsh_tensor input, torsh_tensor other);
 TORSH_API torsh_tensor torsh_special_xlog1py_out(torsh_tensor input, torsh_tensor other, torsh_tensor out);
 /* The Bessel function of the first kind, of order 0. The error of these four is at most 6 ULP in f64, of the larger of the value and the amplitude,
  * sqrt(2 / (pi |input|)). */

@@ -51,6 +51,7 @@
 #define m_logaddexp(a, b) M_(logaddexp)(a, b)
 #define m_logaddexp2(a, b) M_(logaddexp2)(a, b)
 #define m_xlogy(a, b) M_(xlogy)(a, b)
+#define m_xlog1py(a, b) M_(xlog1py)(a, b)
 #define m_sinc(a) M_(sinc)(a)
 #define m_angle(a) M_(angle)(a)
 #define m_trunc_divide(a, b) M_(trunc_divide)(a, b)

@@ -10,7 +10,7 @@
 
 #if !defined(TORSH_ISA_baseline)
 
-/* ---- warm rows, in f32: of the sets only FLOATW and REALW. They wait for memory, so AVX-512 has no form of its own (isa.h) -------------------- */
+/* ---- warm rows, in f32 and f64: of the sets only FLOATW and REALW. They wait for memory, so AVX-512 has no form of its own (isa.h) -------------------- */
 
 #undef IF_FLOAT_FP
 #undef IF_FC_FP
@@ -33,6 +33,13 @@
 #define T float
 #define SUFFIX f32
 #define FROM_DOUBLE(x) ((float)(x))
+#include "pointwise_kernels.inc.c"
+
+#define K FP
+#define KIND_IS_FLOAT 1
+#define T double
+#define SUFFIX f64
+#define FROM_DOUBLE(x) (x)
 #include "pointwise_kernels.inc.c"
 #endif
 
@@ -111,8 +118,10 @@ LOOP2(right, int64_t, m_shr_i64)
 
 #if defined(__AVX512F__)
 /* the one warm row that does not wait for memory */
-#define gated_of(a, b) ((a) * m_sigmoid_f32(b))
-LOOP2(gated, float, gated_of)
+#define gated_in_f32(a, b) ((a) * m_sigmoid_f32(b))
+#define gated_in_f64(a, b) ((a) * m_sigmoid_f64(b))
+LOOP2(gated, float, gated_in_f32)
+LOOP2(gated, double, gated_in_f64)
 #define WIDE(...) __VA_ARGS__
 #else
 #define WIDE(...)
@@ -283,7 +292,7 @@ LOOP_HEAD(igammac)
 }
 
 #define PLACE(name, type, function) {TORSH__ROW_##name, TORSH_##type, function},
-#define ENTRY(name, dtypes) WARM(IF_##dtypes##_FP(PLACE(name, F32, name##_f32)))
+#define ENTRY(name, dtypes) WARM(IF_##dtypes##_FP(PLACE(name, F32, name##_f32) PLACE(name, F64, name##_f64)))
 #define UNARY(name, dtypes, ...) ENTRY(name, dtypes)
 #define UNARY1(name, p, dtypes, ...) ENTRY(name, dtypes)
 #define UNARY2(name, p, q, dtypes, ...) ENTRY(name, dtypes)
@@ -292,7 +301,7 @@ LOOP_HEAD(igammac)
 #define INTERNAL_TERNARY(name, dtypes, ...) ENTRY(name, dtypes)
 const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
 #include "pointwise_rare.def"
-    WARM(PLACE(signbit, F32, signbit_float)) WIDE(PLACE(gated, F32, gated_float))
+    WARM(PLACE(signbit, F32, signbit_float)) WIDE(PLACE(gated, F32, gated_float) PLACE(gated, F64, gated_double))
     PLACE(sgn, F32, sgn_float) PLACE(sgn, F64, sgn_double)
     PLACE(angle, F32, angle_float) PLACE(angle, F64, angle_double)
     PLACE(lgamma, F32, lgamma_float) PLACE(lgamma, F64, lgamma_double)

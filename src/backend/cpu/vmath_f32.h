@@ -483,6 +483,13 @@ M_INLINE float m_hypot_f32(float x, float y)
     return ((a > FLT_MAX) | (b > FLT_MAX)) ? INFINITY : t;
 }
 
+/* x log(1 + y), 0 where x is 0 and y is not NaN; at most 3 ULP */
+M_INLINE float m_xlog1py_f32(float x, float y)
+{
+    float v = x * m_log1p_f32(y);
+    return ((x == 0) & (y == y)) ? 0 : v;
+}
+
 /* --- through f64 ------------------------------------------------------------------------------------------------------- */
 
 #define M_VIA_F64(name) \

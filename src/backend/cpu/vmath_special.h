@@ -259,6 +259,13 @@ M_INLINE double m_xlogy_f64(double x, double y)
     return ((x == 0) & (y == y)) ? 0 : v;
 }
 
+/* x log(1 + y), 0 where x is 0 and y is not NaN; at most 2 ULP */
+M_INLINE double m_xlog1py_f64(double x, double y)
+{
+    double v = x * m_log1p_f64(y);
+    return ((x == 0) & (y == y)) ? 0 : v;
+}
+
 /* --- division with a rest ---------------------------------------------------------------------------------------------------- */
 
 /* Near: a quotient whose product with b is exact in two doubles */

@@ -45,7 +45,7 @@ const char torsh__cuda_float_more[] = /* strings of more than 4095 characters ar
     F1("m_gelu_tanh", "T(0.5) * x * (T(1) + tanh(T(0.79788456080286535588) * (x + T(0.044715) * x * x * x)))")
     F2("m_logaddexp", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp(-fabs(a - b)))")
     F2("m_logaddexp2", "a == b && fabs(a) == T(INFINITY) ? a : m_max(a, b) + log1p(exp2(-fabs(a - b))) * T(1.44269504088896340736)")
-    F2("m_xlogy", "a == 0 && b == b ? T(0) : a * log(b)")
+    F2("m_xlogy", "a == 0 && b == b ? T(0) : a * log(b)") F2("m_xlog1py", "a == 0 && b == b ? T(0) : a * log1p(b)")
     F1("m_angle", "x != x ? x : x < 0 ? T(3.14159265358979323846) : T(0)")
     CLAMP "__device__ inline T m_without(T x, T p, T q, T r) { return x != x ? p : fabs(x) == T(INFINITY) ? (x > 0 ? q : r) : x; }\n";
 

@@ -85,6 +85,7 @@ static const gpu_function functions[] = {
     {"m_logaddexp", "vv", false, {F2(m_logaddexp) "{ let top = m_max(a, b); return select(top + m_log1p(m_exp(-m_abs(a - b))), top, a == b && m_isinf(a)); }", NULL, NULL}},
     {"m_logaddexp2", "vv", false, {F2(m_logaddexp2) "{ let top = m_max(a, b); return select(top + m_log1p(m_exp2(-m_abs(a - b))) * 1.44269504, top, a == b && m_isinf(a)); }", NULL, NULL}},
     {"m_xlogy", "vv", false, {F2(m_xlogy) "{ return select(a * m_log(b), 0.0, a == 0.0 && !m_isnan(b)); }", NULL, NULL}},
+    {"m_xlog1py", "vv", false, {F2(m_xlog1py) "{ return select(a * m_log1p(b), 0.0, a == 0.0 && !m_isnan(b)); }", NULL, NULL}},
     {"m_logit", "v", false, {F1(m_logit) "{ return m_log(x / (1.0 - x)); }", NULL, NULL}},
 
     /* -- trigonometric, hyperbolic -- */

@@ -41,7 +41,6 @@ samples("isreal", torch.isreal)(lambda dtype, x: [[x(2, 3)]])
 samples("isclose", lambda a, b, r, t, n: torch.isclose(a, b, r, t, n))(lambda dtype, x: [[x(2, 3), x(3), 0.3, 0.2, False], [x(2, 3), x(3), 0.0, 0.0, True]])
 samples("isin", lambda a, b, u, i: torch.isin(a, b, assume_unique=u, invert=i))(lambda dtype, x: [] if dtype.is_complex or dtype in (torch.bool, torch.float16, torch.bfloat16) else [[x(3, 4), x(2, 2), False, False], [x(3, 4), x(5), False, True]])
 samples("special_entr", rounded_once(torch.special.entr))(lambda dtype, x: [] if dtype.is_complex else [[x.positive(2, 3)]])
-samples("special_xlog1py", rounded_once(torch.special.xlog1py))(lambda dtype, x: [] if dtype.is_complex else [[x(2, 3), x.positive(3)]])
 samples("special_spherical_bessel_j0", torch.special.spherical_bessel_j0)(lambda dtype, x: [[x(2, 3)]] if dtype in (torch.float32, torch.float64) else [])
 for _name in "tuvw":
     samples("special_shifted_chebyshev_polynomial_" + _name, getattr(torch.special, "shifted_chebyshev_polynomial_" + _name))(
