@@ -10,7 +10,7 @@ approximations", ACM TOMS 32, 2006, in its simplest form), and prints them with 
 """
 import sys
 from mpmath import (mp, mpf, matrix, lu_solve, cos, sin, tan, exp, expm1, log, log1p, sqrt, pi, erf, erfc, atan, asin, atanh, asinh,
-                    tanh, sinh, cosh, lambertw, loggamma, psi, erfinv, cbrt, taylor, besseli)
+                    tanh, sinh, cosh, lambertw, loggamma, psi, erfinv, cbrt, taylor, besseli, airyai, airybi, atan2)
 
 mp.dps = 60
 
@@ -154,6 +154,31 @@ def erfcx_t(t):
     return exp(a * a) * erfc(a) * (1 + 2 * a) - mpf(0x140c522d7e4987) / 2 ** 52
 
 
+def infinite(c, f):
+    """t -> f(a) (a + c) for the a >= 0 with t = (a - c)/(a + c); 1 is infinity"""
+    return lambda t: f(c * (1 + t) / (1 - t)) * 2 * c / (1 - t)
+
+
+def erfcx(a):
+    if a < 30:
+        return exp(a * a) * erfc(a)
+    return sum((-1) ** n * mp.fac2(2 * n - 1) / (2 * a * a) ** n for n in range(20)) / (a * sqrt(pi))
+
+
+def airy_right(t):
+    s = mpf('1.25') * (1 + t) / (1 - t)
+    return airyai(s * s) * exp(2 * s ** 3 / 3)
+
+
+def airy_left(u):
+    """for u = 1/zeta^2 the N and p of m_airy_ai_f32"""
+    zeta = 1 / sqrt(u)
+    x = (zeta * 3 / 2) ** (mpf(2) / 3)
+    a, b = airyai(-x), airybi(-x)
+    d = atan2(a, b) - zeta - pi / 4
+    return (a * a + b * b) * pi * sqrt(x), (d - 2 * pi * mp.nint(d / (2 * pi))) * zeta
+
+
 def scaled_i(n, u):
     return besseli(n, 1 / u) * exp(-1 / u) / sqrt(u)
 
@@ -199,6 +224,13 @@ TABLE = {
     'i1_f64': (lambda z: besseli(1, sqrt(z)) / sqrt(z), 0, 64, 16, F64, rel(lambda z: besseli(1, sqrt(z)) / sqrt(z))),
     'i0far_f64': (lambda u: scaled_i(0, u), 0, mpf('.125'), 20, F64, rel(lambda u: scaled_i(0, u))),
     'i1far_f64': (lambda u: scaled_i(1, u), 0, mpf('.125'), 20, F64, rel(lambda u: scaled_i(1, u))),
+    # for f32, in lanes of f64
+    'erfcx_wide': (infinite(3, erfcx), -1, mpf('.999999'), 12, F64, rel(infinite(3, erfcx))),
+    'trigamma_wide': (infinite(mpf('1.25'), lambda v: psi(1, v + 1)), mpf('-.75') / mpf('1.75'), mpf('.999999'), 8, F64, rel(infinite(mpf('1.25'), lambda v: psi(1, v + 1)))),
+    'airy_right': (airy_right, -1, mpf('4.15') / mpf('6.65'), 16, F64, rel(airy_right)),
+    'airy_near': (airyai, mpf('-3.5'), 0, 15, F64, lambda x: 1 / (airyai(x) if x > -1 else max(abs(airyai(x)), 1 / sqrt(pi * sqrt(-x))))),
+    'airy_size': (lambda u: airy_left(u)[0], mpf('1e-8'), mpf('.052479'), 5, F64, lambda u: 1),
+    'airy_phase': (lambda u: airy_left(u)[1], mpf('1e-8'), mpf('.052479'), 5, F64, sqrt),
     # log gamma(1 + a) / a
     'lgamma1p_f64': (lambda a: loggamma(1 + a) / a, 0, 1, 20, F64, lambda a: 1),
     'cbrt_f64': (lambda m: 1 / cbrt(m), 1, 2, 4, F64, lambda m: cbrt(m)),

@@ -204,21 +204,12 @@ static torsh_tensor compose_logit(torsh_tensor input, double eps)
     return floating_like(input, torsh_log(torsh_div(x, torsh_sub(N(1), x))));
 }
 
-/* (-1)^(n+1) n! zeta(n + 1, x), in f64 on the CPU, where zeta computes so anyway. At the poles trigamma is as PyTorch's, by the rounding of
- * pi x; at infinity 0. */
 static torsh_tensor compose_polygamma(int64_t n, torsh_tensor input)
 {
     if (n < 0) return torsh__refuse(TORSH_OUT_OF_RANGE, "polygamma: n must not be negative; it is %lld", (long long)n);
-    torsh_tensor x = floating(input);
-    if (n == 0) return floating_like(input, torsh_digamma(x));
-    torsh_dtype dtype = is_integral(input) ? torsh_default_dtype() : torsh_dtype_of(input);
-    torsh_tensor wide = torsh_device_of(x) == TORSH_CPU ? torsh_to_dtype(x, TORSH_F64) : x, sum = torsh_special_zeta(N((double)n + 1), wide);
-    if (n == 1) {
-        torsh_tensor turn = torsh_square(torsh_div(N(PI), torsh_sin(torsh_mul(x, N(PI)))));
-        torsh_tensor is_pole = torsh_logical_and(torsh_lt(x, N(0.5)), torsh_eq(x, torsh_floor(x)));
-        sum = torsh_where(is_pole, turn, torsh_where(torsh_eq(x, N((double)INFINITY)), N(0), sum));
-    }
-    return torsh_to_dtype(torsh_mul(sum, N((n % 2 ? 1 : -1) * tgamma((double)n + 1))), dtype);
+    if (n == 0) return torsh_digamma(input);
+    torsh_tensor size = torsh__polygamma_size(N((double)n), input);
+    return n % 2 ? size : torsh_neg(size);
 }
 
 /* p (p - 1) / 4 log(pi) + sum over k < p of lgamma(x - k / 2) */

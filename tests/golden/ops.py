@@ -219,6 +219,7 @@ TORCH = {"gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "nan_to_num": lam
          "special_ndtr": lambda x: torch.special.ndtr(x.double()).to(x.dtype if x.is_floating_point() else torch.float32),  # 1 + erf: left of 0 it cancels
          "trunc_divide": lambda a, b: torch.div(a, b, rounding_mode="trunc"),
          "rectified": lambda x, w: torch.where(x > 0, x, w * x), "gated": lambda a, b: (a.float() * torch.sigmoid(b.float())).to(a.dtype) if a.dtype in (torch.float16, torch.bfloat16) else a * torch.sigmoid(b), "between": torch.clamp, "heaviside_number": torch.heaviside,
+         "polygamma_size": lambda n, x: torch.special.zeta(n + 1, x) * torch.special.gammaln((n + 1).detach()).exp(),
          "round_part": lambda x, p: torch.round(x * p) / p,
          "huber": lambda a, b, d: torch.where((a - b).abs() < d, (a - b) ** 2 / 2, d * ((a - b).abs() - d / 2)),
          "relu_backward": lambda g, y: g * (y > 0).to(g.dtype),

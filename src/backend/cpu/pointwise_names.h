@@ -83,6 +83,7 @@
 #define m_laguerre_l(x, n) M_(laguerre_l)(x, n)
 #define m_legendre_p(x, n) M_(legendre_p)(x, n)
 #define m_zeta(a, b) M_(zeta)(a, b)
+#define m_polygamma(a, b) M_(polygamma)(a, b)
 #define m_igamma(a, b) M_(igamma)(a, b)
 #define m_igammac(a, b) M_(igammac)(a, b)
 #define m_gcd(a, b) M_(gcd)(a, b)

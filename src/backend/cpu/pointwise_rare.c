@@ -42,6 +42,7 @@
 #define m_laguerre_l_f64(x, n) torsh__polynomial(TORSH__LAGUERRE, x, n)
 #define m_legendre_p_f64(x, n) torsh__polynomial(TORSH__LEGENDRE, x, n)
 #define m_zeta_f64 torsh__zeta
+#define m_polygamma_f64 torsh__polygamma
 #define m_igamma_f64 torsh__igamma
 #define m_igammac_f64 torsh__igammac
 

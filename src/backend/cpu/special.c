@@ -255,6 +255,16 @@ double torsh__zeta(double s, double q)
     return zeta_right(s, f) + (fmod(s, 2) == 0 ? left : -left);
 }
 
+double torsh__polygamma(double n, double x)
+{
+    if (n == 1 && x == (double)INFINITY) return 0;
+    if (n == 1 && x < 0.5 && x == floor(x)) {
+        double turn = 3.14159265358979323846 / sin(3.14159265358979323846 * x);
+        return turn * turn;
+    }
+    return tgamma(n + 1) * torsh__zeta(n + 1, x);
+}
+
 /* ---- incomplete gamma ------------------------------------------------------------------------------------------ */
 
 /* mu - log(1 + mu) for mu = (x - a) / a, in two doubles as it is multiplied by a: 2^-62 of itself, or 2^-65 of mu */

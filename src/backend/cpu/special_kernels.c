@@ -112,6 +112,38 @@ LOOP1(i1, float, m_bessel_i_f32(x, 1, 0))
 LOOP1(i1e, float, m_bessel_i_f32(x, 1, 1))
 LOOP1(ndtr, float, m_ndtr_f32(x))
 LOOP1(ndtri, float, m_ndtri_f32(x))
+#if !defined(__AVX512F__)
+LOOP1(erfcx, float, m_erfcx_f32(x))
+LOOP1(log_ndtr, float, m_log_ndtr_f32(x))
+LOOP1(trigamma, float, m_trigamma_f32(x))
+LOOP1(airy_near, float, m_airy_ai_f32(x))
+
+LOOP_HEAD(polygamma)
+{
+    const float *order = a, *x = b;
+    float *y = out;
+    int all = 1;
+    for (int64_t i = 0; i < n; i++) all &= order[i] == 1;
+    if (all) trigamma_float(n, out, b, NULL, c, attributes);
+    else
+        for (int64_t i = 0; i < n; i++) y[i] = (float)torsh__polygamma((double)order[i], (double)x[i]);
+}
+
+/* Elements far out one by one */
+LOOP_HEAD(airy_ai)
+{
+    const float *x = a;
+    float *y = out;
+    for (; n > 0; n -= PART, y += PART, x += PART) {
+        float kept[PART];
+        int64_t part = n < PART ? n : PART;
+        memcpy(kept, x, (size_t)part * sizeof *x);
+        airy_near_float(part, y, kept, b, c, attributes);
+        for (int64_t i = 0; i < part; i++)
+            if ((kept[i] < -M_AIRY_NEAR_F32) | (kept[i] > FLT_MAX)) y[i] = (float)torsh__airy_ai((double)kept[i]);
+    }
+}
+#endif
 LOOP2(nextafter, float, m_nextafter_f32)
 LOOP2(left, int64_t, m_shl_i64)
 LOOP2(right, int64_t, m_shr_i64)
@@ -310,6 +342,8 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
     PLACE(i0, F32, i0_float) PLACE(special_i0e, F32, i0e_float) PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
     PLACE(special_ndtr, F32, ndtr_float) PLACE(special_ndtri, F32, ndtri_float)
+    WARM(PLACE(special_erfcx, F32, erfcx_float) PLACE(special_log_ndtr, F32, log_ndtr_float))
+    WARM(PLACE(polygamma_size, F32, polygamma) PLACE(special_airy_ai, F32, airy_ai))
     PLACE(special_bessel_j0, F32, bessel_j0) PLACE(special_bessel_j1, F32, bessel_j1)
     PLACE(special_bessel_y0, F32, bessel_y0) PLACE(special_bessel_y1, F32, bessel_y1)
     PLACE(special_chebyshev_polynomial_t, F64, chebyshev_t) PLACE(special_chebyshev_polynomial_u, F64, chebyshev_u)

@@ -13,7 +13,7 @@ typedef struct torsh__special_table {
     struct {
         uint16_t row, dtype;
         torsh__pointwise_loop *loop;
-    } list[64];
+    } list[72];
 } torsh__special_table;
 
 TORSH__ISA_TABLES(torsh__special_table, torsh__special);

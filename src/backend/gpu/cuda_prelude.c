@@ -65,6 +65,10 @@ const char torsh__cuda_float_special[] =
     "  if (q == floor(q)) return INFINITY; if (s != floor(s)) return NAN; double n = -floor(q), f = q + n, left = zeta_right(s, 1 - f), rest = zeta_right(s, n + 1 - f);\n"
     "  if (rest == rest) left -= rest; return zeta_right(s, f) + (fmod(s, 2.0) == 0 ? left : -left); }\n"
     F2("m_zeta", "T(zeta_of(a, b))")
+    "__device__ inline double polygamma_of(double n, double x) { if (n == 1 && x == 1.0 / 0.0) return 0;\n"
+    "  if (n == 1 && x < 0.5 && x == floor(x)) { T turn = T(3.14159265358979323846) / sin(T(3.14159265358979323846) * T(x)); return turn * turn; }\n"
+    "  return tgamma(n + 1) * zeta_of(n + 1, x); }\n"
+    F2("m_polygamma", "T(polygamma_of(a, b))")
     "__device__ inline double gamma_part(double a, double x, bool upper) { double none = upper ? 1 : 0;\n"
     "  if (!(a >= 0 && x >= 0)) return NAN; if (a == 0) return x > 0 ? 1 - none : NAN; if (x == 0) return none; double front = exp(a * log(x) - x - lgamma(a));\n"
     "  if (x < a + 1) { double sum = 1 / a, t = sum; for (int k = 1; k < 20000 && t > sum * 1e-17; k++) { t *= x / (a + k); sum += t; } return upper ? 1 - front * sum : front * sum; }\n"
