@@ -316,16 +316,17 @@ static double gamma_uniform(double a, double x, int upper)
     return right == upper ? part : 1 - part;
 }
 
+const double torsh__lgamma_plus_1[TORSH__LGAMMA_TERMS] = {
+    -0x1.2788cfc6fb619p-1, 0x1.a51a6625307bap-1, -0x1.9a4d55bea8281p-2, 0x1.151322aba615cp-2, -0x1.a8b9c13fcfcc5p-3, 0x1.5b40c649fe8d2p-3,
+    -0x1.2703608b4b922p-3, 0x1.0108c28dcd1e5p-3, -0x1.c7e3c89700ad1p-4, 0x1.994865cf907ccp-4, -0x1.7189d0b744f04p-4, 0x1.4b8a6ab0c814ap-4,
+    -0x1.211d6b47f0c5bp-4, 0x1.d9e703dba5ae6p-5, -0x1.5df1d31763117p-5, 0x1.bc8725f81fcfbp-6, -0x1.ce5c91aa6f06ep-7, 0x1.7459641b4abf5p-8,
+    -0x1.af080b4bc3247p-10, 0x1.3cdfbea6dfe2ep-12, -0x1.ba6272b307f76p-16};
+
 /* Q(a, x) for a < 1 and x < 1.1 (DLMF 8.7.3): 1 - x^a / gamma(a + 1), which is small for small a, less the rest of the series */
 static double gamma_small(double a, double x)
 {
-    static const double lgamma_plus_1[] = { /* log gamma(a + 1) / a, tools/minimax.py: lgamma1p_f64 */
-        -0x1.2788cfc6fb619p-1, 0x1.a51a6625307bap-1, -0x1.9a4d55bea8281p-2, 0x1.151322aba615cp-2, -0x1.a8b9c13fcfcc5p-3, 0x1.5b40c649fe8d2p-3,
-        -0x1.2703608b4b922p-3, 0x1.0108c28dcd1e5p-3, -0x1.c7e3c89700ad1p-4, 0x1.994865cf907ccp-4, -0x1.7189d0b744f04p-4, 0x1.4b8a6ab0c814ap-4,
-        -0x1.211d6b47f0c5bp-4, 0x1.d9e703dba5ae6p-5, -0x1.5df1d31763117p-5, 0x1.bc8725f81fcfbp-6, -0x1.ce5c91aa6f06ep-7, 0x1.7459641b4abf5p-8,
-        -0x1.af080b4bc3247p-10, 0x1.3cdfbea6dfe2ep-12, -0x1.ba6272b307f76p-16};
-    double first = -expm1(a * (log(x) - HORNER(a, lgamma_plus_1))), term = 1, sum = 0;
-    for (int n = 1; n < 30; n++) sum += (term *= -x / n) / (a + n);
+    double first = -expm1(a * (log(x) - HORNER(a, torsh__lgamma_plus_1))), term = 1, sum = 0;
+    for (int n = 1; n < TORSH__GAMMA_TERMS; n++) sum += (term *= -x / n) / (a + n);
     return first - (1 - first) * a * sum;
 }
 

@@ -262,12 +262,17 @@ BESSEL(bessel_j1, TORSH__BESSEL_J1)
 BESSEL(bessel_y0, TORSH__BESSEL_Y0)
 BESSEL(bessel_y1, TORSH__BESSEL_Y1)
 
-/* ---- incomplete gamma: the power series of small arguments (NIST DLMF 8.11.4) for some elements at a time, each until it stands; the others
- * one by one (special.c) ---------------------------------------------------------------------------------------------------------------- */
+/* ---- incomplete gamma: the power series of small arguments (NIST DLMF 8.11.4, and 8.7.3 for Q where a < 1) for some elements at a time; the
+ * others one by one (special.c) ---------------------------------------------------------------------------------------------------------- */
 
-static int series_serves(double a, double x, int upper)
+enum { GROUP = 16 };
+enum serves { ALONE, SERIES, REST };
+
+static enum serves who_serves(double a, double x, int upper)
 {
-    return (a > 0) & (a < 20) & (x > 0) & (upper ? (a >= 1) & ((x <= a) | ((a >= 4) & (x < a + 1))) : x < a + 1);
+    int series = (a > 0) & (a < 20) & (x > 0) & (upper ? (a >= 1) & ((x <= a) | ((a >= 4) & (x < a + 1))) : x < a + 1);
+    int rest = upper & (a > 0) & (a < 1) & (x > 0) & (x < 1.1);
+    return rest ? REST : series ? SERIES : ALONE;
 }
 
 /* sum = above / below, so that no step divides: above (a + k) + x^k, below (a + k) */
@@ -281,33 +286,61 @@ static int series_step(double a, double x, int k, double *above, double *below, 
     return goes_on;
 }
 
+/* P or Q, each until its sum stands */
+static void gamma_series(int upper, double *y, const double *a, const double *x)
+{
+    double below[GROUP], power[GROUP];
+    for (int i = 0; i < GROUP; i++) y[i] = below[i] = power[i] = 1;
+    for (int k = 1, goes_on = 1; goes_on; k += 2) {
+        goes_on = 0;
+        for (int i = 0; i < GROUP; i++) {
+            goes_on |= series_step(a[i], x[i], k, &y[i], &below[i], &power[i]);
+            goes_on |= series_step(a[i], x[i], k + 1, &y[i], &below[i], &power[i]);
+        }
+    }
+    for (int i = 0; i < GROUP; i++) {
+        double p = m_gamma_front_f64(a[i], x[i]) * y[i] / below[i];
+        y[i] = upper ? 1 - p : p;
+    }
+}
+
+/* Q as gamma_small of special.c */
+static void gamma_rest(double *y, const double *a, const double *x)
+{
+    double power[GROUP], term[GROUP];
+    for (int i = 0; i < GROUP; i++) power[i] = torsh__lgamma_plus_1[TORSH__LGAMMA_TERMS - 1], term[i] = 1, y[i] = 0;
+    for (int k = TORSH__LGAMMA_TERMS - 2; k >= 0; k--)
+        for (int i = 0; i < GROUP; i++) power[i] = m_fma_f64(power[i], a[i], torsh__lgamma_plus_1[k]);
+    for (int k = 1; k < TORSH__GAMMA_TERMS; k++) {
+        double n = k, over = -1 / n;
+        for (int i = 0; i < GROUP; i++) {
+            term[i] *= x[i] * over;
+            y[i] += term[i] / (a[i] + n);
+        }
+    }
+    for (int i = 0; i < GROUP; i++) {
+        double first = -m_expm1_f64(a[i] * (m_log_f64(x[i]) - power[i]));
+        y[i] = first - (1 - first) * a[i] * y[i];
+    }
+}
+
 static void incomplete_gamma(int upper, int64_t n, double *y, const double *a, const double *x)
 {
-    for (; n > 0; n -= PART, y += PART, a += PART, x += PART) {
-        double shape[PART], argument[PART], front[PART], above[PART], below[PART], power[PART];
-        int64_t part = n < PART ? n : PART;
-        for (int64_t i = 0; i < PART; i++) shape[i] = 1, argument[i] = 0x1p-60;
-        for (int64_t i = 0; i < part; i++) {
-            int serves = series_serves(a[i], x[i], upper);
-            shape[i] = serves ? a[i] : 1;
-            argument[i] = serves ? x[i] : 0x1p-60;
-            above[i] = below[i] = power[i] = 1;
+    for (; n > 0; n -= GROUP, y += GROUP, a += GROUP, x += GROUP) {
+        double shape[GROUP], argument[GROUP], value[GROUP], found[GROUP] = {0};
+        enum serves who[GROUP] = {ALONE};
+        int count[REST + 1] = {0}, group = n < GROUP ? (int)n : GROUP;
+        for (int i = 0; i < group; i++) count[who[i] = who_serves(a[i], x[i], upper)]++;
+        for (int way = SERIES; way <= REST; way++) {
+            if (count[way] == 0) continue;
+            for (int i = 0; i < GROUP; i++) shape[i] = 0.5, argument[i] = 0x1p-60;
+            for (int i = 0; i < group; i++)
+                if ((int)who[i] == way) shape[i] = a[i], argument[i] = x[i];
+            if (way == SERIES) gamma_series(upper, value, shape, argument);
+            else gamma_rest(value, shape, argument);
+            for (int i = 0; i < GROUP; i++) found[i] = (int)who[i] == way ? value[i] : found[i];
         }
-        for (int64_t i = 0; i < PART; i++) front[i] = m_gamma_front_f64(shape[i], argument[i]);
-        int goes_on = 1;
-        for (int k = 1; goes_on; k += 2) {
-            goes_on = 0;
-            for (int64_t i = 0; i < part; i++) {
-                goes_on |= series_step(shape[i], argument[i], k, &above[i], &below[i], &power[i]);
-                goes_on |= series_step(shape[i], argument[i], k + 1, &above[i], &below[i], &power[i]);
-            }
-        }
-        for (int64_t i = 0; i < part; i++) {
-            double p = front[i] * above[i] / below[i];
-            above[i] = upper ? 1 - p : p;
-        }
-        for (int64_t i = 0; i < part; i++)
-            y[i] = series_serves(a[i], x[i], upper) ? above[i] : upper ? torsh__igammac(a[i], x[i]) : torsh__igamma(a[i], x[i]);
+        for (int i = 0; i < group; i++) y[i] = who[i] != ALONE ? found[i] : upper ? torsh__igammac(a[i], x[i]) : torsh__igamma(a[i], x[i]);
     }
 }
 
