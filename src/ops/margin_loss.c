@@ -157,66 +157,70 @@ torsh_tensor torsh_multilabel_soft_margin_loss(torsh_tensor input, torsh_tensor 
 /* ---- distances ------------------------------------------------------------------------------------------------ */
 
 /* numbers: margin, p, eps, swap */
+typedef struct triplet { /* numbers that bring a function along */
+    double margin, swap;
+    torsh_tensor_function *distance;
+    void *context;
+} triplet;
+
+/* A p-norm. */
+typedef struct norm { double p, eps; } norm;
+
+static torsh_tensor norm_of_difference(void *context, const torsh_tensor *inputs, size_t count)
+{
+    const norm *n = context;
+    (void)count;
+    return torsh_pairwise_distance(inputs[0], inputs[1], n->p, n->eps, false);
+}
+
+/* A norm takes what broadcasts; of what a distance of the caller's takes only the number of dims is known. */
+static bool fits(const triplet *t, const torsh__shape *a, const torsh__shape *b)
+{
+    bool same = a->ndim == b->ndim;
+    for (int d = 0; d < a->ndim && same && t->distance == norm_of_difference; d++) same = a->sizes[d] == b->sizes[d] || a->sizes[d] == 1 || b->sizes[d] == 1;
+    return same;
+}
+
+static torsh_tensor triplet_of(const char *name, const torsh_tensor *in, const double *numbers)
+{
+    const triplet *t = (const triplet *)(const void *)numbers;
+    torsh__shape a = torsh__shape_of(in[0]), p = torsh__shape_of(in[1]), n = torsh__shape_of(in[2]);
+    if (!fits(t, &a, &p) || !fits(t, &p, &n) || !fits(t, &n, &a))
+        return torsh__refuse(TORSH_SHAPE_MISMATCH, "%s: 'anchor', 'positive' and 'negative' must have %s; they are %s, %s and %s", name,
+                             t->distance == norm_of_difference ? "the same shape, or sizes 1" : "as many dimensions", torsh_shape_text(in[0]),
+                             torsh_shape_text(in[1]), torsh_shape_text(in[2]));
+    if (!(t->margin > 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "%s: margin must be positive; it is %g", name, t->margin);
+    torsh_tensor near = t->distance(t->context, TORSH_TENSORS(in[0], in[1])), far = t->distance(t->context, TORSH_TENSORS(in[0], in[2]));
+    if (t->swap != 0) far = torsh_minimum(far, t->distance(t->context, TORSH_TENSORS(in[1], in[2])));
+    return at_least_zero(torsh_add(torsh_sub(near, far), NUM(t->margin)));
+}
+
 static torsh_tensor each_triplet_margin_loss(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
 {
     (void)weight;
-    torsh__shape s[3] = {torsh__shape_of(in[0]), torsh__shape_of(in[1]), torsh__shape_of(in[2])};
-    bool fits = true;
-    for (int i = 0; i < 3; i++) {
-        const torsh__shape *a = &s[i], *b = &s[(i + 1) % 3];
-        fits = fits && a->ndim == b->ndim;
-        for (int d = 0; d < a->ndim && fits; d++) fits = a->sizes[d] == b->sizes[d] || a->sizes[d] == 1 || b->sizes[d] == 1;
-    }
-    if (!fits)
-        return torsh__refuse(TORSH_SHAPE_MISMATCH, "triplet_margin_loss: 'anchor', 'positive' and 'negative' must have the same shape, or sizes 1; they are %s, %s and %s",
-                             torsh_shape_text(in[0]), torsh_shape_text(in[1]), torsh_shape_text(in[2]));
-    if (!(numbers[0] > 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "triplet_margin_loss: margin must be positive; it is %g", numbers[0]);
-    torsh_tensor near = torsh_pairwise_distance(in[0], in[1], numbers[1], numbers[2], false);
-    torsh_tensor far = torsh_pairwise_distance(in[0], in[2], numbers[1], numbers[2], false);
-    if (numbers[3] != 0) far = torsh_minimum(far, torsh_pairwise_distance(in[1], in[2], numbers[1], numbers[2], false));
-    return at_least_zero(torsh_add(torsh_sub(near, far), NUM(numbers[0])));
+    return triplet_of("triplet_margin_loss", in, numbers);
 }
 LOSS(triplet_margin_loss, false, "anchor", "positive", "negative");
+
+static torsh_tensor each_triplet_margin_with_distance_loss(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
+{
+    (void)weight;
+    return triplet_of("triplet_margin_with_distance_loss", in, numbers);
+}
+LOSS(triplet_margin_with_distance_loss, false, "anchor", "positive", "negative");
 
 torsh_tensor torsh_triplet_margin_loss(torsh_tensor anchor, torsh_tensor positive, torsh_tensor negative, double margin, double p, double eps, bool swap,
                                        const torsh_loss_options *options)
 {
-    return torsh__loss_of(&loss_triplet_margin_loss, INPUTS(anchor, positive, negative), (double[]){margin, p, eps, swap}, options);
+    triplet t = {margin, swap, norm_of_difference, &(norm){p, eps}};
+    return torsh__loss_of(&loss_triplet_margin_loss, INPUTS(anchor, positive, negative), &t.margin, options);
 }
-
-/* Numbers that bring a function along. */
-typedef struct distance_numbers {
-    double margin, swap;
-    torsh_tensor_function *distance;
-    void *context;
-} distance_numbers;
-
-static torsh_tensor euclidean(void *context, const torsh_tensor *inputs, size_t count)
-{
-    (void)context, (void)count;
-    return torsh_pairwise_distance(inputs[0], inputs[1], 2, 1e-6, false);
-}
-
-static torsh_tensor each_triplet_margin_with_distance_loss(const torsh_tensor *in, const double *numbers, torsh_tensor weight)
-{
-    const distance_numbers *n = (const distance_numbers *)(const void *)numbers;
-    (void)weight;
-    int dims = torsh_ndim(in[0]);
-    if (dims != torsh_ndim(in[1]) || dims != torsh_ndim(in[2]))
-        return torsh__refuse(TORSH_SHAPE_MISMATCH, "triplet_margin_with_distance_loss: 'anchor' %s, 'positive' %s and 'negative' %s must have as many dimensions",
-                             torsh_shape_text(in[0]), torsh_shape_text(in[1]), torsh_shape_text(in[2]));
-    if (!(n->margin > 0)) return torsh__refuse(TORSH_OUT_OF_RANGE, "triplet_margin_with_distance_loss: margin must be positive; it is %g", n->margin);
-    torsh_tensor near = n->distance(n->context, TORSH_TENSORS(in[0], in[1])), far = n->distance(n->context, TORSH_TENSORS(in[0], in[2]));
-    if (n->swap != 0) far = torsh_minimum(far, n->distance(n->context, TORSH_TENSORS(in[1], in[2])));
-    return at_least_zero(torsh_add(torsh_sub(near, far), NUM(n->margin)));
-}
-LOSS(triplet_margin_with_distance_loss, false, "anchor", "positive", "negative");
 
 torsh_tensor torsh_triplet_margin_with_distance_loss(torsh_tensor anchor, torsh_tensor positive, torsh_tensor negative, torsh_tensor_function *distance, void *context,
                                                      double margin, bool swap, const torsh_loss_options *options)
 {
-    distance_numbers n = {margin, swap, distance ? distance : euclidean, context};
-    return torsh__loss_of(&loss_triplet_margin_with_distance_loss, INPUTS(anchor, positive, negative), &n.margin, options);
+    triplet t = {margin, swap, distance ? distance : norm_of_difference, distance ? context : &(norm){2, 1e-6}};
+    return torsh__loss_of(&loss_triplet_margin_with_distance_loss, INPUTS(anchor, positive, negative), &t.margin, options);
 }
 
 /* 1 - cos where t is 1, max(0, cos - margin) where it is -1, else 0; the cosine over the last dim. */

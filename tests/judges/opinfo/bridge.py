@@ -127,9 +127,13 @@ class Library:
                 return "result"
             if item.cname == "char":
                 return "text"
+            if item.cname == "void":
+                return "callback"
             return "options" if item.cname.endswith("_options") else None
         if ctype.kind == "struct" and len(ctype.fields) > 1 and all(f.type.cname == "torsh_tensor" for _, f in ctype.fields):
             return "pair"
+        if ctype.kind == "function":
+            return "callback"
         if ctype.kind == "enum":
             return "dtype" if ctype.cname == "torsh_dtype" else "enum"
         return {"torsh_tensor": "tensor", "torsh_generator": "generator", "int64_t": "int", "uint64_t": "int", "int": "int", "double": "double",
@@ -232,6 +236,12 @@ class Library:
         if isinstance(value, self.ffi.CData):
             return [value]
         raise TypeError("not a tensor or a number")
+
+    def as_callback(self, param, value, tensor):
+        """A C function, or its context: only the default, NULL."""
+        if value is not None:
+            raise TypeError("a Python function")
+        return [self.ffi.NULL]
 
     def as_pair(self, param, value, tensor):
         made = self.ffi.new(param.ctype.cname + " *")

@@ -27,7 +27,7 @@ EXTREMES = {core.UnaryUfuncInfo: (core.generate_elementwise_unary_small_value_te
             core.BinaryUfuncInfo: (core.generate_elementwise_binary_small_value_tensors, core.generate_elementwise_binary_large_value_tensors,
                                    core.generate_elementwise_binary_extremal_value_tensors)}
 OVERRULED = "finite differences refute PyTorch's gradient and confirm ours"
-NULLABLE = ("dtype", "device", "generator", "ints", "doubles", "bool")
+NULLABLE = ("callback", "dtype", "device", "generator", "ints", "doubles", "bool")
 
 
 class Judge:

@@ -363,7 +363,7 @@ TABLE = {
     "nn.functional.binary_cross_entropy_with_logits": [
         Way("binary_cross_entropy_with_logits_pos_weight", when={"pos_weight": lambda v: v is not None}), Way("binary_cross_entropy_with_logits")],
     "nn.functional.triplet_margin_with_distance_loss": [
-        Way("triplet_margin_loss", when={"distance_function": lambda v: v is None or isinstance(v, torch.nn.PairwiseDistance)}, args={"p": 2.0, "eps": 1e-6})],
+        Way("triplet_margin_with_distance_loss", when={"distance_function": lambda v: v is None or isinstance(v, torch.nn.PairwiseDistance)}, args={"distance": None, "context": None})],
     "nn.functional.embedding": embeddings(),
     "nn.functional.embedding_bag": [Way("embedding_bag", when={"sparse": BOOL}, args={"max_norm": Of("max_norm", none=math.inf), "padding_idx": ROW_OR_NONE}, names={
         "weight": NONE, "input": NONE, "offsets": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "mode": "mean", "sparse": False,
