@@ -1,5 +1,6 @@
 """Convolution, pooling."""
 import torch
+import torch.nn.functional as F
 
 from .core import *
 
