@@ -110,13 +110,38 @@ LOOP1(i0, float, m_bessel_i_f32(x, 0, 0))
 LOOP1(i0e, float, m_bessel_i_f32(x, 0, 1))
 LOOP1(i1, float, m_bessel_i_f32(x, 1, 0))
 LOOP1(i1e, float, m_bessel_i_f32(x, 1, 1))
-LOOP1(ndtr, float, m_ndtr_f32(x))
 LOOP1(ndtri, float, m_ndtri_f32(x))
 #if !defined(__AVX512F__)
-LOOP1(erfcx, float, m_erfcx_f32(x))
-LOOP1(log_ndtr, float, m_log_ndtr_f32(x))
-LOOP1(trigamma, float, m_trigamma_f32(x))
-LOOP1(airy_near, float, m_airy_ai_f32(x))
+/* f32 in lanes of f64 */
+typedef void wide_block(double *x);
+
+static void in_lanes(int64_t n, float *y, const float *x, wide_block *run)
+{
+    for (; n > 0; n -= PART, y += PART, x += PART) {
+        double lanes[PART] = {0};
+        int64_t part = n < PART ? n : PART;
+        for (int64_t i = 0; i < part; i++) lanes[i] = (double)x[i];
+        run(lanes);
+        for (int64_t i = 0; i < part; i++) y[i] = (float)lanes[i];
+    }
+}
+
+#define LOOP_WIDE(name)                                                            \
+    static void name##_wide(double *x)                                             \
+    {                                                                              \
+        for (int i = 0; i < PART; i++) x[i] = m_##name##_wide_f32(x[i]);           \
+    }                                                                              \
+    LOOP_HEAD(name##_float)                                                        \
+    {                                                                              \
+        (void)b, (void)c, (void)attributes;                                        \
+        in_lanes(n, out, a, name##_wide);                                          \
+    }
+
+LOOP_WIDE(ndtr)
+LOOP_WIDE(erfcx)
+LOOP_WIDE(log_ndtr)
+LOOP_WIDE(trigamma)
+LOOP_WIDE(airy_ai)
 
 LOOP_HEAD(polygamma)
 {
@@ -130,7 +155,7 @@ LOOP_HEAD(polygamma)
 }
 
 /* Elements far out one by one */
-LOOP_HEAD(airy_ai)
+LOOP_HEAD(airy)
 {
     const float *x = a;
     float *y = out;
@@ -138,7 +163,7 @@ LOOP_HEAD(airy_ai)
         float kept[PART];
         int64_t part = n < PART ? n : PART;
         memcpy(kept, x, (size_t)part * sizeof *x);
-        airy_near_float(part, y, kept, b, c, attributes);
+        airy_ai_float(part, y, kept, b, c, attributes);
         for (int64_t i = 0; i < part; i++)
             if ((kept[i] < -M_AIRY_NEAR_F32) | (kept[i] > FLT_MAX)) y[i] = (float)torsh__airy_ai((double)kept[i]);
     }
@@ -374,9 +399,9 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(logaddexp2, F32, logaddexp2_float) PLACE(logaddexp2, F64, logaddexp2_double)
     PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
     PLACE(i0, F32, i0_float) PLACE(special_i0e, F32, i0e_float) PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
-    PLACE(special_ndtr, F32, ndtr_float) PLACE(special_ndtri, F32, ndtri_float)
-    WARM(PLACE(special_erfcx, F32, erfcx_float) PLACE(special_log_ndtr, F32, log_ndtr_float))
-    WARM(PLACE(polygamma_size, F32, polygamma) PLACE(special_airy_ai, F32, airy_ai))
+    PLACE(special_ndtri, F32, ndtri_float)
+    WARM(PLACE(special_ndtr, F32, ndtr_float) PLACE(special_erfcx, F32, erfcx_float) PLACE(special_log_ndtr, F32, log_ndtr_float))
+    WARM(PLACE(polygamma_size, F32, polygamma) PLACE(special_airy_ai, F32, airy))
     PLACE(special_bessel_j0, F32, bessel_j0) PLACE(special_bessel_j1, F32, bessel_j1)
     PLACE(special_bessel_y0, F32, bessel_y0) PLACE(special_bessel_y1, F32, bessel_y1)
     PLACE(special_chebyshev_polynomial_t, F64, chebyshev_t) PLACE(special_chebyshev_polynomial_u, F64, chebyshev_u)

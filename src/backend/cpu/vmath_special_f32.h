@@ -30,10 +30,11 @@ M_INLINE float m_erfc_f32(float x)
     return (float)m_erfc_wide_f32((double)x);
 }
 
-/* The normal distribution; 1 ULP */
-M_INLINE float m_ndtr_f32(float x)
+/* The functions named wide take and give doubles, for loops that widen before and narrow after: one that does both has all its code twice.
+ * The normal distribution; 1 ULP */
+M_INLINE double m_ndtr_wide_f32(double x)
 {
-    return (float)(0.5 * m_erfc_wide_f32((double)x * -0x1.6a09e667f3bcdp-1));
+    return 0.5 * m_erfc_wide_f32(x * -0x1.6a09e667f3bcdp-1);
 }
 
 /* e^(a^2) erfc(a) (a + 3) for all a >= 0, a polynomial in t = (a - 3)/(a + 3): tools/minimax.py erfcx_wide */
@@ -46,10 +47,10 @@ M_INLINE double m_erfcx_right_f32(double a)
 }
 
 /* 1 ULP */
-M_INLINE float m_erfcx_f32(float x)
+M_INLINE double m_erfcx_wide_f32(double x)
 {
-    double d = (double)x, z = d * d, y = m_erfcx_right_f32(m_abs_f64(d));
-    return (float)(d < 0 ? 2 * m_exp_wide_f32(z > 700 ? 700 : z) - y : y);
+    double z = x * x, y = m_erfcx_right_f32(m_abs_f64(x));
+    return x < 0 ? 2 * m_exp_wide_f32(z > 700 ? 700 : z) - y : y;
 }
 
 /* log(1 + f) + e ln 2 to 2^-33 for 1 + f in [1/sqrt 2, sqrt 2] */
@@ -61,13 +62,13 @@ M_INLINE double m_log_wide_f32(double f, double e)
 }
 
 /* Left of 0 log(erfcx(-x / sqrt 2) / 2) - x^2 / 2, right of it log(1 - q); 1 ULP */
-M_INLINE float m_log_ndtr_f32(float x)
+M_INLINE double m_log_ndtr_wide_f32(double x)
 {
-    double d = (double)x, z = 0.5 * d * d, half = 0.5 * m_erfcx_right_f32(m_abs_f64(d) * 0x1.6a09e667f3bcdp-1), e;
+    double z = 0.5 * x * x, half = 0.5 * m_erfcx_right_f32(m_abs_f64(x) * 0x1.6a09e667f3bcdp-1), e;
     double q = half * m_exp_wide_f32(z > 700 ? -700 : -z), f = m_log_reduce_f64(x < 0 ? half : 1 - q, &e) - 1;
     int small = (x >= 0) & (q < 0.29); /* 1 - q has lost some of it */
     double y = m_log_wide_f32(small ? -q : f, small ? -0.0 : e) - (x < 0 ? z : 0);
-    return x != x ? x : (float)y;
+    return x != x ? x : y;
 }
 
 /* (erfinv(x) / x - sqrt(pi)/2) / w as a polynomial in w = -log(1 - x^2) < 4 (M. Giles, GPU Computing Gems 2, 2011) */
@@ -170,18 +171,18 @@ M_INLINE float m_digamma_f32(float x)
 
 /* 1/v^2 + psi'(v + 1), (v + 1.25) psi'(v + 1) for v >= 1/2 a polynomial in t = (v - 1.25)/(v + 1.25): tools/minimax.py trigamma_wide; further
  * left by reflection. 1 ULP; at the poles as PyTorch, whose pi x is rounded. */
-M_INLINE float m_trigamma_f32(float x)
+M_INLINE double m_trigamma_wide_f32(double x)
 {
-    double d = (double)x, v = d < 0.5 ? 1 - d : d;
+    double v = x < 0.5 ? 1 - x : x;
     v = v > 0x1p200 ? 0x1p200 : v;
     double r = 1 / (v * (v + 1.25)), first = (v + 1.25) * r, t = (v - 1.25) * (v * r);
     double y = m_p4_f64(t, 0x1.64b0cf078ac66p+0, -0x1.029623dd2f82ep-1, 0x1.0e7ca7222dfbap-3, -0x1.71cad0f2cbe25p-6,
                                 m_p4_f64(t, 0x1.55869a623c0c6p-9, -0x1.e9ed90df414a1p-12, 0x1.49ae185c19095p-14, 0x1.5c3421f91f3f9p-17, -0x1.ffe18cf3aad32p-20));
     y = m_fma_f64(first, first, y * (v * r));
-    double g = d - m_round_f64(d), p = (double)(x * 0x1.921fb6p+1f) * 0x1.45f306dc9c883p-2;
+    double g = x - m_round_f64(x), p = (double)(float)(x * 0x1.921fb6p+1) * 0x1.45f306dc9c883p-2;
     g = g == 0 ? p - m_round_f64(p) : g;
     double turn = 0x1.921fb54442d18p+1 / (g * m_sinpi_poly_f64(g * g));
-    return (float)(d < 0.5 ? turn * turn - y : y);
+    return x < 0.5 ? turn * turn - y : y;
 }
 
 /* --- Bessel functions ------------------------------------------------------------------------------------------------------- */
@@ -216,9 +217,9 @@ M_INLINE float m_bessel_i_f32(float x, int order, int scaled)
 /* Ai(x) for x > -M_AIRY_NEAR_F32 (tools/minimax.py: airy_right, airy_near, airy_size, airy_phase). Right of 0 e^-zeta, zeta = 2/3 |x|^(3/2), times
  * a function of sqrt x; to -3.5 a polynomial; further left sqrt(N / (pi sqrt |x|)) sin(zeta + pi/4 + p / zeta), N and p functions of 1/zeta^2 (NIST
  * DLMF 9.8). 1 ULP, left of 0 of the amplitude. */
-M_INLINE float m_airy_ai_f32(float x)
+M_INLINE double m_airy_ai_wide_f32(double x)
 {
-    double d = (double)x, a = m_abs_f64(d), root = m_sqrt_f64(a), zeta = a * root * 0x1.5555555555555p-1;
+    double a = m_abs_f64(x), root = m_sqrt_f64(a), zeta = a * root * 0x1.5555555555555p-1;
     double t = (root - 1.25) / (root + 1.25);
     double right = m_p4_f64(t, 0x1.f0076d26dd344p-3, -0x1.8e5bfbcbdde67p-3, -0x1.0d64dd7cf3c9cp-6, 0x1.0f400072abc3fp-4,
                                 m_p4_f64(t, -0x1.8a67e32107fddp-5, -0x1.5786c5043229bp-5, 0x1.3936964b6cc41p-5, 0x1.4c1b82eedfef1p-6,
@@ -234,12 +235,12 @@ M_INLINE float m_airy_ai_f32(float x)
     double turns = m_fma_f64(m_fma_f64(phase, u, zeta), 0x1.45f306dc9c883p-2, 0.25), k = turns + M_ROUND_F64, f = turns - (k - M_ROUND_F64);
     double left = m_sqrt_f64(size * (a * u * 0x1.b2995e7b7b604p-3)) * (f * m_sinpi_poly_f64(f * f)); /* 2 / (3 pi) */
     left = m_from_bits_f64(m_bits_f64(left) ^ (m_bits_f64(k) << 63));
-    t = d;
+    t = x;
     double near = m_p4_f64(t, 0x1.6b8c796311bc4p-2, -0x1.0907f400eed0dp-2, 0x1.146e7682b9b06p-26, 0x1.e4bae9158ebf7p-5,
                     m_p4_f64(t, -0x1.616a3fdd961b3p-6, -0x1.8ee18c9a148f8p-17, 0x1.fc8bd09e09c7fp-10, -0x1.2b10be75a0364p-11,
                              m_p4_f64(t, -0x1.1eab8ec8f91fcp-14, -0x1.01dce63d75db0p-15, -0x1.5a088ad54baddp-15, -0x1.06218ee4e57aap-16,
                                       m_p3_f64(t, -0x1.37c86a96d414dp-18, -0x1.1b6733a640580p-20, -0x1.17c4e1542f216p-23, -0x1.b030b4fcaf74ap-28))));
-    near = d < 0 ? near : right;
-    return (float)(d < -3.5 ? left : near);
+    near = x < 0 ? near : right;
+    return x < -3.5 ? left : near;
 }
 #endif
