@@ -111,7 +111,6 @@ LOOP1(i0e, float, m_bessel_i_f32(x, 0, 1))
 LOOP1(i1, float, m_bessel_i_f32(x, 1, 0))
 LOOP1(i1e, float, m_bessel_i_f32(x, 1, 1))
 LOOP1(ndtri, float, m_ndtri_f32(x))
-#if !defined(__AVX512F__)
 /* f32 in lanes of f64 */
 typedef void wide_block(double *x);
 
@@ -138,10 +137,11 @@ static void in_lanes(int64_t n, float *y, const float *x, wide_block *run)
     }
 
 LOOP_WIDE(ndtr)
+#if !defined(__AVX512F__)
 LOOP_WIDE(erfcx)
 LOOP_WIDE(log_ndtr)
 LOOP_WIDE(trigamma)
-LOOP_WIDE(airy_ai)
+LOOP1(airy_ai, float, (float)m_airy_ai_wide_f32((double)x)) /* its branches keep the other form from being a vector loop */
 
 LOOP_HEAD(polygamma)
 {
@@ -400,7 +400,8 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
     PLACE(i0, F32, i0_float) PLACE(special_i0e, F32, i0e_float) PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
     PLACE(special_ndtri, F32, ndtri_float)
-    WARM(PLACE(special_ndtr, F32, ndtr_float) PLACE(special_erfcx, F32, erfcx_float) PLACE(special_log_ndtr, F32, log_ndtr_float))
+    PLACE(special_ndtr, F32, ndtr_float)
+    WARM(PLACE(special_erfcx, F32, erfcx_float) PLACE(special_log_ndtr, F32, log_ndtr_float))
     WARM(PLACE(polygamma_size, F32, polygamma) PLACE(special_airy_ai, F32, airy))
     PLACE(special_bessel_j0, F32, bessel_j0) PLACE(special_bessel_j1, F32, bessel_j1)
     PLACE(special_bessel_y0, F32, bessel_y0) PLACE(special_bessel_y1, F32, bessel_y1)
