@@ -212,9 +212,10 @@ static torsh_tensor compose_embedding_bag(torsh_tensor input, torsh_tensor weigh
     if (n == 0) return torsh_add(torsh_zeros(TORSH_DIMS(bags, width), dtype, s.device), torsh_sum(rows, TORSH_DIMS(0), true));
     rows = torsh__widened(rows);
     if (per_sample_weights.id) rows = torsh_mul(rows, torsh_unsqueeze(torsh_reshape(torsh__widened(per_sample_weights), TORSH_DIMS(n)), 1));
-    if (sum && !offsets.id && padding_idx < 0) { /* nothing is left out */
+    if (strcmp(mode, "mean") != 0 && !offsets.id && padding_idx < 0) { /* nothing is left out */
         int64_t dim = 1;
-        return torsh__narrowed(torsh_sum(torsh_reshape(rows, TORSH_DIMS(bags, longest, width)), &dim, 1, false), dtype);
+        rows = torsh_reshape(rows, TORSH_DIMS(bags, longest, width));
+        return torsh__narrowed(sum ? torsh_sum(rows, &dim, 1, false) : torsh_max_dim(rows, 1, false).values, dtype);
     }
     torsh_tensor counts = torsh_ne(flat, torsh_integer(padding_idx < 0 ? -1 : padding_idx));
     torsh_tensor mask;

@@ -1,5 +1,4 @@
-/* Included with T, N_(name) and FAST: whether points whose taps lie side by side have loops of their own; undefines them. A line's place times its
- * length is what differs from plane to plane by nothing: it is worked out again for each, which is cheaper than to keep it in 64 bits. */
+/* Included with T, N_(name) and FAST: whether points whose taps lie side by side have loops of their own; undefines them. */
 
 typedef T N_(four) __attribute__((vector_size(4 * sizeof(T))));
 typedef N_(torsh__sample) N_(block);
@@ -37,27 +36,66 @@ static T N_(sum)(const job *j, N_(block) *b, int p, const T *x, T (*lines)[BLOCK
     return sum;
 }
 
-static inline __attribute__((always_inline)) void N_(read)(const job *j, N_(block) *b, const T *x, T *y, const int taps, const int rows)
+#if FAST
+/* Of a block's whole points, in order, what all planes share: places of the first element that counts of each line, and weights of two taps, one beside the
+ * other. Padded to groups of four. */
+typedef struct shared {
+    int64_t place[4][BLOCK];
+    T pair[4][2 * BLOCK];
+} shared;
+
+static void share(const job *j, const N_(block) *b, shared *to)
 {
-    int i = 0;
-    for (; FAST && i < b->wholes; i++) {
-        int p = b->order[i];
-        const T *from = x + b->at[0][0][p];
-        if (taps == 4) {
-            N_(four) sum = b->lines[0][0][p] * N_(load)(from + b->line[0][p] * j->width);
-            for (int r = 1; r < rows; r++) sum += b->lines[0][r][p] * N_(load)(from + b->line[r][p] * j->width);
-            y[p] = N_(total)(sum * N_(across)(b->weight[0], p));
-        } else if (taps == 2) {
-            T left = b->weight[0][0][p], right = b->weight[0][1][p], sum = 0;
-            for (int r = 0; r < rows; r++) {
-                const T *line = from + b->line[r][p] * j->width;
-                sum += b->lines[0][r][p] * (left * line[0] + right * line[1]);
-            }
-            y[p] = sum;
-        } else {
-            y[p] = from[b->line[0][p] * j->width];
+    for (int r = 0; r < j->rows && r < 4; r++)
+        for (int i = 0; i < (b->wholes + 3) / 4 * 4; i++) {
+            int p = b->order[i < b->wholes ? i : 0];
+            to->place[r][i] = b->line[r][p] * j->width + b->at[0][0][p];
+            if (j->taps != 2) continue;
+            to->pair[r][2 * i] = b->lines[0][r][p] * b->weight[0][0][p];
+            to->pair[r][2 * i + 1] = b->lines[0][r][p] * b->weight[0][1][p];
         }
+}
+
+typedef double halves __attribute__((vector_size(16)));
+
+static inline N_(four) two_pairs(const T *a, const T *b)
+{
+    double first, second;
+    memcpy(&first, a, sizeof first);
+    memcpy(&second, b, sizeof second);
+    return (N_(four))(halves){first, second};
+}
+
+static inline __attribute__((always_inline)) void read_whole(N_(block) *b, const shared *s, const T *x, T *y, const int taps, const int rows)
+{
+    if (taps == 1)
+        for (int i = 0; i < b->wholes; i++) y[b->order[i]] = x[s->place[0][i]];
+    if (taps == 4)
+        for (int i = 0; i < b->wholes; i++) {
+            int p = b->order[i];
+            N_(four) sum = b->lines[0][0][p] * N_(load)(x + s->place[0][i]);
+            for (int r = 1; r < rows; r++) sum += b->lines[0][r][p] * N_(load)(x + s->place[r][i]);
+            y[p] = N_(total)(sum * N_(across)(b->weight[0], p));
+        }
+    for (int i = 0; taps == 2 && i < b->wholes; i += 4) {
+        N_(four) low = {0}, high = {0};
+        for (int r = 0; r < rows; r++) {
+            const int64_t *at = s->place[r] + i;
+            low += N_(load)(s->pair[r] + 2 * i) * two_pairs(x + at[0], x + at[1]);
+            high += N_(load)(s->pair[r] + 2 * i + 4) * two_pairs(x + at[2], x + at[3]);
+        }
+        N_(four) sum = __builtin_shufflevector(low, high, 0, 2, 4, 6) + __builtin_shufflevector(low, high, 1, 3, 5, 7);
+        if (b->wholes == b->n && i + 4 <= b->n) memcpy(y + i, &sum, sizeof sum);
+        else
+            for (int k = 0; k < 4 && i + k < b->wholes; k++) y[b->order[i + k]] = sum[k];
     }
+}
+#endif
+
+/* Those that are not whole, or all. */
+static void N_(read_rest)(const job *j, N_(block) *b, const T *x, T *y)
+{
+    int i = FAST ? b->wholes : 0;
     for (; i < b->inside; i++) y[b->order[i]] = N_(sum)(j, b, b->order[i], x, b->lines[0], b->weight[0]);
     for (; i < b->n; i++) y[b->order[i]] = 0;
 }
@@ -133,13 +171,20 @@ static void N_(forward)(const job *j, void *b_, int64_t batch, int64_t first)
     int64_t end = first + PIECE < j->points ? first + PIECE : j->points;
     for (; first < end; first += BLOCK) {
         N_(prepare)(j, b, batch, first, false);
+#if FAST
+        shared s;
+        share(j, b, &s);
+#endif
         for (int64_t c = batch * j->channels; c < (batch + 1) * j->channels; c++) {
             const T *x = (const T *)j->x + c * j->n;
             T *y = (T *)j->y + c * j->points + first;
-            if (FAST && j->taps == 1) N_(read)(j, b, x, y, 1, 1);
-            else if (FAST && j->taps == 4) N_(read)(j, b, x, y, 4, 4);
-            else if (!FAST || j->rows == 2) N_(read)(j, b, x, y, 2, 2);
-            else N_(read)(j, b, x, y, 2, 4);
+#if FAST
+            if (j->taps == 1) read_whole(b, &s, x, y, 1, 1);
+            else if (j->taps == 4) read_whole(b, &s, x, y, 4, 4);
+            else if (j->rows == 2) read_whole(b, &s, x, y, 2, 2);
+            else read_whole(b, &s, x, y, 2, 4);
+#endif
+            if (!FAST || b->wholes < b->n) N_(read_rest)(j, b, x, y);
         }
     }
 }

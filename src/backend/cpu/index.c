@@ -5,6 +5,7 @@
 #include "copy_kernels.h"
 #include "index_walk.h"
 #include "pointwise_kernels.h"
+#include "taps_kernels.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -356,6 +357,7 @@ static torsh_status run_embedding_backward(const torsh_launch *launch, const voi
 
 typedef struct bags {
     torsh__pointwise_loop *add;
+    void (*sum)(const int64_t *index, int64_t count, int64_t skip, int64_t width, const void *x, void *y); /* of long bags; may be NULL */
     const int64_t *index, *starts;
     const char *weight;
     char *to;
@@ -364,11 +366,15 @@ typedef struct bags {
 
 static void bags_piece(void *context, int64_t i)
 {
-    enum { AHEAD = 8 }; /* rows that are asked for before their turn: those of a large table come from memory */
+    enum { AHEAD = 8, LONG = 16 }; /* AHEAD: rows that are asked for before their turn: those of a large table come from memory */
     const bags *j = context;
     int64_t end = (i + 1) * j->per_piece < j->count ? (i + 1) * j->per_piece : j->count;
     for (int64_t b = i * j->per_piece; b < end; b++) {
         char *to = j->to + b * j->row;
+        if (j->sum && j->starts[b + 1] - j->starts[b] >= LONG) {
+            j->sum(j->index + j->starts[b], j->starts[b + 1] - j->starts[b], j->skip, j->width, j->weight, to);
+            continue;
+        }
         const char *sum = NULL; /* a bag's first row where it lies, then `to` */
         for (int64_t k = j->starts[b]; k < j->starts[b + 1]; k++) {
             const char *next = j->weight + j->index[k + AHEAD < j->starts[end] ? k + AHEAD : k] * j->row, *row = j->weight + j->index[k] * j->row;
@@ -388,6 +394,7 @@ static torsh_status run_bag_sums(const torsh_launch *launch, const void *data)
     const torsh_operand *weight = launch->input[0], *index = launch->input[1], *starts = launch->input[2], *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(out), loop = torsh__sum_dtype(dtype);
     bags j = {.add = slices_by(TORSH__ROW_add, loop), .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
+    if (loop == TORSH_F32 || loop == TORSH_F64) j.sum = TORSH__ISA_PICK(torsh__taps)->sum_rows[loop == TORSH_F64];
     torsh__dense w = {0}, d = {0}, s = {0};
     torsh__sums sums = {.view = *out};
     bool room = torsh__dense_take(&w, weight, loop, NULL) && torsh__dense_take(&d, index, TORSH_I64, NULL) && torsh__dense_take(&s, starts, TORSH_I64, NULL) && torsh__sums_open(&sums, out);
