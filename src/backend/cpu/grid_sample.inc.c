@@ -44,16 +44,19 @@ typedef struct shared {
     T pair[4][2 * BLOCK];
 } shared;
 
-static void share(const job *j, const N_(block) *b, shared *to)
+static inline __attribute__((always_inline)) void share(const job *j, const N_(block) *b, shared *to, const int taps, const int rows)
 {
-    for (int r = 0; r < j->rows && r < 4; r++)
-        for (int i = 0; i < (b->wholes + 3) / 4 * 4; i++) {
-            int p = b->order[i < b->wholes ? i : 0];
-            to->place[r][i] = b->line[r][p] * j->width + b->at[0][0][p];
-            if (j->taps != 2) continue;
+    const int64_t width = j->width;
+    for (int r = 0; r < rows; r++) {
+        const int32_t *line = b->line[r], *at = b->at[0][0], *order = b->order;
+        for (int i = 0; i < b->wholes; i++) to->place[r][i] = line[order[i]] * width + at[order[i]];
+        for (int i = 0; taps == 2 && i < b->wholes; i++) {
+            int p = order[i];
             to->pair[r][2 * i] = b->lines[0][r][p] * b->weight[0][0][p];
             to->pair[r][2 * i + 1] = b->lines[0][r][p] * b->weight[0][1][p];
         }
+        for (int i = b->wholes; i % 4; i++) to->place[r][i] = to->place[r][0], to->pair[r][2 * i] = to->pair[r][2 * i + 1] = 0;
+    }
 }
 
 typedef double halves __attribute__((vector_size(16)));
@@ -68,7 +71,10 @@ static inline N_(four) two_pairs(const T *a, const T *b)
 
 static inline __attribute__((always_inline)) void read_whole(N_(block) *b, const shared *s, const T *x, T *y, const int taps, const int rows)
 {
-    if (taps == 1)
+    if (taps == 1 && b->wholes == BLOCK)
+#pragma GCC unroll 4
+        for (int i = 0; i < BLOCK; i++) y[i] = x[s->place[0][i]];
+    else if (taps == 1)
         for (int i = 0; i < b->wholes; i++) y[b->order[i]] = x[s->place[0][i]];
     if (taps == 4)
         for (int i = 0; i < b->wholes; i++) {
@@ -173,7 +179,9 @@ static void N_(forward)(const job *j, void *b_, int64_t batch, int64_t first)
         N_(prepare)(j, b, batch, first, false);
 #if FAST
         shared s;
-        share(j, b, &s);
+        if (j->taps == 1) share(j, b, &s, 1, 1);
+        else if (j->taps == 4) share(j, b, &s, 4, j->dims == 2 ? 4 : 0);
+        else share(j, b, &s, 2, j->rows);
 #endif
         for (int64_t c = batch * j->channels; c < (batch + 1) * j->channels; c++) {
             const T *x = (const T *)j->x + c * j->n;

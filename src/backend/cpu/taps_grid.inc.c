@@ -32,12 +32,16 @@ static void N_(bound)(N_(range) r, bool reflect, T *x, T *factor)
 static void N_(along)(const torsh__sample_line *l, int n, const T *from, int stride, int32_t (*at)[BLOCK], T (*weight)[BLOCK], T (*slope)[BLOCK])
 {
     const int taps = l->kind ? 2 * l->kind : 1, cubic = l->kind == 2;
+    const int32_t size = l->size;
     const T scale = (T)(l->corners ? l->size - 1 : l->size) / 2, half = l->corners ? 0 : (T)0.5;
     const N_(range) range = {l->corners ? 0 : (T)-0.5, (T)(l->corners ? l->size - 1 : l->size), (T)(l->size - 1)};
     const T low = cubic && l->padding == 'r' ? -MOST : -4, high = cubic && l->padding == 'r' ? MOST : range.last + 4; /* far enough to be outside */
     T x[BLOCK], factor[BLOCK];
     int32_t base[BLOCK];
-    for (int p = 0; p < n; p++) x[p] = from[p * stride];
+    if (n == BLOCK && stride == 2) /* vectorises */
+        for (int p = 0; p < BLOCK; p++) x[p] = from[2 * p];
+    else
+        for (int p = 0; p < n; p++) x[p] = from[p * stride];
     for (int p = n; p < BLOCK; p++) x[p] = 0;
     for (int p = 0; p < BLOCK; p++) x[p] = (x[p] + 1) * scale - half, factor[p] = scale;
     if (!cubic && l->padding != 'z') N_(bound)(range, l->padding == 'r', x, factor);
@@ -57,7 +61,7 @@ static void N_(along)(const torsh__sample_line *l, int n, const T *from, int str
             N_(bound)(range, l->padding == 'r', place, unused);
             for (int p = 0; p < BLOCK; p++) at[k][p] = (int32_t)place[p];
         }
-        for (int p = 0; p < BLOCK; p++) at[k][p] = at[k][p] >= 0 && at[k][p] < l->size ? at[k][p] : -1;
+        for (int p = 0; p < BLOCK; p++) at[k][p] = (at[k][p] >= 0) & (at[k][p] < size) ? at[k][p] : -1;
         const double *c = torsh__tap_curves[l->kind][k];
         const T a = (T)c[0], b = (T)c[1], d = (T)c[2], e = (T)c[3], twice = 2 * d, thrice = 3 * e;
         for (int p = 0; l->kind && p < BLOCK; p++) weight[k][p] = ((e * x[p] + d) * x[p] + b) * x[p] + a;
@@ -76,9 +80,8 @@ static void N_(points)(const torsh__sample_line line[3], int dims, const T *grid
         for (int p = 0; p < BLOCK; p++) b->weight[2][0][p] = 1;
     }
     int32_t all[BLOCK], any[BLOCK], outside[BLOCK]; /* the sign says: not whole; all outside, of lines and on a line */
-    for (int p = 0; p < BLOCK; p++) all[p] = b->at[0][0][p] | (b->at[0][taps - 1][p] - b->at[0][0][p] == taps - 1 ? 0 : -1), any[p] = outside[p] = -1;
-    for (int k = 0; k < taps; k++)
-        for (int p = 0; p < BLOCK; p++) outside[p] &= b->at[0][k][p];
+    const int32_t *left = b->at[0][0], *right = b->at[0][taps - 1];
+    for (int p = 0; p < BLOCK; p++) all[p] = left[p] | (right[p] - left[p] == taps - 1 ? 0 : -1);
     for (int r = 0; r < many * taps; r++) {
         const int32_t *y = b->at[1][r % taps], *z = b->at[2][r / taps];
         const T *v = b->weight[1][r % taps], *w = b->weight[2][r / taps], *dv = b->turn[1][r % taps], *dw = b->turn[2][r / taps];
@@ -86,7 +89,6 @@ static void N_(points)(const torsh__sample_line line[3], int dims, const T *grid
         for (int p = 0; p < BLOCK; p++) {
             to[p] = (y[p] | z[p]) < 0 ? -1 : z[p] * height + y[p];
             all[p] |= to[p];
-            any[p] &= to[p];
         }
         for (int p = 0; line->kind && p < BLOCK; p++) b->lines[0][r][p] = v[p] * w[p];
         for (int p = 0; slopes && p < BLOCK; p++) b->lines[1][r][p] = dv[p] * w[p], b->lines[2][r][p] = v[p] * dw[p];
@@ -96,6 +98,12 @@ static void N_(points)(const torsh__sample_line line[3], int dims, const T *grid
     b->wholes = b->inside = b->n;
     for (int p = 0; p < BLOCK; p++) b->order[p] = p;
     if (apart >= 0) return;
+    memset(any, -1, sizeof any);
+    memset(outside, -1, sizeof outside);
+    for (int k = 0; k < taps; k++)
+        for (int p = 0; p < BLOCK; p++) outside[p] &= b->at[0][k][p];
+    for (int r = 0; r < many * taps; r++)
+        for (int p = 0; p < BLOCK; p++) any[p] &= b->line[r][p];
     int count = 0;
     for (int kind = 0; kind < 3; kind++) { /* whole ones, others with something inside, the rest */
         for (int p = 0; p < b->n && count < b->n; p++) {

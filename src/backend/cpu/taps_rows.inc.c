@@ -14,7 +14,10 @@ static void N_(sum_rows)(const int64_t *index, int64_t count, int64_t skip, int6
         for (int64_t k = 0; k < count; k++) {
             const N_(wide) *row = (const N_(wide) *)(x + index[k] * width + c);
             const char *next = (const char *)(x + index[k + AHEAD < count ? k + AHEAD : k] * width + c);
-            for (int line = 0; line < 4 * WIDE; line += 64) __builtin_prefetch(next + line);
+            __builtin_prefetch((const void *)((uintptr_t)(index + k) + 64 * AHEAD)); /* maybe past the end, where it does nothing */
+            __builtin_prefetch(next);
+            if (WIDE > 16) __builtin_prefetch(next + 64);
+            if (WIDE > 32) __builtin_prefetch(next + 128), __builtin_prefetch(next + 192);
             if (index[k] == skip) continue;
             s0 += row[0], s1 += row[1], s2 += row[2], s3 += row[3];
         }
