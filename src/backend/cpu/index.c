@@ -357,7 +357,7 @@ static torsh_status run_embedding_backward(const torsh_launch *launch, const voi
 
 typedef struct bags {
     torsh__pointwise_loop *add;
-    void (*sum)(const int64_t *index, int64_t count, int64_t skip, int64_t width, const void *x, void *y); /* of long bags; may be NULL */
+    void (*sum)(const int64_t *index, int64_t count, int64_t skip, int64_t width, const float *x, float *y); /* of long bags; may be NULL */
     const int64_t *index, *starts;
     const char *weight;
     char *to;
@@ -372,7 +372,7 @@ static void bags_piece(void *context, int64_t i)
     for (int64_t b = i * j->per_piece; b < end; b++) {
         char *to = j->to + b * j->row;
         if (j->sum && j->starts[b + 1] - j->starts[b] >= LONG) {
-            j->sum(j->index + j->starts[b], j->starts[b + 1] - j->starts[b], j->skip, j->width, j->weight, to);
+            j->sum(j->index + j->starts[b], j->starts[b + 1] - j->starts[b], j->skip, j->width, (const float *)(const void *)j->weight, (float *)(void *)to);
             continue;
         }
         const char *sum = NULL; /* a bag's first row where it lies, then `to` */
@@ -394,7 +394,7 @@ static torsh_status run_bag_sums(const torsh_launch *launch, const void *data)
     const torsh_operand *weight = launch->input[0], *index = launch->input[1], *starts = launch->input[2], *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(out), loop = torsh__sum_dtype(dtype);
     bags j = {.add = slices_by(TORSH__ROW_add, loop), .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
-    if (loop == TORSH_F32 || loop == TORSH_F64) j.sum = TORSH__ISA_PICK(torsh__taps)->sum_rows[loop == TORSH_F64];
+    if (loop == TORSH_F32 && j.width % 4 == 0) j.sum = TORSH__ISA_PICK(torsh__taps)->sum_rows;
     torsh__dense w = {0}, d = {0}, s = {0};
     torsh__sums sums = {.view = *out};
     bool room = torsh__dense_take(&w, weight, loop, NULL) && torsh__dense_take(&d, index, TORSH_I64, NULL) && torsh__dense_take(&s, starts, TORSH_I64, NULL) && torsh__sums_open(&sums, out);

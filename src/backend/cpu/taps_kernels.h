@@ -38,8 +38,8 @@ typedef struct torsh__sample_f64 TORSH__SAMPLE_BLOCK(double) torsh__sample_f64;
 typedef struct torsh__taps_table {
     /* f32, f64: y += w x */
     void (*blend[2])(int64_t n, void *y, double w, const void *x);
-    /* f32, f64: y (width) is the sum of those rows of x (.., width), each added in its turn; an index that is `skip` adds nothing. */
-    void (*sum_rows[2])(const int64_t *index, int64_t count, int64_t skip, int64_t width, const void *x, void *y);
+    /* y (width, a multiple of 4) is the sum of those rows of x (.., width), each added in its turn; an index that is `skip` adds nothing. */
+    void (*sum_rows)(const int64_t *index, int64_t count, int64_t skip, int64_t width, const float *x, float *y);
     /* Sets a block up for b->n points of `dims` coordinates, innermost dim first. NULL in the AVX-512 table. */
     void (*points)(const torsh__sample_line line[3], int dims, const float *grid, torsh__sample_f32 *b, bool slopes);
 } torsh__taps_table;
