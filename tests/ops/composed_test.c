@@ -265,6 +265,28 @@ static void fractional_windows(void **state)
     assert_true(torsh_item(torsh_select(torsh_select(torsh_select(y.indices, 0, 0), 0, 0), 0, 1)) == 5); /* the last NaN of the window */
 }
 
+/* f32 has loops of its own for long bags and for blocks of points inside an image; f64 has not. */
+static void own_loops(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    for (int64_t width = 3; width < 150; width = width * 2 + 2) {
+        torsh_tensor table = torsh_to_dtype(torsh_randint(-9, 9, TORSH_DIMS(50, width), TORSH_I64, TORSH_CPU), TORSH_F32), rows = torsh_randint(0, 50, TORSH_DIMS(3, 100), TORSH_I64, TORSH_CPU);
+        for (int64_t padding = -1; padding < 4; padding += 4) {
+            torsh_tensor y = torsh_embedding_bag(rows, table, ABSENT, INFINITY, 2, false, "sum", ABSENT, false, padding);
+            torsh_tensor want = torsh_embedding_bag(rows, torsh_to_dtype(table, TORSH_F64), ABSENT, INFINITY, 2, false, "sum", ABSENT, false, padding);
+            assert_true(torsh_item(torsh_sum(torsh_abs(torsh_sub(want, torsh_to_dtype(y, TORSH_F64))), TORSH_ALL_DIMS, false)) == 0);
+        }
+    }
+    torsh_tensor image = torsh_rand(TORSH_DIMS(2, 3, 19, 23), TORSH_F32, TORSH_CPU), grid = torsh_mul(torsh_sub(torsh_rand(TORSH_DIMS(2, 10, 15, 2), TORSH_F32, TORSH_CPU), torsh_number(0.5)), torsh_number(1.7));
+    for (int wide = 0; wide < 2; wide++, grid = torsh_mul(grid, torsh_number(2)))
+        for (int bilinear = 0; bilinear < 2; bilinear++) {
+            const char *mode = bilinear ? "bilinear" : "nearest";
+            torsh_tensor y = torsh_grid_sample(image, grid, mode, "zeros", false), want = torsh_grid_sample(torsh_to_dtype(image, TORSH_F64), torsh_to_dtype(grid, TORSH_F64), mode, "zeros", false);
+            assert_true(torsh_item(torsh_sum(torsh_abs(torsh_sub(want, torsh_to_dtype(y, TORSH_F64))), TORSH_ALL_DIMS, false)) < 1e-2);
+        }
+}
+
 static void want_of_memory_is_no_range(void **state)
 {
     (void)state;
@@ -283,6 +305,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
                                        cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(counts_grow),
-                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(want_of_memory_is_no_range)};
+                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(own_loops), cmocka_unit_test(want_of_memory_is_no_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

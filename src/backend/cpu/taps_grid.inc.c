@@ -61,7 +61,7 @@ static void N_(along)(const torsh__sample_line *l, int n, const T *from, int str
             N_(bound)(range, l->padding == 'r', place, unused);
             for (int p = 0; p < BLOCK; p++) at[k][p] = (int32_t)place[p];
         }
-        for (int p = 0; p < BLOCK; p++) at[k][p] = (at[k][p] >= 0) & (at[k][p] < size) ? at[k][p] : -1;
+        for (int p = 0; p < BLOCK; p++) at[k][p] = ((at[k][p] >= 0) & (at[k][p] < size)) ? at[k][p] : -1;
         const double *c = torsh__tap_curves[l->kind][k];
         const T a = (T)c[0], b = (T)c[1], d = (T)c[2], e = (T)c[3], twice = 2 * d, thrice = 3 * e;
         for (int p = 0; l->kind && p < BLOCK; p++) weight[k][p] = ((e * x[p] + d) * x[p] + b) * x[p] + a;
