@@ -290,6 +290,7 @@ BESSEL(bessel_y1, TORSH__BESSEL_Y1)
 /* ---- incomplete gamma: the power series of small arguments (NIST DLMF 8.11.4, and 8.7.3 for Q where a < 1) for some elements at a time; the
  * others one by one (special.c) ---------------------------------------------------------------------------------------------------------- */
 
+#if !defined(__AVX512F__) /* that takes AVX2's form: half as fast, but 8 KB less */
 enum { GROUP = 16 };
 enum serves { ALONE, SERIES, REST };
 
@@ -380,6 +381,7 @@ LOOP_HEAD(igammac)
     (void)c, (void)attributes;
     incomplete_gamma(1, n, out, a, b);
 }
+#endif
 
 #define PLACE(name, type, function) {TORSH__ROW_##name, TORSH_##type, function},
 #define ENTRY(name, dtypes) WARM(IF_##dtypes##_FP(PLACE(name, F32, name##_f32) PLACE(name, F64, name##_f64)))
@@ -397,7 +399,7 @@ const torsh__special_table TORSH__ISA_NAME(torsh__special) = {{
     PLACE(lgamma, F32, lgamma_float) PLACE(lgamma, F64, lgamma_double)
     PLACE(digamma, F64, digamma_double)
     PLACE(logaddexp2, F32, logaddexp2_float) PLACE(logaddexp2, F64, logaddexp2_double)
-    PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac)
+    WARM(PLACE(igamma, F64, igamma) PLACE(igammac, F64, igammac))
     PLACE(i0, F32, i0_float) PLACE(special_i0e, F32, i0e_float) PLACE(special_i1, F32, i1_float) PLACE(special_i1e, F32, i1e_float)
     PLACE(special_ndtri, F32, ndtri_float)
     PLACE(special_ndtr, F32, ndtr_float)
