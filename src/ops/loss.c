@@ -320,7 +320,7 @@ static torsh_tensor squared(const torsh_tensor *in, const double *numbers, torsh
 {
     (void)numbers, (void)weight;
     torsh_tensor difference = torsh_sub(in[0], in[1]);
-    return torsh_requires_grad(difference) ? torsh_square(difference) : torsh_square_(difference);
+    return torsh__is_tracked(difference) ? torsh_square(difference) : torsh_square_(difference);
 }
 
 torsh_tensor torsh_mse_loss(torsh_tensor input, torsh_tensor target, const torsh_loss_options *options)

@@ -31,8 +31,8 @@ static torsh_tensor at_least_zero(torsh_tensor t)
 /* max(0, t + x) of what nothing else needs: in its memory, unless its history does. */
 static torsh_tensor hinge_of_own(torsh_tensor t, double x)
 {
-    bool new = torsh_requires_grad(t) || !torsh_dtype_is_floating_point(torsh_dtype_of(t));
-    return new ? at_least_zero(torsh_add(t, NUM(x))) : torsh_clamp_(torsh_add_(t, NUM(x)), 0, INFINITY);
+    bool apart = torsh__is_tracked(t) || !torsh_dtype_is_floating_point(torsh_dtype_of(t));
+    return apart ? at_least_zero(torsh_add(t, NUM(x))) : torsh_clamp_(torsh_add_(t, NUM(x)), 0, INFINITY);
 }
 
 /* ---- elements ------------------------------------------------------------------------------------------------ */
@@ -112,7 +112,7 @@ static torsh_tensor each_multi_margin_loss(const torsh_tensor *in, const double 
     torsh_tensor m = hinge_of_own(torsh_sub(rows, torsh_gather(rows, 1, target)), numbers[1]);
     if (numbers[0] == 2) m = torsh_square(m);
     if (weight.id) m = torsh_mul(m, torsh_unsqueeze(torsh_index_select(weight, 0, torsh_flatten(target, 0, 1)), 1));
-    m = torsh_requires_grad(m) ? torsh_scatter(m, 1, target, NUM(0)) : torsh_scatter_(m, 1, target, NUM(0));
+    m = torsh__is_tracked(m) ? torsh_scatter(m, 1, target, NUM(0)) : torsh_scatter_(m, 1, target, NUM(0));
     return mean_over_classes(m, x.ndim == 2);
 }
 LOSS(multi_margin_loss, true, "input", "target");

@@ -204,11 +204,12 @@ static int64_t nth_by_lower_half(job *j, const char *x, const int32_t *keys, int
 {
     const torsh__select_table *table = TORSH__ISA_PICK(torsh__select);
     size_t bytes = (size_t)(2 * count + count / 4 + 8) * sizeof *keys;
-    int32_t *places = torsh__alloc(bytes), *lower = places + count;
+    int32_t *places = torsh__alloc(bytes);
     if (!places) {
         j->failed = true;
         return 0;
     }
+    int32_t *lower = places + count;
     for (int64_t i = 0, m = 0; m < count; i++) {
         places[m] = (int32_t)i;
         m += keys[i] == upper;
