@@ -1,5 +1,4 @@
-/* The loops and references of vmath_mpfr.c for one type: T, F(name) (function under test), G(name) (name here), L and R as in vmath_libm.inc.h. */
-typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
+/* The loops of vmath_loops.c for one type: T, F(name) (function under test), G(name) (name here). */
 
 #define LOOP_UNARY(n, b32, b64, s32, s64, ref, exact)                                                                       \
     static void G(n##_loop)(T *restrict out, const T *restrict a, const T *restrict b)                                      \
@@ -58,37 +57,18 @@ typedef void G(loop)(T *restrict, const T *restrict, const T *restrict);
         for (int i = 0; i < CHUNK; i++) high[i] = F(pow_log)(high[i], low[i], e[i], b[i], &low[i]);                         \
         for (int i = 0; i < CHUNK; i++) out[i] = F(pow_far)(a[i], high[i]) ? far[i] : F(pow_end)(high[i], low[i]);          \
     }
-#define REFERENCE(n, b32, b64, s32, s64, expression, exact)                                                                 \
-    static void G(n##_refs)(R *restrict want, R *restrict slack, const T *restrict a, const T *restrict b)                  \
-    {                                                                                                                       \
-        for (int i = 0; i < CHUNK; i++) {                                                                                   \
-            R x = (R)a[i], y = (R)b[i];                                                                                     \
-            (void)x, (void)y;                                                                                               \
-            want[i] = (R)(expression);                                                                                      \
-            slack[i] = (R)(sizeof(T) == sizeof(float) ? (s32) : (s64));                                                     \
-        }                                                                                                                   \
-    }
 
 UNARY_ROWS(LOOP_UNARY)
 FAR_ROWS(LOOP_FAR)
 BINARY_ROWS(LOOP_BINARY)
 BINARY_FAR_ROWS(LOOP_BINARY_FAR)
 POW_ROWS(LOOP_POW)
-UNARY_ROWS(REFERENCE)
-FAR_ROWS(REFERENCE)
-BINARY_ROWS(REFERENCE)
-BINARY_FAR_ROWS(REFERENCE)
-POW_ROWS(REFERENCE)
 
 #undef LOOP_UNARY
 #undef LOOP_BINARY
 #undef LOOP_FAR
 #undef LOOP_BINARY_FAR
 #undef LOOP_POW
-#undef LOOP_JUDGED
-#undef REFERENCE
 #undef T
 #undef F
 #undef G
-#undef L
-#undef R
