@@ -1,5 +1,6 @@
 /* Convolution: forward and the gradient of the data. Both fill padded planes (conv_planes.h) and then run passes over them: one
- * pass for the forward direction, one per phase of the stride for the other. Kernels of size 1 are matrix products.
+ * pass for the forward direction, one per phase of the stride for the other. Images whose planes are larger than a cache are gone through
+ * window by window of positions. Kernels of size 1 are matrix products.
  * The arithmetic is in conv_kernels.c, the gradients of weight and bias in conv_weight.c. */
 #include "conv.h"
 
@@ -12,7 +13,8 @@
 #include <string.h>
 
 enum {
-    CHUNK_BYTES = 512 << 10,  /* planes filled before they are used: they should still be in the second-level cache */
+    CHUNK_BYTES = 512 << 10,  /* planes filled before they are used, per thread: they should still be in the second-level cache */
+    LEAST_ROW = 256,          /* positions of a window, if it is cut out of rows */
     WEIGHT_BYTES = 256 << 10, /* packed weights that one piece goes through */
     FILL_ELEMENTS = 8 << 10,  /* elements one piece of filling writes */
     SLACK = 16,
@@ -37,7 +39,9 @@ typedef struct conv {
     bool parallel;
     const torsh__conv_dtype_kernels *kernels;
     torsh__gemm_pack_fn *pack;
-    torsh__conv_planes planes;
+    torsh__conv_planes planes;            /* of one window */
+    int64_t window[TORSH__CONV_DIMS];     /* its positions, of all passes */
+    int64_t front[TORSH__CONV_DIMS];      /* of the first window's planes */
     int64_t from_channels, to_channels;   /* per group */
     int64_t from_size, to_size;           /* elements of a channel */
     int64_t panels, panel_rows;           /* of a group */
@@ -144,8 +148,51 @@ static void run_pass(conv *c, const pass *p)
     run(c, c->ranges * c->images * c->s.groups * p->n[0] * c->spans, block_piece, c);
 }
 
-/* Fills and passes, chunk of images by chunk. */
-static torsh_status run_passes(conv *c, const pass *passes, int64_t count)
+/* Fills and passes for the window whose first position is at[]. */
+static void run_window(conv *c, const pass *passes, int64_t count, const int64_t at[TORSH__CONV_DIMS])
+{
+    for (int d = 0; d < TORSH__CONV_DIMS; d++) c->planes.front[d] = c->front[d] - at[d] * c->planes.step[d];
+    run(c, c->images * ceil_div(c->from_channels * c->s.groups, c->fill_channels), fill_piece, c);
+    for (int64_t i = 0; i < count; i++) {
+        pass part = passes[i];
+        for (int d = 0; d < TORSH__CONV_DIMS; d++) {
+            part.n[d] = least(part.n[d] - at[d], c->window[d]);
+            part.base += at[d] * part.move[d];
+        }
+        run_pass(c, &part);
+    }
+}
+
+/* How many elements more than positions a window has along d: what the taps reach. */
+static int64_t reach(const torsh__conv_shape *s, int d)
+{
+    return (s->kernel[d] - 1) * s->dilation[d] / s->stride[d];
+}
+
+/* Cuts windows out of positions that together have planes of more than `most` bytes: first along the outermost dim. What neighbouring
+ * windows both fill shall not be more than one of them. */
+static void choose_window(conv *c, const int64_t positions[TORSH__CONV_DIMS], int64_t most)
+{
+    const torsh__conv_shape *s = &c->s;
+    double bytes = (double)(c->from_channels * s->groups * c->kernels->compute_size);
+    for (int d = 0; d < TORSH__CONV_DIMS; d++) {
+        c->window[d] = positions[d];
+        bytes *= (double)(positions[d] + reach(s, d)) * (double)(c->backward ? 1 : least(s->stride[d], s->kernel[d]));
+    }
+    for (int d = 0; d < TORSH__CONV_DIMS && bytes > (double)most; d++) {
+        int64_t each = positions[d] + reach(s, d), fit = (int64_t)((double)most / bytes * (double)each) - reach(s, d);
+        int64_t lower = d == 2 && reach(s, d) < LEAST_ROW ? LEAST_ROW : reach(s, d) + 1;
+        if (fit < lower) fit = lower;
+        if (fit >= positions[d]) continue;
+        int64_t windows = ceil_div(positions[d], fit);
+        c->window[d] = ceil_div(positions[d], windows);
+        bytes = bytes / (double)each * (double)(c->window[d] + reach(s, d));
+    }
+    c->planes.apart = c->window[2] < positions[2];
+}
+
+/* Chunk of images by chunk. */
+static torsh_status run_passes(conv *c, const pass *passes, int64_t count, const int64_t positions[TORSH__CONV_DIMS])
 {
     int64_t channels = c->from_channels * c->s.groups;
     int64_t image_bytes = channels * c->planes.channel * c->kernels->compute_size, slack = 4 * c->kernels->lanes * c->kernels->compute_size;
@@ -157,8 +204,10 @@ static torsh_status run_passes(conv *c, const pass *passes, int64_t count)
     c->fill_channels = FILL_ELEMENTS / c->planes.channel + 1;
     for (c->first_image = 0; c->first_image < c->s.batch; c->first_image += each) {
         c->images = least(each, c->s.batch - c->first_image);
-        run(c, c->images * ceil_div(channels, c->fill_channels), fill_piece, c);
-        for (int64_t i = 0; i < count; i++) run_pass(c, &passes[i]);
+        int64_t at[TORSH__CONV_DIMS];
+        for (at[0] = 0; at[0] < positions[0]; at[0] += c->window[0])
+            for (at[1] = 0; at[1] < positions[1]; at[1] += c->window[1])
+                for (at[2] = 0; at[2] < positions[2]; at[2] += c->window[2]) run_window(c, passes, count, at);
     }
     torsh__free(c->chunk, bytes);
     return TORSH_OK;
@@ -168,7 +217,9 @@ static torsh_status run_passes(conv *c, const pass *passes, int64_t count)
 
 static void forward_pass(conv *c, pass *p, int64_t *scratch)
 {
-    torsh__conv_planes_of_input(&c->planes, &c->s, p->tap_offset, scratch);
+    torsh__conv_shape window = c->s;
+    memcpy(window.out, c->window, sizeof window.out);
+    torsh__conv_planes_of_input(&c->planes, &window, p->tap_offset, scratch);
     p->taps = product(c->s.kernel);
     memcpy(p->n, c->s.out, sizeof p->n);
     p->base = 0;
@@ -191,7 +242,6 @@ static void phase_range(const torsh__conv_shape *s, int d, int64_t r, int64_t *f
 static void backward_planes(conv *c, int64_t *scratch)
 {
     const torsh__conv_shape *s = &c->s;
-    int64_t width = 0;
     for (int d = 0; d < TORSH__CONV_DIMS; d++) {
         int64_t front = 0, end = 1;
         for (int64_t t = 0; t < s->kernel[d]; t++) {
@@ -199,19 +249,27 @@ static void backward_planes(conv *c, int64_t *scratch)
             phase_range(s, d, t * s->dilation[d] % s->stride[d], &first, &n);
             if (n <= 0) continue;
             front = q - first > front ? q - first : front;
+            n = least(n, c->window[d]);
             end = first + n - q > end ? first + n - q : end;
-        }
-        for (int64_t r = 0; d == 2 && r < s->stride[d]; r++) {
-            int64_t first, n;
-            phase_range(s, d, r, &first, &n);
-            width = n > width ? n : width;
         }
         c->planes.size[d] = s->out[d], c->planes.front[d] = front, c->planes.step[d] = 1;
         c->planes.extent[d] = front + end;
         c->planes.phases[d] = 1, c->planes.phase[d] = scratch;
     }
     scratch[0] = 0;
-    torsh__conv_planes_lay_out(&c->planes, width);
+    torsh__conv_planes_lay_out(&c->planes, c->window[2]);
+}
+
+/* The most positions that a pass has along d. */
+static int64_t most_positions(const conv *c, int d)
+{
+    int64_t most = c->backward ? 0 : c->s.out[d];
+    for (int64_t r = 0; c->backward && r < c->s.stride[d]; r++) {
+        int64_t first, n;
+        phase_range(&c->s, d, r, &first, &n);
+        most = n > most ? n : most;
+    }
+    return most;
 }
 
 static void backward_pass(const conv *c, pass *p, const int64_t r[TORSH__CONV_DIMS])
@@ -249,6 +307,9 @@ static torsh_status run_tables(conv *c, int64_t *tables, pass *passes, int64_t c
 {
     int64_t kernel = product(c->s.kernel);
     int64_t *tap_offset = tables, *tap_place = tables + kernel, *offsets = tables + 2 * kernel, *scratch = offsets + kernel * c->from_channels;
+    int64_t positions[TORSH__CONV_DIMS];
+    for (int d = 0; d < TORSH__CONV_DIMS; d++) positions[d] = most_positions(c, d);
+    choose_window(c, positions, CHUNK_BYTES * (c->parallel ? torsh_num_threads() : 1));
     if (c->backward) backward_planes(c, scratch);
     for (int64_t i = 0; i < count; i++) {
         pass *p = &passes[i];
@@ -262,7 +323,8 @@ static torsh_status run_tables(conv *c, int64_t *tables, pass *passes, int64_t c
         run(c, c->s.groups * c->panels, pack_piece, c);
         weights += c->s.groups * c->panels * p->panel_stride * c->kernels->compute_size;
     }
-    return run_passes(c, passes, count);
+    memcpy(c->front, c->planes.front, sizeof c->front);
+    return run_passes(c, passes, count, positions);
 }
 
 static torsh_status run_planes(conv *c)

@@ -58,8 +58,9 @@ static void OF(block)(const torsh__conv_block *b)
         const T *weights = b->weights;
         for (int64_t i = 0; i < b->channels; i += b->panel_rows, weights += b->panel_stride) {
             int64_t rows = b->channels - i < b->panel_rows ? b->channels - i : b->panel_rows;
-            T start[ROWS];
-            for (int64_t r = 0; r < rows; r++) start[r] = b->bias ? WIDEN(((const S *)b->bias)[i + r]) : 0;
+            T start[ROWS] = { 0 };
+            if (b->bias) /* not within the loop: a masked load from address 0 doesn't fault, but takes hundreds of nanoseconds */
+                for (int64_t r = 0; r < rows; r++) start[r] = WIDEN(((const S *)b->bias)[i + r]);
             NAME(tiles)[rows - 1][(count - 1) / LANES](b->k, weights, (const T *)b->planes + f, b->offsets, start, aside, COLUMNS);
             for (int64_t r = 0; r < rows; r++)
                 OF(put)(b, stretches, n, (S *)b->out + (i + r) * b->out_channel, aside + r * COLUMNS);

@@ -34,7 +34,7 @@ void torsh__conv_planes_lay_out(torsh__conv_planes *p, int64_t width)
         leading = least(leading, first);
         p->pitch = most(p->pitch, end);
     }
-    p->pitch = most(p->pitch, p->extent[2] - leading);
+    p->pitch = most(p->pitch, p->extent[2] - (p->apart ? 0 : leading));
     p->depth = p->pitch * p->extent[1];
     p->plane = p->depth * p->extent[0];
     p->channel = p->plane * p->phases[0] * p->phases[1] * p->phases[2];

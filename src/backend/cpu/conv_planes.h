@@ -11,11 +11,12 @@
 typedef struct torsh__conv_planes {
     const torsh__conv_dtype_kernels *kernels;
     int64_t size[TORSH__CONV_DIMS];   /* of the source; the innermost last, outer ones 1 where there are fewer dimensions */
-    int64_t front[TORSH__CONV_DIMS];  /* zeros in front, in elements of the source */
+    int64_t front[TORSH__CONV_DIMS];  /* zeros in front, in elements of the source; negative where the source starts before the planes do */
     int64_t step[TORSH__CONV_DIMS];   /* the stride */
     int64_t extent[TORSH__CONV_DIMS]; /* of a phase: coordinates 0 .. extent - 1 are read */
     int64_t phases[TORSH__CONV_DIMS]; /* phases kept */
     int64_t *phase[TORSH__CONV_DIMS]; /* which: phase[d][slot] = r; not owned */
+    bool apart;                       /* what is beside a row isn't always zero, so that rows can't share it */
     int64_t pitch, depth;             /* elements between rows, and between slices of a phase */
     int64_t plane, channel;           /* elements of a phase, and of all phases of a channel */
 } torsh__conv_planes;

@@ -9,6 +9,7 @@
 #define ONE_STEPS 4
 #define ONE_COLUMNS 2
 #endif
+#define AHEAD 6144 /* bytes; hardware's own prefetch stops at page ends */
 #define EACH for (int i = 0; i < steps; i++)
 
 /* `steps` adjacent rows of B at a time, so that y is read and written once for all. */
@@ -71,14 +72,15 @@ static void NAME(sum_steps)(const torsh__gemm_vector *g, int rows, int steps, NA
     }
 }
 
-/* Columns of B adjacent, x too: dot products, `columns` of them at a time with `depth` sums each. */
+/* Columns of B adjacent, x too: dot products, `columns` of them at a time with `depth` sums each. What is read next are the columns after them,
+ * or more of both vectors if there is only one. */
 static inline __attribute__((always_inline)) int NAME(some_dots)(const torsh__gemm_vector *g, int64_t j, const int rows, const int columns, const int depth, V sum[16])
 {
     int64_t step = depth * LANES, end = g->k / step * step, rest = g->k - end;
     int here = g->n - j < columns ? (int)(g->n - j) : columns;
-    int64_t ahead = j + 2 * columns <= g->n ? columns * g->b_col : 0;
+    int64_t ahead = columns == 1 ? AHEAD / (int64_t)sizeof(T) : j + 2 * columns <= g->n ? columns * g->b_col : 0;
     const T *x[4], *b[4];
-    T tail[8][2 * LANES];
+    T tail[8][4 * LANES];
     for (int r = 0; r < rows; r++) x[r] = (const T *)g->x + (r < g->rows ? r : g->rows - 1) * g->x_row;
     for (int c = 0; c < columns; c++) b[c] = (const T *)g->b + (j + (c < here ? c : here - 1)) * g->b_col;
     TORSH__UNROLL
@@ -89,7 +91,10 @@ static inline __attribute__((always_inline)) int NAME(some_dots)(const torsh__ge
             for (int d = 0; d < depth; d++) {
                 V left[4];
                 TORSH__UNROLL
-                for (int r = 0; r < rows; r++) left[r] = *(const U *)(x[r] + p + d * LANES);
+                for (int r = 0; r < rows; r++) {
+                    left[r] = *(const U *)(x[r] + p + d * LANES);
+                    if (columns == 1) __builtin_prefetch(x[r] + ahead + p + d * LANES);
+                }
                 TORSH__UNROLL
                 for (int c = 0; c < columns; c++) {
                     V right = *(const U *)(b[c] + p + d * LANES);
@@ -106,17 +111,21 @@ static inline __attribute__((always_inline)) int NAME(some_dots)(const torsh__ge
     }
 }
 
-static void NAME(vector_dots)(const torsh__gemm_vector *g, int64_t j)
+static inline __attribute__((always_inline)) void NAME(vector_dots)(const torsh__gemm_vector *g, int64_t j, const int columns, const int depth)
 {
     V sum[16];
-    T lanes[4][LANES], *y = (T *)g->y + j;
-    int columns = NAME(some_dots)(g, j, 1, ONE_COLUMNS, 2, sum);
+    T lanes[LANES], *y = (T *)g->y + j;
+    int here = NAME(some_dots)(g, j, 1, columns, depth, sum);
     TORSH__UNROLL
-    for (int c = 0; c < ONE_COLUMNS; c++) *(U *)lanes[c] = sum[c] + sum[c + ONE_COLUMNS];
     for (int c = 0; c < columns; c++) {
+        TORSH__UNROLL
+        for (int d = 1; d < depth; d++) sum[c] += sum[c + d * columns];
+    }
+    for (int c = 0; c < here; c++) {
+        *(U *)lanes = sum[c];
         for (int half = LANES / 2; half; half /= 2)
-            for (int i = 0; i < half; i++) lanes[c][i] += lanes[c][i + half];
-        y[c] = lanes[c][0] + (g->add ? y[c] : 0);
+            for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+        y[c] = lanes[0] + (g->add ? y[c] : 0);
     }
 }
 
@@ -126,7 +135,9 @@ static void NAME(vector)(const torsh__gemm_vector *g)
     torsh__gemm_vector one = *g;
     one.rows = 1;
     if (g->b_col == 1) NAME(sum_steps)(&one, 1, ONE_STEPS, NAME(add_one));
-    for (int64_t j = 0; g->b_col != 1 && j < g->n; j += ONE_COLUMNS) NAME(vector_dots)(&one, j);
+    if (g->b_col == 1) return;
+    if (g->n == 1) NAME(vector_dots)(&one, 0, 1, 4);
+    for (int64_t j = 0; g->n > 1 && j < g->n; j += ONE_COLUMNS) NAME(vector_dots)(&one, j, ONE_COLUMNS, 2);
 }
 
 #if SLIM
@@ -173,6 +184,7 @@ static void NAME(outer)(const torsh__gemm_outer *o)
     }
 }
 #endif
+#undef AHEAD
 #undef EACH
 #undef ONE_STEPS
 #undef ONE_COLUMNS
