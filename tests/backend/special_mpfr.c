@@ -1,7 +1,9 @@
-/* Holds the special functions of pointwise_rare.def, and the ops composed of them, to their bounds in ULP, through their public functions.
+/* Holds the special functions of pointwise_rare.def, and the ops composed of them, to their bounds in ULP, through their public functions, on
+ * every instruction set of this machine. A reference is found once for all of them.
  *
- *     special_mpfr [-s STRIDE] [-n POINTS] [-p PART/PARTS] [name ...]
+ *     special_mpfr [-i ISA] [-s STRIDE] [-n POINTS] [-p PART/PARTS] [name ...]
  *
+ * ISA      the one instruction set to judge
  * STRIDE   of the walk over all f32 bit patterns (functions of one argument); 1 is exhaustive
  * POINTS   per function in f64, and in f32 for functions of two arguments
  * -p       every PARTS-th function from PART on, to share the work out
@@ -14,6 +16,8 @@
  *
  * A function with zeros has a scale: its error is counted in ULP of that where it is larger than the value. Special values (infinities, NaN,
  * poles) are PyTorch's business: edge_test has them; here f32 and f64 must agree on them. */
+#include "isa.h"
+
 #include <torsh/torsh.h>
 
 #include <math.h>
@@ -314,8 +318,8 @@ typedef struct {
 #define BINARY(name, op, ref, b32, b64, scale, domain, pair) {name, NULL, NULL, op, ref, b32, b64, scale, domain, pair, ROUNDED},
 
 static const row rows[] = {
-    UNARY("i0", torsh_i0, ref_i0, 5, 6, NULL, everywhere, OWN)
-    UNARY("i1", torsh_special_i1, ref_i1, 5, 6, NULL, everywhere, OWN)
+    UNARY("i0", torsh_i0, ref_i0, 6, 6, NULL, everywhere, OWN)
+    UNARY("i1", torsh_special_i1, ref_i1, 6, 6, NULL, everywhere, OWN)
     UNARY("i0e", torsh_special_i0e, ref_i0e, 5, 6, NULL, everywhere, OWN)
     UNARY("i1e", torsh_special_i1e, ref_i1e, 5, 6, NULL, everywhere, OWN)
     UNARY("k0", torsh_special_modified_bessel_k0, ref_k0, 1, 12, NULL, positive, ROUNDED)
@@ -405,7 +409,6 @@ static void call(const row *t, torsh_dtype dtype, int64_t n, void *out, const vo
 static void judge(const row *t, int is_single, double x, double y, double got, double d, verdict *v)
 {
     double bound = is_single ? t->bound32 : t->bound64;
-    v->count++;
     if (d > bound) {
         v->over++;
         if (getenv("SPECIAL_VERBOSE") && v->over <= 20) printf("    %s(%.17g, %.17g) = %.17g: %g ULP\n", t->name, x, y, got, d);
@@ -413,52 +416,94 @@ static void judge(const row *t, int is_single, double x, double y, double got, d
     if (d > v->most) v->most = d, v->x = x, v->y = y, v->got = got;
 }
 
+/* The instruction sets to judge */
+static enum torsh__isa sets[TORSH__ISA_NEON + 1];
+static int set_count;
+
+static double scale_at(const row *t, double x, double y)
+{
+    return t->scale ? t->scale(x, y) : 0;
+}
+
 static void judge_double(const row *t, int64_t n, const double *x, const double *y, verdict *v)
 {
     static double got[CHUNK];
-    call(t, TORSH_F64, n, got, x, y);
-    for (int64_t i = 0; i < n; i++) {
-        if (!t->domain(x[i], y[i])) continue;
-        v->asked++;
-        judge(t, 0, x[i], y[i], got[i], distance(got[i], exact_value(t, x[i], y[i]), t->scale ? t->scale(x[i], y[i]) : 0, 0), v);
+    static long double exact[CHUNK];
+    for (int64_t i = 0; i < n; i++)
+        if (t->domain(x[i], y[i])) exact[i] = exact_value(t, x[i], y[i]);
+    for (int set = 0; set < set_count; set++, v++) {
+        torsh__isa_choose(sets[set]);
+        call(t, TORSH_F64, n, got, x, y);
+        for (int64_t i = 0; i < n; i++) {
+            if (!t->domain(x[i], y[i])) continue;
+            v->count++, v->asked++;
+            judge(t, 0, x[i], y[i], got[i], distance(got[i], exact[i], scale_at(t, x[i], y[i]), 0), v);
+        }
     }
 }
 
 /* The margin within which the first judge's word is not taken, in ULP of f32 */
 #define MARGIN 0x1p-10
 
+/* How far off at most, in few instructions: in ULP of `want` alone */
+static double quick_distance(double got, double want)
+{
+    uint64_t bits;
+    memcpy(&bits, &want, sizeof bits);
+    if (!(fabs(want) >= 0x1p-126 && fabs(want) < 0x1p127)) return (double)INFINITY;
+    return fabs(got - want) * from_bits64((2 * 1023 + 23 - (bits >> 52 & 0x7ff)) << 52);
+}
+
+static void judge_single_point(const row *t, double x, double y, double got, double want, uint64_t sample, verdict *v)
+{
+    int outside = !t->domain(x, y);
+    if (outside && (t->own == COMPOSED || t->own == OWN_BUT_POLES) && isfinite(x)) return;
+    int same = got == want || (got != got && want != want), asked = !outside && v->count % sample == 0;
+    double quick = same ? 0 : quick_distance(got, want);
+    v->count++;
+    if (!asked && quick <= t->bound32 - MARGIN && quick <= v->most) return;
+    double scale = scale_at(t, x, y), d = same ? 0 : distance(got, (long double)want, scale, 1);
+    if (!outside && (asked || d > t->bound32 - MARGIN)) {
+        long double exact = exact_value(t, x, y);
+        double first = isfinite(want) && fabsl(exact) < 0x1p127L ? distance(want, exact, scale, 1) : 0;
+        v->asked++;
+        if (first > v->first) v->first = first;
+        d = distance(got, exact, scale, 1);
+    }
+    judge(t, 1, x, y, got, d, v);
+}
+
 static void judge_single(const row *t, int64_t n, const double *x, const double *y, uint64_t sample, verdict *v)
 {
     static float x32[CHUNK], y32[CHUNK], got[CHUNK];
     static double want[CHUNK];
     for (int64_t i = 0; i < n; i++) x32[i] = (float)x[i], y32[i] = (float)y[i];
-    call(t, TORSH_F32, n, got, x32, y32);
     call(t, TORSH_F64, n, want, x, y);
-    for (int64_t i = 0; i < n; i++) {
-        double g = (double)got[i], d;
-        int plain = !t->domain(x[i], y[i]);
-        if (plain && (t->own == COMPOSED || t->own == OWN_BUT_POLES) && isfinite(x[i])) continue;
-        if (g == want[i] || (g != g && want[i] != want[i])) d = 0;
-        else d = distance(g, (long double)want[i], t->scale ? t->scale(x[i], y[i]) : 0, 1);
-        if (!plain && (d > t->bound32 - MARGIN || v->count % sample == 0)) {
-            double scale = t->scale ? t->scale(x[i], y[i]) : 0;
-            long double exact = exact_value(t, x[i], y[i]);
-            double first = isfinite(want[i]) && fabsl(exact) < 0x1p127L ? distance(want[i], exact, scale, 1) : 0;
-            v->asked++;
-            if (first > v->first) v->first = first;
-            d = distance(g, exact, scale, 1);
-        }
-        judge(t, 1, x[i], y[i], g, d, v);
+    for (int set = 0; set < set_count; set++, v++) {
+        torsh__isa_choose(sets[set]);
+        call(t, TORSH_F32, n, got, x32, y32);
+        for (int64_t i = 0; i < n; i++) judge_single_point(t, x[i], y[i], (double)got[i], want[i], sample, v);
     }
 }
 
 static uint32_t stride = 65537;
 static uint64_t points = 500;
 
+static int report(const row *t, int is_single, enum torsh__isa isa, const verdict *v)
+{
+    int failed = v->over > 0 || v->first > MARGIN;
+    printf("%-4s %-8s %-13s %s  max %9.4f ULP  bound %4g  at %.9g, %.9g -> %.9g  (%llu points, %llu over; MPFR asked %llu times, first judge off by %.1g)\n",
+           failed ? "FAIL" : "ok", torsh__isa_name(isa), t->name, is_single ? "f32" : "f64", v->most, is_single ? t->bound32 : t->bound64, v->x, v->y, v->got,
+           (unsigned long long)v->count, (unsigned long long)v->over, (unsigned long long)v->asked, v->first);
+    fflush(stdout);
+    return failed;
+}
+
 static int run(const row *t, int is_single)
 {
     static double x[CHUNK], y[CHUNK];
-    verdict v = {0};
+    verdict verdicts[TORSH__ISA_NEON + 1] = {{0}};
+    int failed = 0;
     int walk = is_single && t->unary;
     uint64_t step = t->own >= OWN ? stride : (uint64_t)stride * SPARSE, count = walk ? ((UINT64_C(1) << 32) + step - 1) / step : points;
     random_state = 42;
@@ -470,28 +515,31 @@ static int run(const row *t, int is_single)
             else t->pair(&x[i], &y[i], is_single);
             if (is_single) x[i] = (double)(float)x[i], y[i] = (double)(float)y[i];
         }
-        if (is_single) judge_single(t, n, x, y, count / points + 1, &v);
-        else judge_double(t, n, x, y, &v);
+        if (is_single) judge_single(t, n, x, y, count / points + 1, verdicts);
+        else judge_double(t, n, x, y, verdicts);
     }
-    int failed = v.over > 0 || v.first > MARGIN;
-    printf("%-4s %-13s %s  max %9.4f ULP  bound %4g  at %.9g, %.9g -> %.9g  (%llu points, %llu over; MPFR asked %llu times, first judge off by %.1g)\n",
-           failed ? "FAIL" : "ok", t->name, is_single ? "f32" : "f64", v.most, is_single ? t->bound32 : t->bound64, v.x, v.y, v.got,
-           (unsigned long long)v.count, (unsigned long long)v.over, (unsigned long long)v.asked, v.first);
-    fflush(stdout);
+    for (int set = 0; set < set_count; set++) failed += report(t, is_single, sets[set], &verdicts[set]);
     return failed;
 }
-
 int main(int argc, char **argv)
 {
     int failed = 0, named = 0;
     size_t part = 0, parts = 1;
+    const char *only = NULL;
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (argv[i][0] != '-') named++;
+        else if (!strcmp(argv[i], "-i")) only = value, argv[i++ + 1] = NULL;
         else if (!strcmp(argv[i], "-s")) stride = (uint32_t)strtoul(value, NULL, 0), argv[i++ + 1] = NULL;
         else if (!strcmp(argv[i], "-n")) points = strtoull(value, NULL, 0), argv[i++ + 1] = NULL;
         else if (!strcmp(argv[i], "-p") && strchr(value, '/'))
             part = strtoul(value, NULL, 0), parts = strtoul(strchr(value, '/') + 1, NULL, 0), argv[i++ + 1] = NULL;
+    }
+    for (int isa = 0; isa <= TORSH__ISA_NEON; isa++)
+        if ((!only || !strcmp(only, torsh__isa_name((enum torsh__isa)isa))) && torsh__isa_choose((enum torsh__isa)isa)) sets[set_count++] = (enum torsh__isa)isa;
+    if (set_count == 0) {
+        printf("skipped: this machine lacks the instruction set\n");
+        return 77;
     }
     torsh_set_num_threads(1);
     mpfr_set_emin(mpfr_get_emin_min());

@@ -35,7 +35,7 @@ typedef struct {
     ROW(sigmoid, 3, 3, 0, 0, 1 / (1 + exp(-x)), ref_sigmoid)                                                                \
     ROW(logit, 1, 2, 0, 0, L(logit)(x), ref_logit)                                                                   \
     ROW(silu, 4, 4, 0, LEAST * fabs(x), x / (1 + exp(-x)), ref_silu)                                                                      \
-    ROW(gelu, 5, 3, (x < -1 ? 0x1p-25 * fabs(x) : 0), LEAST * fabs(x), L(gelu)(x), ref_gelu)                                          \
+    ROW(gelu, 6, 3, (x < -1 ? 0x1p-25 * fabs(x) : 0), LEAST * fabs(x), L(gelu)(x), ref_gelu)                                          \
     ROW(gelu_tanh, 4, 4, 0x1p-25 * fabs(x), 0x1p-53 * fabs(x), x / (1 + exp(-x * (1 + (R)0.044715L * x * x) * (R)GELU_C)), ref_gelu_tanh) \
     ROW(softplus, 3, 2, 0, 0, (x > 0 ? x : 0) + log1p(exp(-fabs(x))), ref_softplus)                                         \
     ROW(mish, 2, 4, 0, LEAST * fabs(x), L(mish)(x), ref_mish)                                                                             \

@@ -24,9 +24,10 @@ static enum torsh__isa detect(void)
 #endif
 }
 
+static atomic_int chosen = -1;
+
 enum torsh__isa torsh__isa(void)
 {
-    static atomic_int chosen = -1;
     int isa = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (__builtin_expect(isa >= 0, 1)) return (enum torsh__isa)isa;
     isa = (int)detect();
@@ -35,6 +36,14 @@ enum torsh__isa torsh__isa(void)
         if (strcmp(wish, names[i]) == 0 && (i < isa || i == TORSH__ISA_BASELINE)) isa = i;
     atomic_store_explicit(&chosen, isa, memory_order_relaxed);
     return (enum torsh__isa)isa;
+}
+
+bool torsh__isa_choose(enum torsh__isa isa)
+{
+    enum torsh__isa most = detect();
+    if (isa > most || (most == TORSH__ISA_NEON && isa != TORSH__ISA_BASELINE && isa != TORSH__ISA_NEON)) return false;
+    atomic_store_explicit(&chosen, (int)isa, memory_order_relaxed);
+    return true;
 }
 
 const char *torsh__isa_name(enum torsh__isa isa)

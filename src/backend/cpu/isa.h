@@ -4,6 +4,8 @@
 #ifndef TORSH_BACKEND_CPU_ISA_H
 #define TORSH_BACKEND_CPU_ISA_H
 
+#include <stdbool.h>
+
 #define TORSH__PASTE_(a, b) a##_##b
 #define TORSH__PASTE(a, b) TORSH__PASTE_(a, b)
 #define TORSH__ISA_NAME(name) TORSH__PASTE(name, TORSH_ISA)
@@ -30,6 +32,8 @@ enum torsh__isa { TORSH__ISA_BASELINE, TORSH__ISA_AVX2, TORSH__ISA_AVX512, TORSH
 
 /* The best instruction set of this machine, lowered by TORSH_CPU_CAPABILITY (baseline, avx2, avx512, neon). */
 enum torsh__isa torsh__isa(void);
+/* Another one from now on, for tests that compare them: false if this machine lacks it. Nothing else may be running. */
+bool torsh__isa_choose(enum torsh__isa isa);
 const char *torsh__isa_name(enum torsh__isa isa);
 
 #endif
