@@ -11,7 +11,6 @@
 
 /* ---- copy ---------------------------------------------------------------------------------------------------- */
 
-enum { LARGE = 8 << 20, LONG = 1 << 10 }; /* bytes of a result that leaves most caches anyway, and of a run that is worth streaming */
 
 typedef struct transpose_job {
     torsh__transpose_loop *loop;
@@ -50,7 +49,7 @@ static bool transposes(const torsh_operand *to, const torsh_operand *from, trans
     j->from_stride = from->strides[n - 1] * j->size;
     j->band = TORSH__GRAIN / j->columns / 64 * 64;
     if (j->band < 64) j->band = 64;
-    j->large = to->numel * j->size >= LARGE;
+    j->large = to->numel * j->size >= TORSH__LARGE_COPY;
     return true;
 }
 
@@ -281,7 +280,7 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == -size) j.stride.reverse = size == 4 ? table->reverse4 : size == 8 ? table->reverse8 : NULL;
         bool repeats = false; /* one row again and again: only the result takes room in the caches, and may have it */
         for (int d = 1; d < j.stride.ndim; d++) repeats |= j.stride.from_step[d] == 0;
-        j.stride.stream = to->numel * size >= LARGE && j.stride.sizes[0] * size >= LONG && !repeats ? table->stream : NULL;
+        j.stride.stream = to->numel * size >= TORSH__LARGE_COPY && j.stride.sizes[0] * size >= TORSH__LONG_RUN && !repeats ? table->stream : NULL;
         j.stride.to = torsh__operand_data(to);
         j.stride.from = torsh__operand_data(from);
         for (int d = 1; d < j.stride.ndim; d++) { /* rows are read upwards, which is what memory expects */

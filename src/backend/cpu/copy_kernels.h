@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* Bytes of a result that leaves most caches anyway, and of a run that is worth streaming */
+enum { TORSH__LARGE_COPY = 8 << 20, TORSH__LONG_RUN = 1 << 10 };
+
 typedef void torsh__convert_loop(int64_t n, void *to, int64_t to_stride, const void *from, int64_t from_stride);
 /* rows x columns elements of one size, read along rows, written along columns: to[c * to_stride + r * size] from from[r * from_stride + c * size].
  * `large`: the whole result is not expected to be found in a cache afterwards. */
@@ -23,7 +26,7 @@ typedef void torsh__reverse_loop(int64_t n, void *to, const void *from);
 typedef struct torsh__copy_table {
     torsh__convert_loop *convert[TORSH_DTYPE_COUNT][TORSH_DTYPE_COUNT]; /* [from][to] */
     torsh__reverse_loop *reverse4, *reverse8;
-    void (*stream)(void *to, const void *from, size_t bytes);           /* for results that leave most caches anyway; may be NULL */
+    void (*stream)(void *to, const void *from, size_t bytes);           /* for long runs of large results; may be NULL */
     void (*fill)(void *to, const void *pattern, size_t bytes);          /* the 64 bytes of the pattern again and again */
     torsh__transpose_loop *transpose4, *transpose8;                     /* 4- and 8-byte elements */
     torsh__sequence_loop *line_f32, *line_f64, *range_f32, *range_f64;

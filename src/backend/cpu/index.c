@@ -366,12 +366,12 @@ typedef struct bags {
 
 static void bags_piece(void *context, int64_t i)
 {
-    enum { AHEAD = 8, LONG = 16 }; /* AHEAD: rows that are asked for before their turn: those of a large table come from memory */
+    enum { AHEAD = 8, LONG = 16, WIDE_ROW = 4096 }; /* AHEAD: rows that are asked for before their turn: those of a large table come from memory */
     const bags *j = context;
     int64_t end = (i + 1) * j->per_piece < j->count ? (i + 1) * j->per_piece : j->count;
     for (int64_t b = i * j->per_piece; b < end; b++) {
         char *to = j->to + b * j->row;
-        if (j->sum && j->starts[b + 1] - j->starts[b] >= LONG) {
+        if (j->sum && (j->starts[b + 1] - j->starts[b] >= LONG || j->row >= WIDE_ROW)) {
             j->sum(j->index + j->starts[b], j->starts[b + 1] - j->starts[b], j->skip, j->width, (const float *)(const void *)j->weight, (float *)(void *)to);
             continue;
         }

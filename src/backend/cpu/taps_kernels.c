@@ -30,13 +30,14 @@ typedef float slim __attribute__((vector_size(16), aligned(sizeof(float)), may_a
 /* A few columns at a time, whose sums stay in registers. */
 static void sum_rows(const int64_t *index, int64_t count, int64_t skip, int64_t width, const float *x, float *y)
 {
-    enum { LANES = WIDE / sizeof(float), AHEAD = 8 }; /* AHEAD: rows asked for before their turn */
+    enum { LANES = WIDE / sizeof(float), AHEAD = 8, COLUMNS_AHEAD = 2048 }; /* AHEAD: rows asked for before their turn; if there are fewer, columns */
+    const int64_t rows = count > AHEAD ? AHEAD : 0, columns = rows ? 0 : COLUMNS_AHEAD;
     int64_t c = 0;
     for (; c + 4 * LANES <= width; c += 4 * LANES) {
         wide s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0}, *to = (wide *)(y + c);
         for (int64_t k = 0; k < count; k++) {
             const wide *row = (const wide *)(x + index[k] * width + c);
-            const char *next = (const char *)(x + index[k + AHEAD < count ? k + AHEAD : k] * width + c);
+            const char *next = (const char *)((uintptr_t)(x + index[k + rows < count ? k + rows : k] * width + c) + (uintptr_t)columns);
             __builtin_prefetch((const void *)((uintptr_t)(index + k) + 64 * AHEAD)); /* maybe past the end, where it does nothing */
             __builtin_prefetch(next);
             if (WIDE > 16) __builtin_prefetch(next + 64);
