@@ -43,8 +43,8 @@ typedef struct torsh__lapack {
 /* The functions for a dtype. NULL, with a TORSH_UNSUPPORTED error that names op and package, where no library can be opened. */
 const torsh__lapack *torsh__lapack_of(torsh_dtype dtype, const char *op);
 
-/* getrf of a row-major matrix in f32 or f64, for those with at most TORSH__SMALL_LU rows and columns: its info (small_lu.c). */
+/* getrf of `count` row-major matrices in f32 or f64, for those with at most TORSH__SMALL_LU rows and columns (small_lu.c). */
 enum { TORSH__SMALL_LU = 32 };
-int32_t torsh__small_factor(torsh_dtype dtype, void *a, int m, int n, int32_t *pivots);
+void torsh__small_factor(torsh_dtype dtype, void *a, int m, int n, int64_t count, int32_t *pivots, int32_t *info);
 
 #endif

@@ -137,6 +137,7 @@ static torsh_status job_make(job *j, const torsh_launch *launch, const torsh_ope
     return j->lapack ? TORSH_OK : TORSH_UNSUPPORTED;
 }
 
+/* `one` for each matrix */
 static void piece(void *context, int64_t p)
 {
     job *j = context;
@@ -146,12 +147,12 @@ static void piece(void *context, int64_t p)
     torsh__free(work, j->work_bytes);
 }
 
-/* `one` for each matrix, about rows columns^2 steps each. */
-static torsh_status run_batch(job *j)
+/* Pieces of matrices of about rows columns^2 steps each. */
+static torsh_status run_batch(job *j, torsh__piece *run)
 {
     double steps = (double)j->m * j->n * j->k;
     j->per_piece = steps < TORSH__GRAIN ? (int64_t)(TORSH__GRAIN / (steps + 1)) + 1 : 1;
-    if (j->k > 0) torsh__parallel((j->batch + j->per_piece - 1) / j->per_piece, piece, j);
+    if (j->k > 0) torsh__parallel((j->batch + j->per_piece - 1) / j->per_piece, run, j);
     return j->failed ? torsh__fail(TORSH_OUT_OF_MEMORY, "%s: out of memory for LAPACK's work space", j->name) : TORSH_OK;
 }
 
@@ -205,7 +206,7 @@ static torsh_status run_cholesky(const torsh_launch *launch, const void *data)
     j.info = (int32_t *)(void *)torsh__operand_data(launch->output[1]);
     j.one = cholesky_one;
     memset(j.info, 0, (size_t)j.batch * sizeof *j.info);
-    status = run_batch(&j);
+    status = run_batch(&j, piece);
     if (status == TORSH_OK && launch->values[2].i) status = first_failure(&j, a, "is not positive-definite: info says the order of the leading minor that is not");
     if (status == TORSH_OK) stack_store(&j.a, launch->output[0], j.dtype);
     stack_free(&j.a);
@@ -220,11 +221,11 @@ static bool is_small(torsh_dtype dtype, int64_t m, int64_t n)
 }
 
 /* In the result, which is row-major. */
-static void small_lu_one(const job *j, int64_t i, char *work)
+static void small_lu_piece(void *context, int64_t p)
 {
-    (void)work;
-    char *a = j->vector + (size_t)i * j->vector_step;
-    j->info[i] = torsh__small_factor(j->dtype, a, j->m, j->n, j->pivots + i * j->k);
+    const job *j = context;
+    int64_t first = p * j->per_piece, count = j->batch - first < j->per_piece ? j->batch - first : j->per_piece;
+    torsh__small_factor(j->dtype, j->vector + (size_t)first * j->vector_step, j->m, j->n, count, j->pivots + first * j->k, j->info + first);
 }
 
 static void lu_one(const job *j, int64_t i, char *work)
@@ -244,14 +245,14 @@ static torsh_status run_lu(const torsh_launch *launch, const void *data)
     if (!small && !stack_load(&j.a, a, j.dtype)) return TORSH_OUT_OF_MEMORY;
     j.pivots = (int32_t *)(void *)torsh__operand_data(launch->output[1]);
     j.info = (int32_t *)(void *)torsh__operand_data(launch->output[2]);
-    j.one = small ? small_lu_one : lu_one;
+    j.one = lu_one;
     if (small) {
         j.vector = torsh__operand_data(launch->output[0]);
         j.vector_step = (size_t)j.m * (size_t)j.n * j.size;
         torsh__copy_operand(launch->output[0], a);
     }
     memset(j.info, 0, (size_t)j.batch * sizeof *j.info);
-    status = run_batch(&j);
+    status = run_batch(&j, small ? small_lu_piece : piece);
     if (status == TORSH_OK && launch->values[2].i) status = first_failure(&j, a, "is singular: the factor U has a 0 on its diagonal where info says");
     if (status == TORSH_OK && !small) stack_store(&j.a, launch->output[0], j.dtype);
     stack_free(&j.a);
@@ -312,7 +313,7 @@ static torsh_status run_geqrf(const torsh_launch *launch, const void *data)
     j.lwork = wished(&j, first);
     j.work_bytes = (size_t)j.lwork * j.size;
     j.one = qr_one;
-    status = run_batch(&j);
+    status = run_batch(&j, piece);
     if (status == TORSH_OK) stack_store(&j.a, launch->output[0], j.dtype);
     stack_free(&j.a);
     return status;
@@ -387,7 +388,7 @@ static torsh_status svd_run(job *j, const torsh_launch *launch)
     j->vector_step = (size_t)j->k * j->real_size;
     j->one = svd_one;
     svd_room(j);
-    torsh_status status = run_batch(j);
+    torsh_status status = run_batch(j, piece);
     if (status == TORSH_OK) status = first_failure(j, a, "has elements that are not finite, or its singular values don't converge");
     torsh__free(j->info, info_bytes);
     return status;
@@ -464,7 +465,7 @@ static torsh_status run_eigh(const torsh_launch *launch, const void *data)
     j.one = eigh_one;
     j.info = torsh__alloc_zero(info_bytes);
     eigh_room(&j);
-    status = j.info && stack_load(&j.a, a, j.dtype) ? run_batch(&j) : TORSH_OUT_OF_MEMORY;
+    status = j.info && stack_load(&j.a, a, j.dtype) ? run_batch(&j, piece) : TORSH_OUT_OF_MEMORY;
     if (status == TORSH_OK) status = first_failure(&j, a, "has elements that are not finite, or its eigenvalues don't converge");
     if (status == TORSH_OK && j.vectors) stack_store(&j.a, launch->output[1], j.dtype);
     if (j.info) torsh__free(j.info, info_bytes);

@@ -6,18 +6,24 @@
 
 #include <float.h>
 
+enum { SIDE = 8 };
+#define GROUP (16 / (int)sizeof(T)) /* vectors of any instruction set */
+
 #define T float
+#define MASK int32_t
 #define SAFE FLT_MIN
 #define N_(name) name##_f32
 #include "small_lu.inc.c"
 #define T double
+#define MASK int64_t
 #define SAFE DBL_MIN
 #define N_(name) name##_f64
 #include "small_lu.inc.c"
 
-int32_t torsh__small_factor(torsh_dtype dtype, void *a, int m, int n, int32_t *pivots)
+void torsh__small_factor(torsh_dtype dtype, void *a, int m, int n, int64_t count, int32_t *pivots, int32_t *info)
 {
-    return dtype == TORSH_F32 ? factor_f32(a, m, n, pivots) : factor_f64(a, m, n, pivots);
+    if (dtype == TORSH_F32) factor_f32(a, m, n, count, pivots, info);
+    else factor_f64(a, m, n, count, pivots, info);
 }
 
 /* lu_small_solve (LU, pivots, B): all are dense, with one batch. */
@@ -32,11 +38,9 @@ typedef struct small_solve {
 static void small_solve_piece(void *context, int64_t p)
 {
     const small_solve *s = context;
-    int n = (int)s->n;
-    for (int64_t i = p * s->per_piece; i < (p + 1) * s->per_piece && i < s->batch; i++) {
-        if (s->f64) solve_f64((const double *)(const void *)s->lu + i * n * n, n, s->pivots + i * n, (double *)(void *)s->x + i * n * s->k, s->k);
-        else solve_f32((const float *)(const void *)s->lu + i * n * n, n, s->pivots + i * n, (float *)(void *)s->x + i * n * s->k, s->k);
-    }
+    int64_t n = s->n, i = p * s->per_piece, count = s->batch - i < s->per_piece ? s->batch - i : s->per_piece;
+    if (s->f64) solve_f64((const double *)(const void *)s->lu + i * n * n, (int)n, count, s->pivots + i * n, (double *)(void *)s->x + i * n * s->k, s->k);
+    else solve_f32((const float *)(const void *)s->lu + i * n * n, (int)n, count, s->pivots + i * n, (float *)(void *)s->x + i * n * s->k, s->k);
 }
 
 static torsh_status run_lu_small_solve(const torsh_launch *launch, const void *data)
