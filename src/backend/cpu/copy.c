@@ -251,7 +251,8 @@ static void fill_dense(const torsh_operand *to, const torsh_operand *from)
     torsh__parallel((j.bytes + TORSH__GRAIN * 4 - 1) / (TORSH__GRAIN * 4), fill_piece, &j);
 }
 
-void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
+/* `streams`: a large result may pass by the caches. */
+static void copy(const torsh_operand *to, const torsh_operand *from, bool streams)
 {
     const torsh__copy_table *table = TORSH__ISA_PICK(torsh__copy);
     union {
@@ -280,7 +281,7 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
         if (same && j.stride.to_step[0] == size && j.stride.from_step[0] == -size) j.stride.reverse = size == 4 ? table->reverse4 : size == 8 ? table->reverse8 : NULL;
         bool repeats = false; /* one row again and again: only the result takes room in the caches, and may have it */
         for (int d = 1; d < j.stride.ndim; d++) repeats |= j.stride.from_step[d] == 0;
-        j.stride.stream = to->numel * size >= TORSH__LARGE_COPY && j.stride.sizes[0] * size >= TORSH__LONG_RUN && !repeats ? table->stream : NULL;
+        j.stride.stream = streams && to->numel * size >= TORSH__LARGE_COPY && j.stride.sizes[0] * size >= TORSH__LONG_RUN && !repeats ? table->stream : NULL;
         j.stride.to = torsh__operand_data(to);
         j.stride.from = torsh__operand_data(from);
         for (int d = 1; d < j.stride.ndim; d++) { /* rows are read upwards, which is what memory expects */
@@ -297,6 +298,16 @@ void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
     torsh_dtype dtypes[2] = {dtype, dtype};
     size_t size = torsh__dtypes[dtype].size;
     torsh__iterate(1, 1, operands, dtypes, copy_chunk, &size);
+}
+
+void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from)
+{
+    copy(to, from, true);
+}
+
+void torsh__copy_operand_near(const torsh_operand *to, const torsh_operand *from)
+{
+    copy(to, from, false);
 }
 
 static torsh_status run_copy(const torsh_launch *launch, const void *data)

@@ -6,6 +6,8 @@
 
 /* from broadcasts to to's sizes. */
 void torsh__copy_operand(const torsh_operand *to, const torsh_operand *from);
+/* The same where the result is changed at once: it stays in a cache if one is large enough. */
+void torsh__copy_operand_near(const torsh_operand *to, const torsh_operand *from);
 /* One element of the dtype at `value` into all of `to`. */
 void torsh__fill_operand(const torsh_operand *to, const void *value, torsh_dtype dtype);
 extern const torsh__cpu_kernel torsh__cpu_copy_kernels[];

@@ -192,7 +192,7 @@ static torsh_status run_triangle(const torsh_launch *launch, bool lower)
     const torsh_operand *out = launch->output[0], *in = launch->input[0];
     int64_t diagonal = launch->values[1].i, reach = INT64_MAX / 4;
     if (out->numel == 0) return TORSH_OK;
-    if (out != in && torsh__operand_data(out) != torsh__operand_data(in)) torsh__copy_operand(out, in);
+    if (out != in && torsh__operand_data(out) != torsh__operand_data(in)) torsh__copy_operand_near(out, in);
     triangle t = {out, diagonal < -reach ? -reach : diagonal > reach ? reach : diagonal, 1, lower};
     int64_t columns = out->sizes[out->ndim - 1], rows = out->numel / columns;
     t.band = TORSH__GRAIN / columns + 1;

@@ -121,7 +121,7 @@ static torsh_status run_index_select(const torsh_launch *launch, const void *dat
 /* The result starts as a copy of input, unless it is input. */
 static void start_from(const torsh_operand *out, const torsh_operand *in)
 {
-    if (out->memory != in->memory) torsh__copy_operand(out, in);
+    if (out->memory != in->memory) torsh__copy_operand_near(out, in);
 }
 
 /* One number as an element of the dtype. */
