@@ -104,7 +104,7 @@ torsh_status torsh__check_indices(const char *op, const int64_t *index, int64_t 
 
 /* ---- the walk ------------------------------------------------------------------------------------------------ */
 
-enum { NARROWEST = 64, WIDEST = 1024 }; /* elements side by side that one piece of an adding walk takes: an eighth, within these */
+enum { NARROWEST = 64 }; /* elements side by side that one piece of an adding walk takes, at least: long runs are what memory expects */
 
 /* The dims but the indexed one, innermost first, and how the work is cut. */
 typedef struct cut {
@@ -167,7 +167,7 @@ static void choose(cut *c)
         return;
     }
     if (c->walk->adds) {
-        c->band = at_least(TORSH__GRAIN / c->count, c->total / 8 < WIDEST ? at_least(c->total / 8, NARROWEST) : WIDEST);
+        c->band = at_least(TORSH__GRAIN / c->count, at_least((c->total + torsh_num_threads() - 1) / torsh_num_threads(), NARROWEST));
     } else if ((shared && !lines) || c->total * 2 < TORSH__GRAIN / c->count) {
         c->count_band = at_least(TORSH__GRAIN / c->total, 1);
         c->band = at_least(TORSH__GRAIN, 1);
