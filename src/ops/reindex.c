@@ -187,13 +187,25 @@ static torsh_tensor compose_index_reduce(torsh_tensor input, int64_t dim, torsh_
     return torsh_scatter_reduce(input, dim, index_like("index_reduce", input, dim, index, source), source, reduce, include_self);
 }
 
+/* Slices times alpha are made a few at a time, which then are still in a cache, unless a gradient wants them all. */
+enum { SCALED_BYTES = 1 << 19 };
+
 static torsh_tensor compose_index_add_alpha(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor alpha)
 {
     torsh_dtype have = torsh_dtype_of(input), by = torsh_dtype_of(alpha);
     if (torsh__dtypes[by].category > torsh__dtypes[have].category)
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "index_add_alpha: alpha is %s, which input of dtype %s can't hold", torsh_dtype_name(by), torsh_dtype_name(have));
-    torsh_tensor part = torsh_mul(torsh__widened(source), torsh__widened(alpha)), whole = torsh__widened(input);
-    return torsh__narrowed(torsh_index_add(whole, dim, index, torsh__narrowed(part, torsh_dtype_of(whole))), have);
+    torsh_tensor sum = torsh__widened(input);
+    int64_t count = torsh_ndim(index) == 1 ? torsh_size(index, 0) : 1, step = count, bytes = torsh_numel(source) * (int64_t)torsh__dtypes[torsh_dtype_of(source)].size;
+    bool cuts = bytes > SCALED_BYTES && !torsh__is_tracked(input) && !torsh__is_tracked(source) && !torsh__is_tracked(alpha) && torsh_size(source, dim) == count;
+    if (cuts) step = count / (bytes / SCALED_BYTES + 1) + 1;
+    for (int64_t at = 0; at == 0 || at < count; at += step) {
+        int64_t n = count - at < step ? count - at : step;
+        torsh_tensor slices = cuts ? torsh_narrow(source, dim, at, n) : source, places = cuts ? torsh_narrow(index, 0, at, n) : index;
+        torsh_tensor part = torsh__narrowed(torsh_mul(torsh__widened(slices), torsh__widened(alpha)), torsh_dtype_of(sum));
+        sum = at ? torsh_index_add_(sum, dim, places, part) : torsh_index_add(sum, dim, places, part);
+    }
+    return torsh__narrowed(sum, have);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------------------------ */
