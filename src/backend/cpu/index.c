@@ -159,13 +159,6 @@ static torsh_status take_source(torsh__index_walk *w, origin *o, const torsh_ope
     return TORSH_OK;
 }
 
-/* The loop of a pointwise row for whole slices, or NULL. */
-static torsh__pointwise_loop *slices_by(enum torsh__pointwise_row row, torsh_dtype dtype)
-{
-    torsh__pointwise_loop *loop = TORSH__ISA_PICK(torsh__pointwise)->loop[row][dtype];
-    return loop ? loop : TORSH__ISA_NARROW(torsh__pointwise)->loop[row][dtype];
-}
-
 /* out[index] = or += source. The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
 static torsh_status write_indexed(const torsh_launch *launch, bool add, enum shape shape)
 {
@@ -175,7 +168,7 @@ static torsh_status write_indexed(const torsh_launch *launch, bool add, enum sha
     int64_t dim = launch->values[1].i;
     bool number = shape == LIKE_INDEX && source->ndim == 0 && (index->ndim > 0 || source->dtype != out->dtype);
     torsh__index_walk w = {.loop = add ? table->add[sum] : table->scatter[torsh__size_class(dtype)], .adds = true};
-    if (add && dtype != TORSH_BOOL) w.tile.slice = slices_by(TORSH__ROW_add, sum);
+    if (add && dtype != TORSH_BOOL) w.tile.slice = torsh__pointwise_loop_of(TORSH__ROW_add, sum);
     torsh__dense d;
     origin o = {.copy = {0}};
     if (shape == LIKE_SOURCE && source->ndim) set_shape(&w, source->ndim, source->sizes, (int)dim);
@@ -210,7 +203,7 @@ static torsh_status run_scatter_fold(const torsh_launch *launch, const void *dat
     torsh_dtype dtype = torsh__operand_dtype(out);
     enum torsh__fold mode = (enum torsh__fold)launch->values[4].i;
     torsh__index_walk w = {.loop = torsh__index_loops.fold[mode][dtype], .adds = true};
-    w.tile.slice = slices_by(mode == TORSH__FOLD_PROD ? TORSH__ROW_mul : mode == TORSH__FOLD_MIN ? TORSH__ROW_minimum : TORSH__ROW_maximum, dtype);
+    w.tile.slice = torsh__pointwise_loop_of(mode == TORSH__FOLD_PROD ? TORSH__ROW_mul : mode == TORSH__FOLD_MIN ? TORSH__ROW_minimum : TORSH__ROW_maximum, dtype);
     torsh__dense d;
     origin o = {.copy = {0}};
     int64_t count;
@@ -339,7 +332,7 @@ static torsh_status run_embedding_backward(const torsh_launch *launch, const voi
     memset(torsh__operand_data(out), 0, (size_t)out->numel * torsh__dtypes[out->dtype].size);
     if (status == TORSH_OK && (!torsh__dense_take(&g, grad, dtype, NULL) || !torsh__sums_open(&sums, out))) status = TORSH_OUT_OF_MEMORY;
     if (status == TORSH_OK) {
-        torsh__index_walk w = {.loop = torsh__index_loops.add[dtype], .adds = true, .tile.slice = slices_by(TORSH__ROW_add, dtype)};
+        torsh__index_walk w = {.loop = torsh__index_loops.add[dtype], .adds = true, .tile.slice = torsh__pointwise_loop_of(TORSH__ROW_add, dtype)};
         rows_walk(&w, index->numel, width, d.data);
         if (launch->values[3].i >= 0) w.tile.skip = launch->values[3].i;
         w.from[0] = width * size;
@@ -393,7 +386,7 @@ static torsh_status run_bag_sums(const torsh_launch *launch, const void *data)
     (void)data;
     const torsh_operand *weight = launch->input[0], *index = launch->input[1], *starts = launch->input[2], *out = launch->output[0];
     torsh_dtype dtype = torsh__operand_dtype(out), loop = torsh__sum_dtype(dtype);
-    bags j = {.add = slices_by(TORSH__ROW_add, loop), .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
+    bags j = {.add = torsh__pointwise_loop_of(TORSH__ROW_add, loop), .count = starts->numel - 1, .width = out->sizes[1], .skip = launch->values[3].i};
     if (loop == TORSH_F32 && j.width % 4 == 0) j.sum = TORSH__ISA_PICK(torsh__taps)->sum_rows;
     torsh__dense w = {0}, d = {0}, s = {0};
     torsh__sums sums = {.view = *out};

@@ -5,10 +5,12 @@
 #include "copy.h"
 #include "index_walk.h"
 #include "iterate.h"
+#include "pointwise.h"
+#include "pointwise_kernels.h"
 
 #include <string.h>
 
-/* ---- masked_fill --------------------------------------------------------------------------------------------- */
+/* ---- moves of one size ---------------------------------------------------------------------------------------- */
 
 #define ELEMENT uint8_t
 #include "masked.inc.c"
@@ -24,14 +26,24 @@ typedef struct wide {
 #define ELEMENT wide
 #include "masked.inc.c"
 
+/* ---- masked_fill --------------------------------------------------------------------------------------------- */
+
+/* out, input, mask, value: `where` of another dtype of the elements' size */
+static void fill_chunk(void *context, int64_t n, void *const *data)
+{
+    torsh__pointwise_loop *const *loop = context;
+    (*loop)(n, data[0], data[2], data[3], data[1], torsh__no_attributes);
+}
+
 static torsh_status run_masked_fill(const torsh_launch *launch, const void *data)
 {
-    static torsh__chunk *const fills[5] = {fill_uint8_t, fill_uint16_t, fill_uint32_t, fill_uint64_t, fill_wide};
+    static const torsh_dtype carriers[5] = {TORSH_U8, TORSH_I16, TORSH_F32, TORSH_F64, TORSH_C128};
     (void)data;
-    torsh_dtype dtype = torsh__operand_dtype(launch->output[0]);
+    torsh_dtype dtype = torsh__operand_dtype(launch->output[0]), carrier = carriers[torsh__size_class(dtype)];
     const torsh_operand *operands[4] = {launch->output[0], launch->input[0], launch->input[1], launch->input[2]};
     const torsh_dtype dtypes[4] = {dtype, dtype, TORSH_BOOL, dtype};
-    torsh__iterate(1, 3, operands, dtypes, fills[torsh__size_class(dtype)], NULL);
+    torsh__pointwise_loop *loop = torsh__pointwise_loop_of(TORSH__ROW_where, carrier);
+    torsh__iterate(1, 3, operands, dtypes, fill_chunk, &loop);
     return TORSH_OK;
 }
 

@@ -4,16 +4,6 @@
 #define PASTE(a, b) PASTE_(a, b)
 #endif
 
-/* out, input, mask, value */
-static void PASTE(fill, ELEMENT)(void *context, int64_t n, void *const *data)
-{
-    (void)context;
-    ELEMENT *out = data[0];
-    const ELEMENT *in = data[1], *value = data[3];
-    const uint8_t *mask = data[2];
-    for (int64_t i = 0; i < n; i++) out[i] = mask[i] ? value[i] : in[i];
-}
-
 /* The true elements, one after the other: through a block that may be written one past what is chosen. */
 static void PASTE(take, ELEMENT)(const uint8_t *mask, int64_t n, int64_t chosen_count, void *whole, void *chosen)
 {

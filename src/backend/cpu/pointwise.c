@@ -81,12 +81,18 @@ torsh__pointwise_loop *torsh__special_loop(int index, torsh_dtype dtype)
     return loop ? loop : listed(TORSH__ISA_NARROW(torsh__special), index, dtype);
 }
 
+torsh__pointwise_loop *torsh__pointwise_loop_of(enum torsh__pointwise_row index, torsh_dtype dtype)
+{
+    torsh__pointwise_loop *loop = TORSH__ISA_PICK(torsh__pointwise)->loop[index][dtype];
+    if (!loop) loop = TORSH__ISA_NARROW(torsh__pointwise)->loop[index][dtype];
+    return loop || dtype != TORSH_C128 ? loop : torsh__pointwise_once[index].c128;
+}
+
 /* compute becomes what the loop computes in. */
 static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
 {
     uint8_t kind = torsh__dtypes[*compute].category;
-    torsh__pointwise_loop *loop = index < TORSH__ROW_HOT ? TORSH__ISA_PICK(torsh__pointwise)->loop[index][*compute] : NULL;
-    if (!loop && index < TORSH__ROW_HOT) loop = TORSH__ISA_NARROW(torsh__pointwise)->loop[index][*compute];
+    torsh__pointwise_loop *loop = index < TORSH__ROW_HOT ? torsh__pointwise_loop_of((enum torsh__pointwise_row)index, *compute) : NULL;
     torsh_dtype widest = kind == TORSH__COMPLEX ? TORSH_C128 : kind == TORSH__FLOATING ? TORSH_F64 : TORSH_I64;
     if (index >= TORSH__ROW_HOT) {
         loop = torsh__special_loop(index, *compute);

@@ -42,6 +42,9 @@ typedef struct torsh__pointwise_wide {
 extern const torsh__pointwise_wide torsh__pointwise_once[TORSH__ROW_HOT];
 extern const torsh__pointwise_wide torsh__pointwise_rare[TORSH__ROW_COUNT - TORSH__ROW_HOT];
 
+/* The loop of a hot row in that very dtype, or NULL. */
+torsh__pointwise_loop *torsh__pointwise_loop_of(enum torsh__pointwise_row row, torsh_dtype dtype);
+
 /* For a loop of a row without attributes, which loads them all the same. */
 extern const double torsh__no_attributes[3];
 
