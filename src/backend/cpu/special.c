@@ -220,13 +220,13 @@ static double zeta_right(double s, double q)
 {
     static const double bernoulli[] = {1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000.0,
                                        1.0 / 74724249600.0, -3617.0 / 10670622842880000.0, 43867.0 / 5109094217170944000.0};
-    if (!(q < DBL_MAX / 2)) return NAN;
+    if (!(q < DBL_MAX / 2)) return pow(q, 1 - s) / (s - 1); /* the first term of that formula; what follows it would overflow on the way */
     double sum = 0;
     int k = 0;
     for (; k < 12 || q + k < 12; k++) {
         double w = q + k, lost = q - (w - k), term = reciprocal_power(w, s) * (1 - s * lost / w);
         sum += term;
-        if (term < sum * 0x1p-60 || isinf(sum)) return sum;
+        if (term * (1 + w / (s - 1)) < sum * 0x1p-60 || isinf(sum)) return sum; /* what follows is no larger */
     }
     if (sum == 0 && s > 6e12) return NAN; /* as PyTorch, whose series overflows there */
     double w = q + k, last = reciprocal_power(w, s) * (1 - s * (q - (w - k)) / w), power = last * s / w;

@@ -42,7 +42,7 @@ extern const torsh__recurrence torsh__recurrences[];
 double torsh__polynomial(enum torsh__polynomial kind, double x, double n);
 /* Hurwitz's zeta function, sum of (q + k)^-s; outside s > 1 and at its poles as SciPy and PyTorch; 8 ULP. */
 double torsh__zeta(double s, double q);
-/* n! zeta(n + 1, x) for n >= 1: the polygamma function but for its sign, (-1)^(n+1); 8 ULP. At the poles trigamma is as PyTorch's, by the rounding of pi x; at infinity 0. */
+/* n! zeta(n + 1, x) for n >= 1: the polygamma function but for its sign, (-1)^(n+1); 10 ULP. At the poles trigamma is as PyTorch's, by the rounding of pi x; at infinity 0. */
 double torsh__polygamma(double n, double x);
 /* The regularised incomplete gamma functions P(a, x) and Q(a, x) = 1 - P; about 1e-10, from 1e-8 for a > 1e6. */
 /* log gamma(a + 1) / a for 0 < a < 1 by powers of a (tools/minimax.py: lgamma1p_f64), and how many terms the series of Q needs for x < 1.1 */
