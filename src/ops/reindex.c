@@ -195,9 +195,10 @@ static torsh_tensor compose_index_add_alpha(torsh_tensor input, int64_t dim, tor
     torsh_dtype have = torsh_dtype_of(input), by = torsh_dtype_of(alpha);
     if (torsh__dtypes[by].category > torsh__dtypes[have].category)
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "index_add_alpha: alpha is %s, which input of dtype %s can't hold", torsh_dtype_name(by), torsh_dtype_name(have));
-    torsh_tensor sum = torsh__widened(input);
+    torsh_tensor sum = torsh__widened(input), like = index_like("index_add_alpha", input, dim, index, source);
+    if (TORSH_FAILED(like)) return like;
     int64_t count = torsh_ndim(index) == 1 ? torsh_size(index, 0) : 1, step = count, bytes = torsh_numel(source) * (int64_t)torsh__dtypes[torsh_dtype_of(source)].size;
-    bool cuts = bytes > SCALED_BYTES && !torsh__is_tracked(input) && !torsh__is_tracked(source) && !torsh__is_tracked(alpha) && torsh_size(source, dim) == count;
+    bool cuts = bytes > SCALED_BYTES && !torsh__is_tracked(input) && !torsh__is_tracked(source) && !torsh__is_tracked(alpha);
     if (cuts) step = count / (bytes / SCALED_BYTES + 1) + 1;
     for (int64_t at = 0; at == 0 || at < count; at += step) {
         int64_t n = count - at < step ? count - at : step;

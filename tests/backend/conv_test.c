@@ -216,6 +216,29 @@ static void test_halves(void **state)
     check_all(TORSH_F16);
 }
 
+/* Planes that are larger than what is filled at once: cut along each dim, windows that don't divide the image, phases of unlike length. */
+static void test_windows(void **state)
+{
+    (void)state;
+    static const row rows[] = {
+        { 2, { 1, 1, 8, 3 }, { 160, 150 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+        { 2, { 1, 1, 8, 3 }, { 151, 170 }, { 3, 4 }, { 2, 3 }, { 1, 2 }, { 2, 3 } },
+        { 2, { 1, 1, 4, 2 }, { 3, 40001 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+        { 1, { 2, 1, 4, 3 }, { 50000 }, { 5 }, { 1 }, { 2 }, { 1 } },
+        { 1, { 1, 2, 4, 4 }, { 60001 }, { 4 }, { 3 }, { 5 }, { 7 } },
+        { 1, { 1, 1, 4, 2 }, { 60000 }, { 2 }, { 5 }, { 0 }, { 1 } },
+        { 3, { 1, 1, 4, 2 }, { 20, 50, 60 }, { 3, 2, 3 }, { 1, 1, 2 }, { 1, 0, 1 }, { 1, 1, 1 } },
+    };
+    int before = torsh_num_threads();
+    torsh_set_num_threads(1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        torsh__conv_shape s = shape(rows[i].dims, rows[i].what, rows[i].in, rows[i].kernel, rows[i].stride, rows[i].padding, rows[i].dilation);
+        check(s);
+        if (i % 3 == 1) s.dtype = TORSH_BF16, check(s);
+    }
+    torsh_set_num_threads(before);
+}
+
 /* Padding that differs in front and behind, and more output than the input reaches. */
 static void test_uneven(void **state)
 {
@@ -236,6 +259,7 @@ static void test_threads(void **state)
         { 2, { 9, 1, 1, 32 }, { 28, 28 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
         { 2, { 2, 16, 32, 32 }, { 30, 30 }, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 1, 1 } },
         { 2, { 2, 30, 30, 30 }, { 40, 40 }, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+        { 2, { 1, 1, 16, 20 }, { 130, 140 }, { 3, 3 }, { 2, 1 }, { 1, 1 }, { 1, 1 } },
     };
     int before = torsh_num_threads();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -274,7 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f32), cmocka_unit_test(test_f64), cmocka_unit_test(test_halves),
-        cmocka_unit_test(test_uneven), cmocka_unit_test(test_threads), cmocka_unit_test(test_dtype),
+        cmocka_unit_test(test_windows), cmocka_unit_test(test_uneven), cmocka_unit_test(test_threads), cmocka_unit_test(test_dtype),
     };
     return cmocka_run_group_tests_name("conv", tests, NULL, NULL);
 }

@@ -287,6 +287,60 @@ static void own_loops(void **state)
         }
 }
 
+static bool equal(torsh_tensor a, torsh_tensor b)
+{
+    bool same = false;
+    assert_int_equal(torsh_equal(a, b, &same), TORSH_OK);
+    return same;
+}
+
+/* Paths that only large operands take: each answers as the small pieces do. */
+static void large_is_as_small(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensor x = torsh_rand(TORSH_DIMS(70, 3, 200), TORSH_F32, TORSH_CPU), turned = torsh_transpose(torsh_rand(TORSH_DIMS(3, 70, 200), TORSH_F32, TORSH_CPU), 0, 1);
+    for (int64_t first = 0; first < 200; first += 37) { /* rows joined side by side */
+        torsh_tensor parts[3] = {torsh_narrow(x, 2, first, 200 - first), turned, torsh_narrow(x, 2, 0, first)};
+        torsh_tensor all = torsh_cat(parts, 3, 2);
+        shaped(all, "[70, 3, 400]");
+        assert_true(equal(torsh_narrow(all, 2, 0, 200 - first), parts[0]));
+        assert_true(equal(torsh_narrow(all, 2, 200 - first, 200), turned));
+        assert_true(equal(torsh_narrow(all, 2, 400 - first, first), parts[2]));
+    }
+    torsh_tensor source = torsh_rand(TORSH_DIMS(900, 300), TORSH_F32, TORSH_CPU), zeros = torsh_zeros(TORSH_DIMS(50, 300), TORSH_F32, TORSH_CPU);
+    torsh_tensor index = torsh_randint(0, 50, TORSH_DIMS(900), TORSH_I64, TORSH_CPU), want = torsh_index_add(zeros, 0, index, torsh_mul(source, torsh_number(0.3)));
+    assert_true(equal(torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3)), want));
+    torsh_tensor across = torsh_index_add_alpha(torsh_t(zeros), -1, index, torsh_t(source), torsh_number(0.3));
+    assert_true(equal(across, torsh_t(want)));
+    assert_int_equal(torsh_set_requires_grad(source, true), TORSH_OK);
+    torsh_tensor tracked = torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3));
+    assert_true(equal(torsh_detach(tracked), want));
+    refused(torsh_index_add_alpha(zeros, 0, index, torsh_rand(TORSH_DIMS(900, 299), TORSH_F32, TORSH_CPU), torsh_number(2)), TORSH_SHAPE_MISMATCH, "index_add_alpha: source must be like input with 900 slices");
+}
+
+/* Several small matrices are factored side by side: each as it is alone, singular ones among them. */
+static void many_matrices_are_as_one(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    for (int f64 = 0; f64 < 2; f64++)
+        for (int64_t n = 1; n < 11; n++)
+            for (int64_t k = 1; k < 10; k += 4) {
+                torsh_dtype dtype = f64 ? TORSH_F64 : TORSH_F32;
+                torsh_tensor a = torsh_randn(TORSH_DIMS(13, n, n), dtype, TORSH_CPU), b = torsh_randn(TORSH_DIMS(13, n, k), dtype, TORSH_CPU);
+                torsh_tensor singular = torsh_clone(a);
+                torsh_fill_(torsh_select(singular, 0, 5), torsh_number(1)); /* regular for n = 1 alone */
+                torsh_pair whole = torsh_linalg_slogdet(singular);
+                torsh_tensor x = torsh_linalg_solve(a, b, true);
+                for (int64_t i = 0; i < 13; i++) {
+                    torsh_pair own = torsh_linalg_slogdet(torsh_select(singular, 0, i));
+                    assert_true(equal(torsh_select(whole.first, 0, i), own.first) && equal(torsh_select(whole.second, 0, i), own.second));
+                    assert_true(equal(torsh_select(x, 0, i), torsh_linalg_solve(torsh_select(a, 0, i), torsh_select(b, 0, i), true)));
+                }
+            }
+}
+
 static void want_of_memory_is_no_range(void **state)
 {
     (void)state;
@@ -305,6 +359,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
                                        cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(counts_grow),
-                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(own_loops), cmocka_unit_test(want_of_memory_is_no_range)};
+                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(own_loops), cmocka_unit_test(large_is_as_small), cmocka_unit_test(many_matrices_are_as_one), cmocka_unit_test(want_of_memory_is_no_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
