@@ -54,6 +54,7 @@ static torsh_tensor compose_cross(torsh_tensor input, torsh_tensor other, int64_
                       (long long)torsh_size(input, dim), (long long)torsh_size(other, dim));
     torsh_tensor a1 = torsh_roll(input, TORSH_DIMS(-1), TORSH_DIMS(dim)), b1 = torsh_roll(other, TORSH_DIMS(-1), TORSH_DIMS(dim));
     torsh_tensor c = torsh_mul(input, b1);
+    if (TORSH_FAILED(c)) return c;
     bool whole = torsh__dtypes[torsh_dtype_of(c)].category <= TORSH__INTEGER; /* of which -1 may be none */
     c = whole ? torsh_sub(c, torsh_mul(a1, other)) : torsh_addcmul(c, a1, other, -1);
     return torsh_roll(c, TORSH_DIMS(-1), TORSH_DIMS(dim)); /* c[i - 1], moved */
