@@ -1,5 +1,5 @@
 /* The thread pool: one parallel loop over pieces of fixed size.
- * The caller cuts work by size, never by thread count, so that results have the same bits for any number of threads.
+ * The caller cuts work by size, and by thread count only where that changes the order of no sum: results have the same bits for any number of threads.
  * Relies on pthreads and atomics only. */
 #ifndef TORSH_CORE_THREADS_H
 #define TORSH_CORE_THREADS_H

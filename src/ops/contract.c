@@ -55,8 +55,9 @@ static torsh_tensor compose_cross(torsh_tensor input, torsh_tensor other, int64_
     torsh_tensor a1 = torsh_roll(input, TORSH_DIMS(-1), TORSH_DIMS(dim)), b1 = torsh_roll(other, TORSH_DIMS(-1), TORSH_DIMS(dim));
     torsh_tensor c = torsh_mul(input, b1);
     if (TORSH_FAILED(c)) return c;
-    bool whole = torsh__dtypes[torsh_dtype_of(c)].category <= TORSH__INTEGER; /* of which -1 may be none */
-    c = whole ? torsh_sub(c, torsh_mul(a1, other)) : torsh_addcmul(c, a1, other, -1);
+    torsh_dtype dtype = torsh_dtype_of(c);
+    bool apart = torsh__dtypes[dtype].category <= TORSH__INTEGER || dtype == TORSH_F16 || dtype == TORSH_BF16; /* of integers -1 may be none; halves round both products */
+    c = apart ? torsh_sub(c, torsh_mul(a1, other)) : torsh_addcmul(c, a1, other, -1);
     return torsh_roll(c, TORSH_DIMS(-1), TORSH_DIMS(dim)); /* c[i - 1], moved */
 }
 

@@ -200,12 +200,14 @@ static torsh_tensor compose_index_add_alpha(torsh_tensor input, int64_t dim, tor
     int64_t count = torsh_ndim(index) == 1 ? torsh_size(index, 0) : 1, step = count, bytes = torsh_numel(source) * (int64_t)torsh__dtypes[torsh_dtype_of(source)].size;
     bool cuts = bytes > SCALED_BYTES && !torsh__is_tracked(input) && !torsh__is_tracked(source) && !torsh__is_tracked(alpha);
     if (cuts) step = count / (bytes / SCALED_BYTES + 1) + 1;
-    for (int64_t at = 0; at == 0 || at < count; at += step) {
+    int64_t at = 0;
+    do {
         int64_t n = count - at < step ? count - at : step;
         torsh_tensor slices = cuts ? torsh_narrow(source, dim, at, n) : source, places = cuts ? torsh_narrow(index, 0, at, n) : index;
         torsh_tensor part = torsh__narrowed(torsh_mul(torsh__widened(slices), torsh__widened(alpha)), torsh_dtype_of(sum));
         sum = at ? torsh_index_add_(sum, dim, places, part) : torsh_index_add(sum, dim, places, part);
-    }
+        at += step;
+    } while (at < count);
     return torsh__narrowed(sum, have);
 }
 

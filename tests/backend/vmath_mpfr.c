@@ -13,6 +13,7 @@
  * ULP of the type under test. Whatever it puts within MARGIN of the bound or over it, and a sample of all else, goes to MPFR, whose
  * word is final; and wherever MPFR is asked, the first judge is judged, too: being further off than MARGIN is a failure.
  * For NaN, infinities and signs of zero either word will do. */
+#include "isa.h"
 #include "vmath.h"
 
 #include <stdio.h>
@@ -363,13 +364,8 @@ static int report(const test *t, const char *isa, const verdict *v)
 
 static int machine_has(const char *isa)
 {
-#if defined(__x86_64__)
-    if (!strcmp(isa, "avx512"))
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
-    if (!strcmp(isa, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-#endif
-    (void)isa;
+    if (!strcmp(isa, "avx512")) return TORSH__MACHINE_HAS_AVX512;
+    if (!strcmp(isa, "avx2")) return TORSH__MACHINE_HAS_AVX2;
     return 1;
 }
 

@@ -265,7 +265,7 @@ static void fractional_windows(void **state)
     assert_true(torsh_item(torsh_select(torsh_select(torsh_select(y.indices, 0, 0), 0, 0), 0, 1)) == 5); /* the last NaN of the window */
 }
 
-/* f32 has loops of its own for long bags and for blocks of points inside an image; f64 has not. */
+/* f32 has loops of its own for long or wide bags and for blocks of points inside an image; f64 has not. */
 static void own_loops(void **state)
 {
     (void)state;
@@ -277,6 +277,12 @@ static void own_loops(void **state)
             torsh_tensor want = torsh_embedding_bag(rows, torsh_to_dtype(table, TORSH_F64), ABSENT, INFINITY, 2, false, "sum", ABSENT, false, padding);
             assert_true(torsh_item(torsh_sum(torsh_abs(torsh_sub(want, torsh_to_dtype(y, TORSH_F64))), TORSH_ALL_DIMS, false)) == 0);
         }
+    }
+    torsh_tensor broad = torsh_to_dtype(torsh_randint(-9, 9, TORSH_DIMS(50, 1030), TORSH_I64, TORSH_CPU), TORSH_F32), few = torsh_randint(0, 50, TORSH_DIMS(6, 5), TORSH_I64, TORSH_CPU);
+    for (int64_t width = 1020; width <= 1030; width += 5) {
+        torsh_tensor table = torsh_contiguous(torsh_narrow(broad, 1, 0, width));
+        torsh_tensor y = torsh_embedding_bag(few, table, ABSENT, INFINITY, 2, false, "sum", ABSENT, false, 7), want = torsh_embedding_bag(few, torsh_to_dtype(table, TORSH_F64), ABSENT, INFINITY, 2, false, "sum", ABSENT, false, 7);
+        assert_true(torsh_item(torsh_sum(torsh_abs(torsh_sub(want, torsh_to_dtype(y, TORSH_F64))), TORSH_ALL_DIMS, false)) == 0);
     }
     torsh_tensor image = torsh_rand(TORSH_DIMS(2, 3, 19, 23), TORSH_F32, TORSH_CPU), grid = torsh_mul(torsh_sub(torsh_rand(TORSH_DIMS(2, 10, 15, 2), TORSH_F32, TORSH_CPU), torsh_number(0.5)), torsh_number(1.7));
     for (int wide = 0; wide < 2; wide++, grid = torsh_mul(grid, torsh_number(2)))
@@ -308,6 +314,20 @@ static void large_is_as_small(void **state)
         assert_true(equal(torsh_narrow(all, 2, 200 - first, 200), turned));
         assert_true(equal(torsh_narrow(all, 2, 400 - first, first), parts[2]));
     }
+    torsh_tensor slices[20];
+    for (int64_t k = 0; k < 20; k++) slices[k] = k % 7 == 3 ? torsh_narrow(x, 2, 0, 0) : k % 2 ? torsh_expand(torsh_narrow(x, 2, k, 1), TORSH_DIMS(70, 3, 40)) : torsh_narrow(x, 2, k, 60);
+    torsh_tensor many = torsh_cat(slices, 20, 2), some = torsh_cat(slices, 10, 2); /* more than are copied side by side, and fewer */
+    int64_t at = 0;
+    for (int k = 0; k < 20; k++) {
+        int64_t n = torsh_size(slices[k], 2);
+        assert_true(equal(torsh_narrow(many, 2, at, n), slices[k]));
+        if (k < 10) assert_true(equal(torsh_narrow(some, 2, at, n), slices[k]));
+        at += n;
+    }
+    torsh_tensor large = torsh_rand(TORSH_DIMS(1100, 2000), TORSH_F32, TORSH_CPU), none = torsh_zeros(TORSH_DIMS(0), TORSH_I64, TORSH_CPU); /* a result of more than 8 MB */
+    assert_true(equal(torsh_roll(torsh_roll(large, TORSH_DIMS(700), TORSH_DIMS(1)), TORSH_DIMS(-700), TORSH_DIMS(1)), large));
+    assert_true(equal(torsh_index_add(large, 0, none, torsh_zeros(TORSH_DIMS(0, 2000), TORSH_F32, TORSH_CPU)), large));
+    assert_true(equal(torsh_index_add_alpha(large, 0, none, torsh_zeros(TORSH_DIMS(0, 2000), TORSH_F32, TORSH_CPU), torsh_number(2)), large));
     torsh_tensor source = torsh_rand(TORSH_DIMS(900, 300), TORSH_F32, TORSH_CPU), zeros = torsh_zeros(TORSH_DIMS(50, 300), TORSH_F32, TORSH_CPU);
     torsh_tensor index = torsh_randint(0, 50, TORSH_DIMS(900), TORSH_I64, TORSH_CPU), want = torsh_index_add(zeros, 0, index, torsh_mul(source, torsh_number(0.3)));
     assert_true(equal(torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3)), want));
@@ -317,6 +337,17 @@ static void large_is_as_small(void **state)
     torsh_tensor tracked = torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3));
     assert_true(equal(torsh_detach(tracked), want));
     refused(torsh_index_add_alpha(zeros, 0, index, torsh_rand(TORSH_DIMS(900, 299), TORSH_F32, TORSH_CPU), torsh_number(2)), TORSH_SHAPE_MISMATCH, "index_add_alpha: source must be like input with 900 slices");
+}
+
+static void a_vector_times_itself(void **state)
+{
+    (void)state;
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    static const torsh_dtype dtypes[] = {TORSH_U8, TORSH_I16, TORSH_I64, TORSH_F16, TORSH_BF16, TORSH_F32, TORSH_F64};
+    for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++) {
+        torsh_tensor a = torsh_to_dtype(torsh_mul(torsh_randn(TORSH_DIMS(500, 3), TORSH_F32, TORSH_CPU), torsh_number(9)), dtypes[i]);
+        assert_true(equal(torsh_cross(a, a, 1), torsh_zeros_like(a)));
+    }
 }
 
 /* Several small matrices are factored side by side: each as it is alone, singular ones among them. */
@@ -331,6 +362,8 @@ static void many_matrices_are_as_one(void **state)
                 torsh_tensor a = torsh_randn(TORSH_DIMS(13, n, n), dtype, TORSH_CPU), b = torsh_randn(TORSH_DIMS(13, n, k), dtype, TORSH_CPU);
                 torsh_tensor singular = torsh_clone(a);
                 torsh_fill_(torsh_select(singular, 0, 5), torsh_number(1)); /* regular for n = 1 alone */
+                torsh_mul_(torsh_select(singular, 0, 1), torsh_number(1e-40)); /* pivots without an inverse in f32 */
+                torsh_mul_(torsh_select(singular, 0, 9), torsh_number(-0.0));
                 torsh_pair whole = torsh_linalg_slogdet(singular);
                 torsh_tensor x = torsh_linalg_solve(a, b, true);
                 for (int64_t i = 0; i < 13; i++) {
@@ -359,6 +392,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_attention), cmocka_unit_test(parts_of_heads), cmocka_unit_test(cells_broadcast_nothing),
                                        cmocka_unit_test(linear_algebra), cmocka_unit_test(eigenpairs), cmocka_unit_test(singular_determinant), cmocka_unit_test(counts_grow),
-                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(own_loops), cmocka_unit_test(large_is_as_small), cmocka_unit_test(many_matrices_are_as_one), cmocka_unit_test(want_of_memory_is_no_range)};
+                                       cmocka_unit_test(slope_at_zero), cmocka_unit_test(other_rows), cmocka_unit_test(fractional_windows), cmocka_unit_test(own_loops), cmocka_unit_test(large_is_as_small), cmocka_unit_test(a_vector_times_itself), cmocka_unit_test(many_matrices_are_as_one), cmocka_unit_test(want_of_memory_is_no_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Convolution: forward and the gradient of the data. Both fill padded planes (conv_planes.h) and then run passes over them: one
  * pass for the forward direction, one per phase of the stride for the other. Images whose planes are larger than a cache are gone through
- * window by window of positions. Kernels of size 1 are matrix products.
+ * group by group, and if that doesn't do, window by window of positions. Kernels of size 1 are matrix products.
  * The arithmetic is in conv_kernels.c, the gradients of weight and bias in conv_weight.c. */
 #include "conv.h"
 
@@ -14,6 +14,7 @@
 
 enum {
     CHUNK_BYTES = 512 << 10,  /* planes filled before they are used, per thread: they should still be in the second-level cache */
+    CUT_CHUNKS = 4,           /* planes of a group that are larger by this are worth filling what two windows share twice */
     LEAST_ROW = 256,          /* positions of a window, if it is cut out of rows */
     WEIGHT_BYTES = 256 << 10, /* packed weights that one piece goes through */
     FILL_ELEMENTS = 8 << 10,  /* elements one piece of filling writes */
@@ -46,8 +47,9 @@ typedef struct conv {
     int64_t from_size, to_size;           /* elements of a channel */
     int64_t panels, panel_rows;           /* of a group */
     const char *from, *weight, *bias;
-    char *to, *chunk; /* planes of the images in hand */
-    int64_t first_image, images;
+    char *to, *chunk; /* planes of the images and groups in hand */
+    int64_t chunk_bytes;
+    int64_t first_image, images, first_group, groups;
     int64_t fill_channels;
     const pass *pass;
     int64_t range_panels, ranges, span, spans; /* pieces of a pass: panels of weights, positions of a slice */
@@ -79,10 +81,11 @@ static void run(const conv *c, int64_t pieces, torsh__piece *piece, void *contex
 static void fill_piece(void *context, int64_t i)
 {
     const conv *c = context;
-    int64_t channels = c->from_channels * c->s.groups, pieces = ceil_div(channels, c->fill_channels);
+    int64_t channels = c->from_channels * c->groups, pieces = ceil_div(channels, c->fill_channels);
     int64_t image = i / pieces, first = i % pieces * c->fill_channels, last = least(first + c->fill_channels, channels);
+    int64_t start = ((c->first_image + image) * c->s.groups + c->first_group) * c->from_channels;
     for (int64_t ch = first; ch < last; ch++)
-        torsh__conv_planes_fill(&c->planes, c->from + ((c->first_image + image) * channels + ch) * c->from_size * c->kernels->size,
+        torsh__conv_planes_fill(&c->planes, c->from + (start + ch) * c->from_size * c->kernels->size,
                                 c->chunk + (image * channels + ch) * c->planes.channel * c->kernels->compute_size);
 }
 
@@ -116,12 +119,12 @@ static void block_piece(void *context, int64_t i)
     const pass *p = c->pass;
     int64_t span = i % c->spans, slice = i / c->spans % p->n[0];
     i = i / c->spans / p->n[0];
-    int64_t group = i % c->s.groups, image = i / c->s.groups % c->images, range = i / c->s.groups / c->images;
+    int64_t place = i % c->groups, group = c->first_group + place, image = i / c->groups % c->images, range = i / c->groups / c->images;
     int64_t wide = c->kernels->compute_size, channels = c->to_channels * c->s.groups, first = range * c->range_panels * c->panel_rows;
     int64_t last = (p->n[1] - 1) * c->planes.pitch + p->n[2], to = group * c->to_channels + first;
     torsh__conv_block block = {
         .k = p->taps * c->from_channels, .offsets = p->offsets,
-        .planes = c->chunk + ((image * c->s.groups + group) * c->from_channels * c->planes.channel + slice * c->planes.depth) * wide,
+        .planes = c->chunk + ((image * c->groups + place) * c->from_channels * c->planes.channel + slice * c->planes.depth) * wide,
         .weights = p->weights + (group * c->panels + range * c->range_panels) * p->panel_stride * wide,
         .channels = least(c->to_channels - first, c->range_panels * c->panel_rows),
         .panel_rows = c->panel_rows, .panel_stride = p->panel_stride,
@@ -145,14 +148,14 @@ static void run_pass(conv *c, const pass *p)
     double tile_flops = 2.0 * (double)(c->range_panels * c->panel_rows) * (double)(k + 4) * (double)columns;
     c->span = columns * (int64_t)(PIECE_FLOPS / tile_flops + 1);
     c->spans = ceil_div((p->n[1] - 1) * c->planes.pitch + p->n[2], c->span);
-    run(c, c->ranges * c->images * c->s.groups * p->n[0] * c->spans, block_piece, c);
+    run(c, c->ranges * c->images * c->groups * p->n[0] * c->spans, block_piece, c);
 }
 
 /* Fills and passes for the window whose first position is at[]. */
 static void run_window(conv *c, const pass *passes, int64_t count, const int64_t at[TORSH__CONV_DIMS])
 {
     for (int d = 0; d < TORSH__CONV_DIMS; d++) c->planes.front[d] = c->front[d] - at[d] * c->planes.step[d];
-    run(c, c->images * ceil_div(c->from_channels * c->s.groups, c->fill_channels), fill_piece, c);
+    run(c, c->images * ceil_div(c->from_channels * c->groups, c->fill_channels), fill_piece, c);
     for (int64_t i = 0; i < count; i++) {
         pass part = passes[i];
         for (int d = 0; d < TORSH__CONV_DIMS; d++) {
@@ -169,18 +172,19 @@ static int64_t reach(const torsh__conv_shape *s, int d)
     return (s->kernel[d] - 1) * s->dilation[d] / s->stride[d];
 }
 
-/* Cuts windows out of positions that together have planes of more than `most` bytes: first along the outermost dim. What neighbouring
+/* Cuts windows out of positions whose planes, of one group, are much more than a chunk: first along the outermost dim. What neighbouring
  * windows both fill shall not be more than one of them. */
-static void choose_window(conv *c, const int64_t positions[TORSH__CONV_DIMS], int64_t most)
+static void choose_window(conv *c, const int64_t positions[TORSH__CONV_DIMS])
 {
     const torsh__conv_shape *s = &c->s;
-    double bytes = (double)(c->from_channels * s->groups * c->kernels->compute_size);
+    double bytes = (double)(c->from_channels * c->kernels->compute_size), most = (double)c->chunk_bytes;
     for (int d = 0; d < TORSH__CONV_DIMS; d++) {
         c->window[d] = positions[d];
         bytes *= (double)(positions[d] + reach(s, d)) * (double)(c->backward ? 1 : least(s->stride[d], s->kernel[d]));
     }
-    for (int d = 0; d < TORSH__CONV_DIMS && bytes > (double)most; d++) {
-        int64_t each = positions[d] + reach(s, d), fit = (int64_t)((double)most / bytes * (double)each) - reach(s, d);
+    bool cuts = bytes > CUT_CHUNKS * most;
+    for (int d = 0; d < TORSH__CONV_DIMS && cuts && bytes > most; d++) {
+        int64_t each = positions[d] + reach(s, d), fit = (int64_t)(most / bytes * (double)each) - reach(s, d);
         int64_t lower = d == 2 && reach(s, d) < LEAST_ROW ? LEAST_ROW : reach(s, d) + 1;
         if (fit < lower) fit = lower;
         if (fit >= positions[d]) continue;
@@ -191,24 +195,26 @@ static void choose_window(conv *c, const int64_t positions[TORSH__CONV_DIMS], in
     c->planes.apart = c->window[2] < positions[2];
 }
 
-/* Chunk of images by chunk. */
+/* Chunk of images by chunk, of groups if one image is more. */
 static torsh_status run_passes(conv *c, const pass *passes, int64_t count, const int64_t positions[TORSH__CONV_DIMS])
 {
-    int64_t channels = c->from_channels * c->s.groups;
-    int64_t image_bytes = channels * c->planes.channel * c->kernels->compute_size, slack = 4 * c->kernels->lanes * c->kernels->compute_size;
-    int64_t each = image_bytes < CHUNK_BYTES ? least(CHUNK_BYTES / image_bytes, c->s.batch) : 1;
-    size_t bytes = (size_t)(each * image_bytes + slack);
+    int64_t group_bytes = c->from_channels * c->planes.channel * c->kernels->compute_size, slack = 4 * c->kernels->lanes * c->kernels->compute_size;
+    int64_t fit = c->chunk_bytes / group_bytes, groups = fit < 1 ? 1 : least(fit, c->s.groups);
+    int64_t images = groups < c->s.groups || fit < 1 ? 1 : least(fit / groups, c->s.batch);
+    size_t bytes = (size_t)(images * groups * group_bytes + slack);
     c->chunk = torsh__alloc(bytes);
     if (!c->chunk) return TORSH_OUT_OF_MEMORY;
-    memset(c->chunk + each * image_bytes, 0, (size_t)slack);
+    memset(c->chunk + images * groups * group_bytes, 0, (size_t)slack);
     c->fill_channels = FILL_ELEMENTS / c->planes.channel + 1;
-    for (c->first_image = 0; c->first_image < c->s.batch; c->first_image += each) {
-        c->images = least(each, c->s.batch - c->first_image);
-        int64_t at[TORSH__CONV_DIMS];
-        for (at[0] = 0; at[0] < positions[0]; at[0] += c->window[0])
-            for (at[1] = 0; at[1] < positions[1]; at[1] += c->window[1])
-                for (at[2] = 0; at[2] < positions[2]; at[2] += c->window[2]) run_window(c, passes, count, at);
-    }
+    for (c->first_image = 0; c->first_image < c->s.batch; c->first_image += images)
+        for (c->first_group = 0; c->first_group < c->s.groups; c->first_group += groups) {
+            c->images = least(images, c->s.batch - c->first_image);
+            c->groups = least(groups, c->s.groups - c->first_group);
+            int64_t at[TORSH__CONV_DIMS];
+            for (at[0] = 0; at[0] < positions[0]; at[0] += c->window[0])
+                for (at[1] = 0; at[1] < positions[1]; at[1] += c->window[1])
+                    for (at[2] = 0; at[2] < positions[2]; at[2] += c->window[2]) run_window(c, passes, count, at);
+        }
     torsh__free(c->chunk, bytes);
     return TORSH_OK;
 }
@@ -309,7 +315,8 @@ static torsh_status run_tables(conv *c, int64_t *tables, pass *passes, int64_t c
     int64_t *tap_offset = tables, *tap_place = tables + kernel, *offsets = tables + 2 * kernel, *scratch = offsets + kernel * c->from_channels;
     int64_t positions[TORSH__CONV_DIMS];
     for (int d = 0; d < TORSH__CONV_DIMS; d++) positions[d] = most_positions(c, d);
-    choose_window(c, positions, CHUNK_BYTES * (c->parallel ? torsh_num_threads() : 1));
+    c->chunk_bytes = (int64_t)CHUNK_BYTES * (c->parallel ? torsh_num_threads() : 1);
+    choose_window(c, positions);
     if (c->backward) backward_planes(c, scratch);
     for (int64_t i = 0; i < count; i++) {
         pass *p = &passes[i];

@@ -11,7 +11,6 @@
 
 /* ---- copy ---------------------------------------------------------------------------------------------------- */
 
-
 typedef struct transpose_job {
     torsh__transpose_loop *loop;
     int64_t rows, columns, batch, band; /* band: rows one piece takes */

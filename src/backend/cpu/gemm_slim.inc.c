@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) int NAME(some_dots)(const torsh__ge
 {
     int64_t step = depth * LANES, end = g->k / step * step, rest = g->k - end;
     int here = g->n - j < columns ? (int)(g->n - j) : columns;
-    int64_t ahead = columns == 1 ? AHEAD / (int64_t)sizeof(T) : j + 2 * columns <= g->n ? columns * g->b_col : 0;
+    uintptr_t ahead = columns == 1 ? AHEAD : j + 2 * columns <= g->n ? (uintptr_t)(columns * g->b_col) * sizeof(T) : 0;
     const T *x[4], *b[4];
     T tail[8][4 * LANES];
     for (int r = 0; r < rows; r++) x[r] = (const T *)g->x + (r < g->rows ? r : g->rows - 1) * g->x_row;
@@ -93,18 +93,19 @@ static inline __attribute__((always_inline)) int NAME(some_dots)(const torsh__ge
                 TORSH__UNROLL
                 for (int r = 0; r < rows; r++) {
                     left[r] = *(const U *)(x[r] + p + d * LANES);
-                    if (columns == 1) __builtin_prefetch(x[r] + ahead + p + d * LANES);
+                    if (columns == 1) __builtin_prefetch((const void *)((uintptr_t)(x[r] + p + d * LANES) + AHEAD)); /* maybe past the end, where it does nothing */
                 }
                 TORSH__UNROLL
                 for (int c = 0; c < columns; c++) {
                     V right = *(const U *)(b[c] + p + d * LANES);
-                    __builtin_prefetch(b[c] + ahead + p + d * LANES);
+                    __builtin_prefetch((const void *)((uintptr_t)(b[c] + p + d * LANES) + ahead));
                     TORSH__UNROLL
                     for (int r = 0; r < rows; r++) sum[(d * columns + c) * rows + r] += left[r] * right;
                 }
             }
         if (!rest) return here;
-        memset(tail, 0, sizeof tail);
+        for (int i = 0; i < rows; i++) memset(tail[i], 0, (size_t)step * sizeof(T));
+        for (int i = 0; i < columns; i++) memset(tail[4 + i], 0, (size_t)step * sizeof(T));
         for (int i = 0; i < rows; i++) memcpy(tail[i], x[i] + end, (size_t)rest * sizeof(T)), x[i] = tail[i];
         for (int i = 0; i < columns; i++) memcpy(tail[4 + i], b[i] + end, (size_t)rest * sizeof(T)), b[i] = tail[4 + i];
         rest = 0;
@@ -114,18 +115,18 @@ static inline __attribute__((always_inline)) int NAME(some_dots)(const torsh__ge
 static inline __attribute__((always_inline)) void NAME(vector_dots)(const torsh__gemm_vector *g, int64_t j, const int columns, const int depth)
 {
     V sum[16];
-    T lanes[LANES], *y = (T *)g->y + j;
+    T lanes[4][LANES], *y = (T *)g->y + j;
     int here = NAME(some_dots)(g, j, 1, columns, depth, sum);
     TORSH__UNROLL
     for (int c = 0; c < columns; c++) {
         TORSH__UNROLL
         for (int d = 1; d < depth; d++) sum[c] += sum[c + d * columns];
+        *(U *)lanes[c] = sum[c];
     }
     for (int c = 0; c < here; c++) {
-        *(U *)lanes = sum[c];
         for (int half = LANES / 2; half; half /= 2)
-            for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-        y[c] = lanes[0] + (g->add ? y[c] : 0);
+            for (int i = 0; i < half; i++) lanes[c][i] += lanes[c][i + half];
+        y[c] = lanes[c][0] + (g->add ? y[c] : 0);
     }
 }
 

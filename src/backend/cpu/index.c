@@ -350,7 +350,7 @@ static torsh_status run_embedding_backward(const torsh_launch *launch, const voi
 
 typedef struct bags {
     torsh__pointwise_loop *add;
-    void (*sum)(const int64_t *index, int64_t count, int64_t skip, int64_t width, const float *x, float *y); /* of long bags; may be NULL */
+    void (*sum)(const int64_t *index, int64_t count, int64_t skip, int64_t width, const float *x, float *y); /* of long or wide bags; may be NULL */
     const int64_t *index, *starts;
     const char *weight;
     char *to;
@@ -368,16 +368,13 @@ static void bags_piece(void *context, int64_t i)
             j->sum(j->index + j->starts[b], j->starts[b + 1] - j->starts[b], j->skip, j->width, (const float *)(const void *)j->weight, (float *)(void *)to);
             continue;
         }
-        const char *sum = NULL; /* a bag's first row where it lies, then `to` */
+        memset(to, 0, (size_t)j->row);
         for (int64_t k = j->starts[b]; k < j->starts[b + 1]; k++) {
             const char *next = j->weight + j->index[k + AHEAD < j->starts[end] ? k + AHEAD : k] * j->row, *row = j->weight + j->index[k] * j->row;
             for (int64_t line = 0; line < j->row; line += 64) __builtin_prefetch(next + line);
             if (j->index[k] == j->skip) continue;
-            if (sum) j->add(j->width, to, sum, row, NULL, torsh__no_attributes);
-            sum = sum ? to : row;
+            j->add(j->width, to, to, row, NULL, torsh__no_attributes);
         }
-        if (!sum) memset(to, 0, (size_t)j->row);
-        else if (sum != to) memcpy(to, sum, (size_t)j->row);
     }
 }
 

@@ -12,11 +12,8 @@ static const char *const names[] = {
 static enum torsh__isa detect(void)
 {
 #if defined(__x86_64__)
-    __builtin_cpu_init(); /* its answers include what the operating system saves on a switch */
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-                  __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
-    return avx512 ? TORSH__ISA_AVX512 : avx2 ? TORSH__ISA_AVX2 : TORSH__ISA_BASELINE;
+    __builtin_cpu_init();
+    return TORSH__MACHINE_HAS_AVX512 ? TORSH__ISA_AVX512 : TORSH__MACHINE_HAS_AVX2 ? TORSH__ISA_AVX2 : TORSH__ISA_BASELINE;
 #elif defined(__aarch64__)
     return TORSH__ISA_NEON;
 #else

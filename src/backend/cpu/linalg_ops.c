@@ -133,6 +133,11 @@ static torsh_status job_make(job *j, const torsh_launch *launch, const torsh_ope
     j->n = (int32_t)n;
     j->k = j->m < j->n ? j->m : j->n;
     j->batch = batch_of(a);
+    return TORSH_OK;
+}
+
+static torsh_status find_lapack(job *j)
+{
     j->lapack = torsh__lapack_of(j->dtype, j->name);
     return j->lapack ? TORSH_OK : TORSH_UNSUPPORTED;
 }
@@ -200,6 +205,7 @@ static torsh_status run_cholesky(const torsh_launch *launch, const void *data)
     const torsh_operand *a = launch->input[0];
     job j;
     torsh_status status = job_make(&j, launch, a);
+    if (status == TORSH_OK) status = find_lapack(&j);
     if (status) return status;
     if (!stack_load(&j.a, a, j.dtype)) return TORSH_OUT_OF_MEMORY;
     j.option = launch->values[1].i ? 'U' : 'L';
@@ -240,8 +246,9 @@ static torsh_status run_lu(const torsh_launch *launch, const void *data)
     const torsh_operand *a = launch->input[0];
     job j;
     torsh_status status = job_make(&j, launch, a);
+    bool small = status == TORSH_OK && is_small(j.dtype, j.m, j.n);
+    if (status == TORSH_OK && !small) status = find_lapack(&j);
     if (status) return status;
-    bool small = is_small(j.dtype, j.m, j.n);
     if (!small && !stack_load(&j.a, a, j.dtype)) return TORSH_OUT_OF_MEMORY;
     j.pivots = (int32_t *)(void *)torsh__operand_data(launch->output[1]);
     j.info = (int32_t *)(void *)torsh__operand_data(launch->output[2]);
@@ -249,7 +256,7 @@ static torsh_status run_lu(const torsh_launch *launch, const void *data)
     if (small) {
         j.vector = torsh__operand_data(launch->output[0]);
         j.vector_step = (size_t)j.m * (size_t)j.n * j.size;
-        torsh__copy_operand(launch->output[0], a);
+        torsh__copy_operand_near(launch->output[0], a);
     }
     memset(j.info, 0, (size_t)j.batch * sizeof *j.info);
     status = run_batch(&j, small ? small_lu_piece : piece);
@@ -303,6 +310,7 @@ static torsh_status run_geqrf(const torsh_launch *launch, const void *data)
     (void)data;
     job j;
     torsh_status status = job_make(&j, launch, launch->input[0]);
+    if (status == TORSH_OK) status = find_lapack(&j);
     if (status) return status;
     if (!stack_load(&j.a, launch->input[0], j.dtype)) return TORSH_OUT_OF_MEMORY;
     j.vector = torsh__operand_data(launch->output[1]);
@@ -410,6 +418,7 @@ static torsh_status run_svd(const torsh_launch *launch, const void *data)
 {
     job j;
     torsh_status status = job_make(&j, launch, launch->input[0]);
+    if (status == TORSH_OK) status = find_lapack(&j);
     j.vectors = data != NULL;
     if (status == TORSH_OK) status = svd_run(&j, launch);
     if (status == TORSH_OK && j.vectors) {
@@ -455,6 +464,7 @@ static torsh_status run_eigh(const torsh_launch *launch, const void *data)
     const torsh_operand *a = launch->input[0];
     job j;
     torsh_status status = job_make(&j, launch, a);
+    if (status == TORSH_OK) status = find_lapack(&j);
     if (status) return status;
     if (j.n > 32000) return fail_large(&j);
     size_t info_bytes = (size_t)j.batch * sizeof *j.info;

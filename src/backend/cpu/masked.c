@@ -229,7 +229,7 @@ static torsh_status run_masked_scatter(const torsh_launch *launch, const void *d
     if (status == TORSH_OK && out->memory != in->memory) {
         int64_t in_strides[TORSH__MAX_RANK];
         torsh_operand whole = torsh__operand_stretch(in, out->ndim, out->sizes, in_strides);
-        torsh__copy_operand(out, &whole);
+        torsh__copy_operand_near(out, &whole);
     }
     if (status == TORSH_OK && !torsh__dense_take(&d, out, dtype, NULL)) status = TORSH_OUT_OF_MEMORY;
     if (status == TORSH_OK) {

@@ -139,7 +139,7 @@ static torsh_status run_product(const torsh_launch *launch, int a, double alpha,
     if (apart && !scratch_like(launch, &scratch, strides, &bytes)) return TORSH_OUT_OF_MEMORY;
     const torsh_operand *to = apart ? &scratch : out;
     bool same = !apart && a > 0 && launch->input[0]->memory == out->memory; /* in place: it holds input 0 already */
-    if (beta != 0 && !same) torsh__copy_operand(to, launch->input[0]);
+    if (beta != 0 && !same) torsh__copy_operand_near(to, launch->input[0]);
     torsh_status status = product(launch->input[a], launch->input[a + 1], to, alpha, beta);
     if (apart && status == TORSH_OK) torsh__copy_operand(out, &scratch);
     if (apart) torsh__free(scratch.memory, bytes);

@@ -59,7 +59,7 @@ static torsh_status run_lu_small_solve(const torsh_launch *launch, const void *d
             return torsh__fail(TORSH_OUT_OF_RANGE, "%s: 'pivots' holds %d, but there are rows 1 to %lld", launch->op->name, s.pivots[i], (long long)n);
         }
     if (ok) {
-        torsh__copy_operand(out, launch->input[2]);
+        torsh__copy_operand_near(out, launch->input[2]);
         double steps = (double)n * (double)n * (double)k;
         s.per_piece = steps < TORSH__GRAIN ? (int64_t)(TORSH__GRAIN / (steps + 1)) + 1 : 1;
         torsh__parallel((s.batch + s.per_piece - 1) / s.per_piece, small_solve_piece, &s);

@@ -96,7 +96,7 @@ static torsh_status run_solve_triangular(const torsh_launch *launch, const void 
                .unit = launch->values[4].i != 0, .rows = (int32_t)rows, .columns = (int32_t)columns, .batch = out->numel / (rows * columns)};
     if (!s.lapack) return TORSH_UNSUPPORTED;
     if (!triangle_take(&s.a, a, launch->compute)) return TORSH_OUT_OF_MEMORY;
-    torsh__copy_operand(out, launch->input[1]);
+    torsh__copy_operand_near(out, launch->input[1]);
     s.vectors = s.left ? columns : rows;
     s.blocks = (s.vectors + BLOCK - 1) / BLOCK;
     double steps = (double)rows * (double)columns * (double)(s.left ? rows : columns) / (double)s.blocks;

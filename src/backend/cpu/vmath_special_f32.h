@@ -188,7 +188,7 @@ M_INLINE double m_trigamma_wide_f32(double x)
 /* --- Bessel functions ------------------------------------------------------------------------------------------------------- */
 
 /* I0(x) or I1(x), times e^-|x| if scaled: near 0 a polynomial in x^2, for |x| >= 8 one in 1/x times e^|x| / sqrt |x| (Abramowitz and Stegun 9.7.1);
- * at most 5 ULP. NaN at infinity, 0 if scaled, as PyTorch. order and scaled are constants. */
+ * at most 6 ULP, 5 if scaled. NaN at infinity, 0 if scaled, as PyTorch. order and scaled are constants. */
 M_INLINE float m_bessel_i_f32(float x, int order, int scaled)
 {
     float a = m_abs_f32(x), z = a * a, u = 1 / a, near, far;
