@@ -1,6 +1,7 @@
 /* The integer functions of src/backend/cpu/vmath_int.h against exact arithmetic in 128 bits: all pairs of the 8-bit types, ends of the
  * ranges and random pairs of the others. What PyTorch refuses (division by 0) and what C leaves undefined (the least value by -1) are here, too. */
 #include "vmath.h"
+#include "splitmix.inc.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,16 +43,6 @@ static wide shifted_left(wide a, wide b, int width)
 static wide shifted_right(wide a, wide b, int width)
 {
     return floor_of(a, (wide)1 << (b >= 0 && b < width ? b : width)); /* all bits out: 0, or -1 */
-}
-
-static uint64_t random_state;
-
-static uint64_t next_random(void) /* splitmix64, Steele, Lea and Flood 2014 */
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 static int64_t random_value(void)

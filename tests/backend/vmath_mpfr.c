@@ -24,6 +24,7 @@
 #include <mpfr.h>
 #endif
 
+#include "splitmix.inc.h"
 #include "vmath_rows.inc.h"
 
 enum { PRECISION = 300 };
@@ -125,16 +126,6 @@ static const instruction_set sets[] = {VMATH_ISAS};
 enum { SETS = sizeof sets / sizeof *sets };
 
 /* --- points -------------------------------------------------------------------------------------------------------------------- */
-
-static uint64_t random_state;
-
-static uint64_t next_random(void) /* splitmix64, Steele, Lea and Flood 2014 */
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
 
 static const double special[] = {0, 1, 2, 3, 0.5, 1.5, 2.5, 4, 5, 7, 10, 16, 25.5, 88.7, 89, 104, 150, 171.6, 709.7, 710, 745.2, 1e5, 0x1p20, 0x1p23,
                                  0x1p24, 0x1.000002p24, 0x1p31, 0x1p45, 0x1p52, 0x1p53, 0x1p63, 1e30, 1e38, 0x1.fffffep127, 0x1p128, 1e300, 0x1.fffffffffffffp1023,
