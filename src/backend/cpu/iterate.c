@@ -22,6 +22,7 @@ typedef struct walk {
     int lanes, outputs, ndim;
     int64_t sizes[TORSH__MAX_RANK]; /* innermost first */
     int64_t numel, chunk;
+    int one; /* an input given as a single element, or 0 */
     bool by_rows; /* a chunk ends with its row of the innermost dim, so that an input is used where it lies, row by row */
     lane lane[TORSH__ITERATE_MOST];
     torsh__chunk *run;
@@ -91,12 +92,24 @@ static bool row_is_dense(const lane *l)
     return l->have == l->want && l->strides[0] == (int64_t)torsh__dtypes[l->have].size;
 }
 
-static void choose(walk *w)
+/* An input among `may` that is one element all along: for the whole walk, or for each row, if the others can be used where they are, row by row. */
+static int find_one(const walk *w, unsigned may)
 {
-    int64_t widest = 1;
+    int one = 0;
+    for (int k = w->outputs; k < w->lanes && w->ndim > 0; k++)
+        if ((may >> k & 1) && w->lane[k].strides[0] == 0) one = k;
+    if (!one || w->lane[one].scalar) return one;
+    bool rows = w->sizes[0] >= 2 * LONG_ROW;
+    for (int k = 0; k < w->lanes && rows; k++)
+        rows = k == one || w->lane[k].how == DIRECT || (k >= w->outputs && row_is_dense(&w->lane[k]));
+    return rows ? one : 0;
+}
+
+static void choose(walk *w, unsigned may)
+{
     for (int k = 0; k < w->lanes; k++) {
         lane *l = &w->lane[k];
-        int64_t size = torsh__dtypes[l->have].size, wanted = torsh__dtypes[l->want].size;
+        int64_t size = torsh__dtypes[l->have].size;
         bool dense = w->ndim == 0 || l->strides[0] == size;
         for (int d = 1; d < w->ndim && dense; d++) dense = l->strides[d] == l->strides[d - 1] * w->sizes[d - 1];
         l->how = dense && l->have == l->want ? DIRECT : BUFFERED;
@@ -105,12 +118,18 @@ static void choose(walk *w)
         l->periodic = k >= w->outputs && w->ndim > 1;
         for (int d = 1; d < w->ndim && l->periodic; d++) l->periodic = l->strides[d] == 0;
         if (w->ndim == 0 && l->have == l->want) l->scalar = false;
-        if (l->how == BUFFERED && wanted > widest) widest = wanted;
     }
-    bool buffered = false, rows = w->ndim > 1; /* rows: of all that isn't direct each row can be read where it is, and no buffer would serve for many */
+    w->one = find_one(w, may);
+    const bool one_by_row = w->one && !w->lane[w->one].scalar;
+    int64_t widest = 1;
+    bool buffered = one_by_row, rows = w->ndim > 1; /* rows: of all that isn't direct each row can be read where it is, and no buffer would serve for many */
     for (int k = 0; k < w->lanes; k++) {
-        buffered |= w->lane[k].how == BUFFERED;
-        rows = rows && (w->lane[k].how == DIRECT || (k >= w->outputs && row_is_dense(&w->lane[k]) && !w->lane[k].periodic));
+        const lane *l = &w->lane[k];
+        int64_t wanted = torsh__dtypes[l->want].size;
+        if (k == w->one && k > 0) continue;
+        buffered |= l->how == BUFFERED;
+        if (l->how == BUFFERED && wanted > widest) widest = wanted;
+        rows = rows && (l->how == DIRECT || (k >= w->outputs && row_is_dense(l) && (!l->periodic || one_by_row)));
     }
     w->chunk = buffered ? TORSH__CHUNK_BYTES / (widest > 4 ? widest : 4) : w->numel;
     w->by_rows = buffered && rows && w->sizes[0] >= LONG_ROW;
@@ -192,7 +211,7 @@ static void walk_range(const walk *w, int64_t start, int64_t end)
     for (int k = 0; k < w->lanes; k++) {
         const lane *l = &w->lane[k];
         if (l->how == BUFFERED) data[k] = buffers[k];
-        if (l->how == BUFFERED && l->scalar) w->copy->convert[l->have][l->want](first, buffers[k], torsh__dtypes[l->want].size, l->data, 0);
+        if (l->how == BUFFERED && l->scalar) w->copy->convert[l->have][l->want](k == w->one ? 1 : first, buffers[k], torsh__dtypes[l->want].size, l->data, 0);
     }
     for (int64_t at = start, n; at < end; at += n) {
         n = end - at < w->chunk ? end - at : w->chunk;
@@ -202,7 +221,9 @@ static void walk_range(const walk *w, int64_t start, int64_t end)
         bool same_row = w->by_rows && within > 0 && at > start; /* a buffer of one element repeated still holds it */
         for (int k = 0; k < w->lanes; k++) {
             const lane *l = &w->lane[k];
-            if (l->how == DIRECT) {
+            if (k > 0 && k == w->one) {
+                if (!l->scalar) w->copy->convert[l->have][l->want](1, buffers[k], 0, locate(w, l, from, row, NULL), 0);
+            } else if (l->how == DIRECT) {
                 data[k] = l->data + at * torsh__dtypes[l->have].size;
             } else if (k >= w->outputs && !l->scalar && !(same_row && l->strides[0] == 0) && !(l->periodic && within == 0 && n <= ready)) {
                 data[k] = in_place(w, l) ? locate(w, l, from, row, NULL) : buffers[k];
@@ -235,11 +256,12 @@ static bool plain(int lanes, const torsh_operand *const *operands, const torsh_d
     return true;
 }
 
-void torsh__iterate(int outputs, int inputs, const torsh_operand *const *operands, const torsh_dtype *dtypes, torsh__chunk *chunk,
-                    void *context)
+void torsh__iterate_one(int outputs, int inputs, const torsh_operand *const *operands, const torsh_dtype *dtypes, torsh__chunk *chunk,
+                        void *context, unsigned may, int *one)
 {
     int lanes = outputs + inputs;
     int64_t numel = operands[0]->numel;
+    *one = 0;
     if (numel == 0) return;
     if (numel <= TORSH__GRAIN && plain(lanes, operands, dtypes)) {
         void *data[TORSH__ITERATE_MOST];
@@ -262,7 +284,15 @@ void torsh__iterate(int outputs, int inputs, const torsh_operand *const *operand
     load_lanes(&w, operands);
     sort_dims(&w);
     merge_dims(&w);
-    choose(&w);
+    choose(&w, may);
+    *one = w.one;
     if (numel <= TORSH__GRAIN) walk_range(&w, 0, numel);
     else torsh__parallel((numel + TORSH__GRAIN - 1) / TORSH__GRAIN, piece, &w);
+}
+
+void torsh__iterate(int outputs, int inputs, const torsh_operand *const *operands, const torsh_dtype *dtypes, torsh__chunk *chunk,
+                    void *context)
+{
+    int none;
+    torsh__iterate_one(outputs, inputs, operands, dtypes, chunk, context, 0, &none);
 }

@@ -16,4 +16,9 @@ typedef void torsh__chunk(void *context, int64_t n, void *const *data);
 void torsh__iterate(int outputs, int inputs, const torsh_operand *const *operands, const torsh_dtype *dtypes, torsh__chunk *chunk,
                     void *context);
 
+/* The same for a chunk function that can also take one input as a single element, the same for the whole chunk, instead of n equal ones in a
+ * buffer. may: a bit for each operand that it can take so. *one: becomes, before the first chunk, which of them it is in every chunk, or 0. */
+void torsh__iterate_one(int outputs, int inputs, const torsh_operand *const *operands, const torsh_dtype *dtypes, torsh__chunk *chunk,
+                        void *context, unsigned may, int *one);
+
 #endif

@@ -39,6 +39,8 @@ const double torsh__no_attributes[3] = {0, 0, 0};
 typedef struct job {
     torsh__pointwise_loop *loop;
     int inputs;
+    const torsh__pointwise_one *with_one; /* the loop for a last input of one element, or NULL */
+    int one;                              /* the operand that is one element in each chunk, or 0 */
     torsh_dtype compute; /* the loop's dtype */
     torsh_dtype round;   /* the op's dtype, which results are rounded to where both the loop and the output have another; else compute */
     double attributes[3];
@@ -47,7 +49,12 @@ typedef struct job {
 static void chunk(void *context, int64_t n, void *const *data)
 {
     const job *j = context;
-    j->loop(n, data[0], data[1], j->inputs > 1 ? data[2] : NULL, j->inputs > 2 ? data[3] : NULL, j->attributes);
+    const void *input[3] = {data[1], j->inputs > 1 ? data[2] : NULL, j->inputs > 2 ? data[3] : NULL};
+    if (j->one > 0 && j->one < j->inputs) { /* the single one to the last place */
+        input[j->one - 1] = data[j->inputs];
+        input[j->inputs - 1] = data[j->one];
+    }
+    (j->one ? j->with_one->loop : j->loop)(n, data[0], input[0], input[1], input[2], j->attributes);
     if (j->round == j->compute) return;
     const torsh__copy_table *copy = TORSH__ISA_PICK(torsh__copy);
     int64_t size = torsh__dtypes[j->compute].size;
@@ -107,6 +114,16 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
     return loop;
 }
 
+enum { WORTH_ONE = 1024 }; /* elements */
+
+static const torsh__pointwise_one *find_one(int index, torsh_dtype dtype, int64_t numel)
+{
+    if (numel < WORTH_ONE || index >= TORSH__ROW_HOT) return NULL;
+    const torsh__pointwise_one *one = TORSH__ISA_PICK(torsh__pointwise)->one;
+    while (one->loop && (one->row != index || one->dtype != dtype)) one++;
+    return one->loop ? one : NULL;
+}
+
 static void find_zero(void *context, int64_t n, void *const *data)
 {
     _Atomic bool *found = context;
@@ -142,7 +159,9 @@ static torsh_status run(const torsh_launch *launch, const void *data)
     torsh_dtype dtypes[4] = {launch->op->to_bool ? TORSH_BOOL : compute, compute, compute, compute};
     for (int i = 0; i < launch->inputs; i++) operands[i + 1] = launch->input[i];
     if (r->masked) dtypes[1] = TORSH_BOOL;
-    torsh__iterate(1, launch->inputs, operands, dtypes, chunk, &j);
+    j.with_one = find_one(r->index, compute, launch->output[0]->numel);
+    unsigned last = 1u << launch->inputs, may = !j.with_one ? 0 : j.with_one->swaps ? last | last >> 1 : last;
+    torsh__iterate_one(1, launch->inputs, operands, dtypes, chunk, &j, may, &j.one);
     return TORSH_OK;
 }
 

@@ -101,6 +101,24 @@
 #include "pointwise_kernels.inc.c"
 #endif
 
+/* Loops with a number, or one of each row, as their last input. */
+#define ONE_HEAD(name, suffix) static void name##_one_##suffix(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes)
+#define ONE(name, suffix) ONE_HEAD(name, suffix) { (void)c, (void)attributes; loop2_one_##suffix(n, out, a, b, value_##name##_##suffix); }
+#define ONE_TO_BOOL(name, suffix) ONE_HEAD(name, suffix) { (void)c, (void)attributes; loop2_one_to_bool_##suffix(n, out, a, b, value_##name##_##suffix); }
+#define ONE_SUM(name, suffix) ONE_HEAD(name, suffix) { loop3_one_##suffix(n, out, a, b, c, attributes, value_##name##_##suffix); }
+#define ARITHMETIC_WITH_ONE(same, sum, suffix) \
+    same(add, suffix) same(sub, suffix) same(mul, suffix) same(div, suffix) same(maximum, suffix) same(minimum, suffix) sum(addcmul, suffix)
+#define COMPARISONS_WITH_ONE(to_bool, suffix) \
+    to_bool(eq, suffix) to_bool(ne, suffix) to_bool(lt, suffix) to_bool(le, suffix) to_bool(gt, suffix) to_bool(ge, suffix)
+ARITHMETIC_WITH_ONE(ONE, ONE_SUM, f32)
+ARITHMETIC_WITH_ONE(ONE, ONE_SUM, f64)
+COMPARISONS_WITH_ONE(ONE_TO_BOOL, f32)
+enum { SWAPS_add = 1, SWAPS_sub = 0, SWAPS_mul = 1, SWAPS_div = 0, SWAPS_maximum = 0, SWAPS_minimum = 0, SWAPS_addcmul = 1,
+       SWAPS_eq = 1, SWAPS_ne = 1, SWAPS_lt = 0, SWAPS_le = 0, SWAPS_gt = 0, SWAPS_ge = 0 };
+#define DTYPE_f32 TORSH_F32
+#define DTYPE_f64 TORSH_F64
+#define ONE_ENTRY(name, suffix) {TORSH__ROW_##name, DTYPE_##suffix, SWAPS_##name, name##_one_##suffix},
+
 #define ENTRY(name, dtypes)                                         \
     [TORSH__ROW_##name] = {[TORSH_F16] = NULL, /* computed in f32 */ \
         IF_##dtypes##_FP([TORSH_F32] = name##_f32, )                \
@@ -125,4 +143,8 @@
 #define MASKED(name, dtypes, ...) ENTRY(name, dtypes)
 const torsh__pointwise_table TORSH__ISA_NAME(torsh__pointwise) = {{
 #include "pointwise.def"
+}, {
+    ARITHMETIC_WITH_ONE(ONE_ENTRY, ONE_ENTRY, f32)
+    ARITHMETIC_WITH_ONE(ONE_ENTRY, ONE_ENTRY, f64)
+    COMPARISONS_WITH_ONE(ONE_ENTRY, f32)
 }};

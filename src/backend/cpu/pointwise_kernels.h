@@ -7,6 +7,8 @@
 
 #include <torsh/core.h>
 
+#include <stdbool.h>
+
 /* out may be the same memory as an input. Results of BOOLEAN rows are one byte each. */
 typedef void torsh__pointwise_loop(int64_t n, void *out, const void *a, const void *b, const void *c, const double *attributes);
 
@@ -29,8 +31,16 @@ enum torsh__pointwise_row {
     TORSH__ROW_COUNT
 };
 
+/* A loop whose last input is a single element, the same for all n. */
+typedef struct torsh__pointwise_one {
+    uint8_t row, dtype;
+    bool swaps; /* the last two inputs can change places, so either may be the single one */
+    torsh__pointwise_loop *loop;
+} torsh__pointwise_one;
+
 typedef struct torsh__pointwise_table {
     torsh__pointwise_loop *loop[TORSH__ROW_HOT][TORSH_DTYPE_COUNT];
+    torsh__pointwise_one one[24]; /* of the rows that people call with a number; ended by one without a loop */
 } torsh__pointwise_table;
 
 TORSH__ISA_TABLES(torsh__pointwise_table, torsh__pointwise);
