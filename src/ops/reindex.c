@@ -13,6 +13,8 @@
 #include <math.h>
 #include <string.h>
 
+#define TABLE "index.def"
+#include "declare_rows.h"
 #define TABLE "reindex.def"
 #include "declare_rows.h"
 
@@ -187,28 +189,29 @@ static torsh_tensor compose_index_reduce(torsh_tensor input, int64_t dim, torsh_
     return torsh_scatter_reduce(input, dim, index_like("index_reduce", input, dim, index, source), source, reduce, include_self);
 }
 
-/* Slices times alpha are made a few at a time, which then are still in a cache, unless a gradient wants them all. */
-enum { SCALED_BYTES = 1 << 19 };
+enum { LONG_ROW = 16 }; /* elements */
+
+/* Whether slices that are rows of memory are added to rows of memory, and no gradient is wanted: then alpha can be a factor inside the kernel. */
+static bool adds_rows(torsh_tensor input, int64_t dim, torsh_tensor source, torsh_tensor alpha)
+{
+    torsh_tensor all[] = {input, source, alpha};
+    for (size_t i = 0; i < 3; i++)
+        if (torsh__is_tracked(all[i]) || torsh_device_of(all[i]) != TORSH_CPU || !torsh_is_contiguous(all[i])) return false;
+    int64_t last = torsh_ndim(input) - 1;
+    return torsh_dtype_is_floating_point(torsh_dtype_of(input)) && last > 0 && dim != last && dim != -1 && torsh_size(input, last) >= LONG_ROW && torsh_numel(alpha) == 1;
+}
 
 static torsh_tensor compose_index_add_alpha(torsh_tensor input, int64_t dim, torsh_tensor index, torsh_tensor source, torsh_tensor alpha)
 {
     torsh_dtype have = torsh_dtype_of(input), by = torsh_dtype_of(alpha);
     if (torsh__dtypes[by].category > torsh__dtypes[have].category)
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "index_add_alpha: alpha is %s, which input of dtype %s can't hold", torsh_dtype_name(by), torsh_dtype_name(have));
-    torsh_tensor sum = torsh__widened(input), like = index_like("index_add_alpha", input, dim, index, source);
+    torsh_tensor like = index_like("index_add_alpha", input, dim, index, source);
     if (TORSH_FAILED(like)) return like;
-    int64_t count = torsh_ndim(index) == 1 ? torsh_size(index, 0) : 1, step = count, bytes = torsh_numel(source) * (int64_t)torsh__dtypes[torsh_dtype_of(source)].size;
-    bool cuts = bytes > SCALED_BYTES && !torsh__is_tracked(input) && !torsh__is_tracked(source) && !torsh__is_tracked(alpha);
-    if (cuts) step = count / (bytes / SCALED_BYTES + 1) + 1;
-    int64_t at = 0;
-    do {
-        int64_t n = count - at < step ? count - at : step;
-        torsh_tensor slices = cuts ? torsh_narrow(source, dim, at, n) : source, places = cuts ? torsh_narrow(index, 0, at, n) : index;
-        torsh_tensor part = torsh__narrowed(torsh_mul(torsh__widened(slices), torsh__widened(alpha)), torsh_dtype_of(sum));
-        sum = at ? torsh_index_add_(sum, dim, places, part) : torsh_index_add(sum, dim, places, part);
-        at += step;
-    } while (at < count);
-    return torsh__narrowed(sum, have);
+    double factor;
+    if (adds_rows(input, dim, source, alpha) && torsh_item_f64(alpha, &factor) == TORSH_OK) return torsh__index_add_times(input, dim, index, source, factor);
+    torsh_tensor sum = torsh__widened(input), slices = torsh_mul(torsh__widened(source), torsh__widened(alpha));
+    return torsh__narrowed(torsh_index_add(sum, dim, index, torsh__narrowed(slices, torsh_dtype_of(sum))), have);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------------------------ */

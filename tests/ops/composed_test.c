@@ -331,6 +331,12 @@ static void large_is_as_small(void **state)
     torsh_tensor source = torsh_rand(TORSH_DIMS(900, 300), TORSH_F32, TORSH_CPU), zeros = torsh_zeros(TORSH_DIMS(50, 300), TORSH_F32, TORSH_CPU);
     torsh_tensor index = torsh_randint(0, 50, TORSH_DIMS(900), TORSH_I64, TORSH_CPU), want = torsh_index_add(zeros, 0, index, torsh_mul(source, torsh_number(0.3)));
     assert_true(equal(torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3)), want));
+    for (torsh_dtype dtype = TORSH_F16; dtype <= TORSH_F64; dtype = (torsh_dtype)(dtype + 1)) { /* sums are made in f32, of halves too, and rounded once */
+        torsh_dtype wide = dtype == TORSH_F64 ? TORSH_F64 : TORSH_F32;
+        torsh_tensor own = torsh_to_dtype(source, dtype), start = torsh_to_dtype(torsh_narrow(source, 0, 0, 50), dtype), alpha = torsh_number(-0.3);
+        torsh_tensor sum = torsh_index_add(torsh_to_dtype(start, wide), 0, index, torsh_mul(torsh_to_dtype(own, wide), alpha));
+        assert_true(equal(torsh_index_add_alpha(start, 0, index, own, alpha), torsh_to_dtype(sum, dtype)));
+    }
     torsh_tensor across = torsh_index_add_alpha(torsh_t(zeros), -1, index, torsh_t(source), torsh_number(0.3));
     assert_true(equal(across, torsh_t(want)));
     assert_int_equal(torsh_set_requires_grad(source, true), TORSH_OK);

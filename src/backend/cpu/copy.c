@@ -48,7 +48,7 @@ static bool transposes(const torsh_operand *to, const torsh_operand *from, trans
     j->from_stride = from->strides[n - 1] * j->size;
     j->band = TORSH__GRAIN / j->columns / 64 * 64;
     if (j->band < 64) j->band = 64;
-    j->large = to->numel * j->size >= TORSH__LARGE_COPY;
+    j->large = to->numel * j->size >= TORSH__LARGE_TRANSPOSE;
     return true;
 }
 

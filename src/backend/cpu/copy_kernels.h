@@ -8,8 +8,9 @@
 
 #include <stddef.h>
 
-/* Bytes of a result that leaves most caches anyway, and of a run that is worth streaming */
-enum { TORSH__LARGE_COPY = 8 << 20, TORSH__LONG_RUN = 1 << 10 };
+/* Bytes of a result whose lines are written past the caches, and of a run that is worth it. A transpose writes lines in no order that memory
+ * could foresee, so each would be read first; other results do better in a last-level cache, as long as one can hold them. */
+enum { TORSH__LARGE_COPY = 32 << 20, TORSH__LARGE_TRANSPOSE = 8 << 20, TORSH__LONG_RUN = 1 << 10 };
 
 typedef void torsh__convert_loop(int64_t n, void *to, int64_t to_stride, const void *from, int64_t from_stride);
 /* rows x columns elements of one size, read along rows, written along columns: to[c * to_stride + r * size] from from[r * from_stride + c * size].

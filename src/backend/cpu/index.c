@@ -159,8 +159,8 @@ static torsh_status take_source(torsh__index_walk *w, origin *o, const torsh_ope
     return TORSH_OK;
 }
 
-/* out[index] = or += source. The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
-static torsh_status write_indexed(const torsh_launch *launch, bool add, enum shape shape)
+/* out[index] = or += source (times a factor, unless NULL; then slices are rows of memory). The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
+static torsh_status write_indexed(const torsh_launch *launch, bool add, enum shape shape, const double *times)
 {
     const torsh_operand *out = launch->output[0], *in = launch->input[0], *index = launch->input[1], *source = launch->input[2];
     const torsh__index_table *table = &torsh__index_loops;
@@ -168,7 +168,13 @@ static torsh_status write_indexed(const torsh_launch *launch, bool add, enum sha
     int64_t dim = launch->values[1].i;
     bool number = shape == LIKE_INDEX && source->ndim == 0 && (index->ndim > 0 || source->dtype != out->dtype);
     torsh__index_walk w = {.loop = add ? table->add[sum] : table->scatter[torsh__size_class(dtype)], .adds = true};
-    if (add && dtype != TORSH_BOOL) w.tile.slice = torsh__pointwise_loop_of(TORSH__ROW_add, sum);
+    const float narrow = times ? (float)*times : 0;
+    if (times) {
+        w.tile.slice = torsh__pointwise_one_of(TORSH__ROW_addcmul, sum)->loop;
+        w.tile.factor = sum == TORSH_F32 ? (const void *)&narrow : times;
+    } else if (add && dtype != TORSH_BOOL) {
+        w.tile.slice = torsh__pointwise_loop_of(TORSH__ROW_add, sum);
+    }
     torsh__dense d;
     origin o = {.copy = {0}};
     if (shape == LIKE_SOURCE && source->ndim) set_shape(&w, source->ndim, source->sizes, (int)dim);
@@ -224,25 +230,31 @@ static torsh_status run_scatter_fold(const torsh_launch *launch, const void *dat
 static torsh_status run_scatter(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return write_indexed(launch, false, LIKE_INDEX);
+    return write_indexed(launch, false, LIKE_INDEX, NULL);
 }
 
 static torsh_status run_scatter_add(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return write_indexed(launch, true, LIKE_INDEX);
+    return write_indexed(launch, true, LIKE_INDEX, NULL);
 }
 
 static torsh_status run_index_add(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return write_indexed(launch, true, LIKE_SOURCE);
+    return write_indexed(launch, true, LIKE_SOURCE, NULL);
+}
+
+static torsh_status run_index_add_times(const torsh_launch *launch, const void *data)
+{
+    (void)data;
+    return write_indexed(launch, true, LIKE_SOURCE, &launch->values[4].f);
 }
 
 static torsh_status run_index_copy(const torsh_launch *launch, const void *data)
 {
     (void)data;
-    return write_indexed(launch, false, LIKE_SOURCE);
+    return write_indexed(launch, false, LIKE_SOURCE, NULL);
 }
 
 static torsh_status run_index_fill(const torsh_launch *launch, const void *data)
@@ -414,6 +426,7 @@ const torsh__cpu_kernel torsh__cpu_index_kernels[] = {
     {"scatter_fold_", {run_scatter_fold, NULL}},
     {"index_select", {run_index_select, NULL}},
     {"index_add", {run_index_add, NULL}},
+    {"index_add_times", {run_index_add_times, NULL}},
     {"index_copy", {run_index_copy, NULL}},
     {"index_fill", {run_index_fill, NULL}},
     {"embedding", {run_embedding, NULL}},

@@ -15,7 +15,7 @@ static void PASTE(add, NAME)(const torsh__index_tile *t)
         ELEMENT *to = (ELEMENT *)(void *)(t->to + i * t->to_step + index * t->jump);
         const ELEMENT *from = (const ELEMENT *)(const void *)(t->from + i * t->from_step);
         if (index == t->skip) continue;
-        if (t->slice) t->slice(t->rows, to, to, from, NULL, torsh__no_attributes);
+        if (t->slice) t->slice(t->rows, to, to, from, t->factor, once);
         else PASTE(add_slice, NAME)(t->rows, to, from);
     }
     bool rows_inner = t->from_row <= t->from_step && t->rows > 1;

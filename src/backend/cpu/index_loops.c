@@ -29,6 +29,8 @@ static inline int64_t index_at(const char *at)
 #define ELEMENT wide
 #include "index_gather.inc.c"
 
+static const double once[3] = {1, 0, 0}; /* addcmul's value; the other loops of slices read none */
+
 #define ELEMENT uint8_t
 #define NAME move1
 #define SUM(a, b) ((void)(a), (b))

@@ -114,15 +114,14 @@ static torsh__pointwise_loop *find_loop(int index, torsh_dtype *compute)
     return loop;
 }
 
-enum { WORTH_ONE = 1024 }; /* elements */
-
-static const torsh__pointwise_one *find_one(int index, torsh_dtype dtype, int64_t numel)
+const torsh__pointwise_one *torsh__pointwise_one_of(int index, torsh_dtype dtype)
 {
-    if (numel < WORTH_ONE || index >= TORSH__ROW_HOT) return NULL;
     const torsh__pointwise_one *one = TORSH__ISA_PICK(torsh__pointwise)->one;
     while (one->loop && (one->row != index || one->dtype != dtype)) one++;
     return one->loop ? one : NULL;
 }
+
+enum { WORTH_ONE = 1024 }; /* elements for which a row's form with a single input is looked up */
 
 static void find_zero(void *context, int64_t n, void *const *data)
 {
@@ -159,7 +158,7 @@ static torsh_status run(const torsh_launch *launch, const void *data)
     torsh_dtype dtypes[4] = {launch->op->to_bool ? TORSH_BOOL : compute, compute, compute, compute};
     for (int i = 0; i < launch->inputs; i++) operands[i + 1] = launch->input[i];
     if (r->masked) dtypes[1] = TORSH_BOOL;
-    j.with_one = find_one(r->index, compute, launch->output[0]->numel);
+    if (launch->output[0]->numel >= WORTH_ONE) j.with_one = torsh__pointwise_one_of(r->index, compute);
     unsigned last = 1u << launch->inputs, may = !j.with_one ? 0 : j.with_one->swaps ? last | last >> 1 : last;
     torsh__iterate_one(1, launch->inputs, operands, dtypes, chunk, &j, may, &j.one);
     return TORSH_OK;

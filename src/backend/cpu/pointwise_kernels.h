@@ -55,6 +55,9 @@ extern const torsh__pointwise_wide torsh__pointwise_rare[TORSH__ROW_COUNT - TORS
 /* The loop of a hot row in that very dtype, or NULL. */
 torsh__pointwise_loop *torsh__pointwise_loop_of(enum torsh__pointwise_row row, torsh_dtype dtype);
 
+/* The same row and dtype with a single last input, or NULL. */
+const torsh__pointwise_one *torsh__pointwise_one_of(int row, torsh_dtype dtype);
+
 /* For a loop of a row without attributes, which loads them all the same. */
 extern const double torsh__no_attributes[3];
 
