@@ -106,17 +106,17 @@ static void group_norm_gradient(torsh__backward *b)
     torsh_tensor flat = torsh_reshape(torsh__widened(x), TORSH_DIMS(rows, rows ? s.numel / rows : 0)), wide = torsh__widened(g);
     if (torsh__needs(b, 2)) b->result[2] = torsh__narrowed(torsh_sum(wide, dims, count, false), s.dtype);
     if (torsh__needs(b, 1)) {
-        torsh_tensor unit = torsh_reshape(torsh__layer_norm_forward(flat, none, none, 1, v[4].f).first, s.sizes, (size_t)s.ndim);
+        torsh_tensor unit = torsh_reshape(torsh__layer_norm_forward(flat, none, none, 1, v[4].f, true).first, s.sizes, (size_t)s.ndim);
         b->result[1] = torsh__narrowed(torsh_sum(torsh_mul(wide, unit), dims, count, false), s.dtype);
     }
     if (!torsh__needs(b, 0)) return;
     if (weight.id) wide = torsh_mul(wide, torsh__along(torsh__widened(weight), 1, s.ndim));
     wide = torsh_reshape(wide, TORSH_DIMS(rows, rows ? s.numel / rows : 0));
     torsh_tensor mean = torsh__saved_output(b, 1), rstd = torsh__saved_output(b, 2), dx;
-    if (!torsh__is_differentiating()) dx = torsh__layer_norm_backward(wide, flat, none, mean, rstd, 1).first;
+    if (!torsh__is_differentiating()) dx = torsh__layer_norm_backward(wide, flat, none, mean, rstd, 1, true).first;
     else {
         int64_t last = 1;
-        torsh_tensor unit = torsh__layer_norm_forward(flat, none, none, 1, v[4].f).first;
+        torsh_tensor unit = torsh__layer_norm_forward(flat, none, none, 1, v[4].f, true).first;
         torsh_tensor centered = torsh_sub(flat, torsh_mean(flat, &last, 1, true));
         rstd = torsh_rsqrt(torsh_add(torsh_mean(torsh_square(centered), &last, 1, true), torsh_number(v[4].f)));
         torsh_tensor slope = torsh_mul(unit, torsh_mean(torsh_mul(wide, unit), &last, 1, true));
@@ -190,6 +190,10 @@ static torsh_tensor compose_rms_norm(torsh_tensor input, const int64_t *normaliz
     }
     if (status) return torsh__tensor_error(status);
     if (isnan(eps)) eps = s.dtype == TORSH_F64 || s.dtype == TORSH_C128 ? 0x1p-52 : 0x1p-23;
+    if (s.device == TORSH_CPU && torsh_dtype_is_floating_point(s.dtype) && (!weight.id || torsh_dtype_of(weight) == s.dtype)) { /* in one pass */
+        torsh_triple r = torsh__layer_norm_forward(input, weight, (torsh_tensor){0}, (int64_t)count, eps, false);
+        return r.first;
+    }
     int64_t dims[TORSH__MAX_RANK];
     for (size_t d = 0; d < count; d++) dims[d] = (int64_t)d - (int64_t)count;
     torsh_tensor x = torsh__widened(input);
@@ -220,7 +224,7 @@ static torsh_triple compose_native_layer_norm(torsh_tensor input, const int64_t 
     torsh__shape s = torsh__shape_of(input);
     torsh_status status = check_shape("native_layer_norm", input, &s, normalized_shape, count);
     if (status) return (torsh_triple){torsh__tensor_error(status), torsh__tensor_error(status), torsh__tensor_error(status)};
-    torsh_triple r = torsh__layer_norm_forward(input, weight, bias, (int64_t)count, eps);
+    torsh_triple r = torsh__layer_norm_forward(input, weight, bias, (int64_t)count, eps, true);
     return (torsh_triple){r.first, torsh__narrowed(r.second, s.dtype), torsh__narrowed(r.third, s.dtype)};
 }
 

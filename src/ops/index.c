@@ -180,7 +180,12 @@ static void index_add_gradient(torsh__backward *b)
     if (torsh__needs(b, SOURCE)) b->result[SOURCE] = slices_gradient(b, torsh__saved_input(b, INDEX));
 }
 static const torsh__impl impl_index_add = {.infer = infer_index_into, .gradient = index_add_gradient, .saves = TORSH__SAVE_IN(INDEX), .forward = TORSH__FORWARD_LINEAR, .linear = 1 | 1u << 2};
-static const torsh__impl impl_index_add_times = {.infer = infer_index_into};
+static torsh_status infer_index_add_times(torsh__call *c)
+{
+    torsh_status status = torsh__require_dtype(c, torsh__dtype_of(c->input[INPUT]));
+    return status ? status : infer_index_into(c);
+}
+static const torsh__impl impl_index_add_times = {.infer = infer_index_add_times, .flags = TORSH__CONSTANT};
 
 static void index_copy_gradient(torsh__backward *b)
 {

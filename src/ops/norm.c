@@ -57,7 +57,7 @@ torsh_tensor torsh_layer_norm(torsh_tensor input, const int64_t *normalized_shap
     }
     torsh__unpin(input.id);
     if (status) return torsh__tensor_error(status);
-    torsh_triple r = torsh__layer_norm_forward(input, weight, bias, (int64_t)count, eps);
+    torsh_triple r = torsh__layer_norm_forward(input, weight, bias, (int64_t)count, eps, true);
     torsh_release(r.second);
     torsh_release(r.third);
     return r.first;
@@ -102,18 +102,19 @@ static torsh_status infer_layer_norm_backward(torsh__call *c)
 }
 
 /* (x - mean) * rstd over `dims`, with all of its history. */
-static torsh_tensor normalized(torsh_tensor x, const int64_t *dims, size_t count, double eps, torsh_tensor *rstd)
+static torsh_tensor normalized(torsh_tensor x, const int64_t *dims, size_t count, double eps, bool centered, torsh_tensor *rstd)
 {
-    torsh_tensor centered = torsh_sub(x, torsh_mean(x, dims, count, true));
-    *rstd = torsh_rsqrt(torsh_add(torsh_mean(torsh_square(centered), dims, count, true), torsh_number(eps)));
-    return torsh_mul(centered, *rstd);
+    if (centered) x = torsh_sub(x, torsh_mean(x, dims, count, true));
+    *rstd = torsh_rsqrt(torsh_add(torsh_mean(torsh_square(x), dims, count, true), torsh_number(eps)));
+    return torsh_mul(x, *rstd);
 }
 
-/* dx = rstd (h - mean(h) - xhat mean(h xhat)) with h = g * weight. */
-static torsh_tensor input_gradient(torsh_tensor h, torsh_tensor xhat, torsh_tensor rstd, const int64_t *dims, size_t count)
+/* dx = rstd (h - mean(h) - xhat mean(h xhat)) with h = g * weight; mean(h) came from x's own mean. */
+static torsh_tensor input_gradient(torsh_tensor h, torsh_tensor xhat, torsh_tensor rstd, const int64_t *dims, size_t count, bool centered)
 {
     torsh_tensor slope = torsh_mul(xhat, torsh_mean(torsh_mul(h, xhat), dims, count, true));
-    return torsh_mul(rstd, torsh_sub(torsh_sub(h, torsh_mean(h, dims, count, true)), slope));
+    if (centered) h = torsh_sub(h, torsh_mean(h, dims, count, true));
+    return torsh_mul(rstd, torsh_sub(h, slope));
 }
 
 static void layer_norm_gradient(torsh__backward *b)
@@ -122,7 +123,7 @@ static void layer_norm_gradient(torsh__backward *b)
     const torsh_value *v = b->node->values;
     if (!g.id) return; /* only the statistics were used: they carry no gradient */
     if (!torsh__is_differentiating()) {
-        torsh_triple r = torsh__layer_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), v[3].i);
+        torsh_triple r = torsh__layer_norm_backward(g, x, weight, torsh__saved_output(b, 1), torsh__saved_output(b, 2), v[3].i, v[5].i != 0);
         for (int i = 0; i < 3; i++)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
         return;
@@ -131,8 +132,8 @@ static void layer_norm_gradient(torsh__backward *b)
     int ndim = torsh_ndim(x), count = (int)v[3].i, outer = ndim - count;
     for (int d = 0; d < count; d++) dims[d] = outer + d;
     for (int d = 0; d < outer; d++) before[d] = d;
-    torsh_tensor rstd, xhat = normalized(x, dims, (size_t)count, v[4].f, &rstd);
-    if (torsh__needs(b, 0)) b->result[0] = input_gradient(weight.id ? torsh_mul(g, weight) : g, xhat, rstd, dims, (size_t)count);
+    torsh_tensor rstd, xhat = normalized(x, dims, (size_t)count, v[4].f, v[5].i != 0, &rstd);
+    if (torsh__needs(b, 0)) b->result[0] = input_gradient(weight.id ? torsh_mul(g, weight) : g, xhat, rstd, dims, (size_t)count, v[5].i != 0);
     torsh_tensor gx = torsh_mul(g, xhat);
     if (torsh__needs(b, 1)) b->result[1] = outer ? torsh_sum(gx, before, (size_t)outer, false) : gx;
     if (torsh__needs(b, 2)) b->result[2] = outer ? torsh_sum(g, before, (size_t)outer, false) : g;
@@ -212,9 +213,9 @@ static void batch_norm_gradient(torsh__backward *b)
         rstd = torsh_rsqrt(torsh_add(along_channels(torsh__saved_input(b, 4), ndim), torsh_number(eps)));
         xhat = torsh_mul(torsh_sub(x, along_channels(mean, ndim)), rstd);
     } else {
-        xhat = normalized(x, dims, count, eps, &rstd);
+        xhat = normalized(x, dims, count, eps, true, &rstd);
     }
-    if (torsh__needs(b, 0)) b->result[0] = mean.id ? torsh_mul(h, rstd) : input_gradient(h, xhat, rstd, dims, count);
+    if (torsh__needs(b, 0)) b->result[0] = mean.id ? torsh_mul(h, rstd) : input_gradient(h, xhat, rstd, dims, count, true);
     if (torsh__needs(b, 1)) b->result[1] = torsh_sum(torsh_mul(g, xhat), dims, count, false);
     if (torsh__needs(b, 2)) b->result[2] = torsh_sum(g, dims, count, false);
 }

@@ -159,7 +159,7 @@ static torsh_status take_source(torsh__index_walk *w, origin *o, const torsh_ope
     return TORSH_OK;
 }
 
-/* out[index] = or += source (times a factor, unless NULL; then slices are rows of memory). The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
+/* out[index] = or += source (times a factor, unless NULL). The walk's shape is that of the index (scatter) or of the source (index_add and so on, with a 1-D index). */
 static torsh_status write_indexed(const torsh_launch *launch, bool add, enum shape shape, const double *times)
 {
     const torsh_operand *out = launch->output[0], *in = launch->input[0], *index = launch->input[1], *source = launch->input[2];

@@ -22,7 +22,7 @@ static void PASTE(add, NAME)(const torsh__index_tile *t)
     int64_t outer = slices ? 0 : rows_inner ? t->count : t->rows, inner = rows_inner ? t->rows : t->count;
     int64_t to_by = rows_inner ? t->to_row : t->to_step, from_by = rows_inner ? t->from_row : t->from_step;
     int64_t index_by = rows_inner ? t->index_row : t->index_step, jump = t->jump, skip = t->skip;
-    bool line = to_by == 0 && (from_by == size || from_by == 0) && index_by == (int64_t)sizeof(int64_t) && skip == INT64_MIN;
+    bool line = !t->factor && to_by == 0 && (from_by == size || from_by == 0) && index_by == (int64_t)sizeof(int64_t) && skip == INT64_MIN;
     for (int64_t a = 0; a < outer; a++) {
         int64_t row = rows_inner ? 0 : a, i = rows_inner ? a : 0;
         char *base = t->to + row * t->to_row + i * t->to_step;
@@ -41,7 +41,8 @@ static void PASTE(add, NAME)(const torsh__index_tile *t)
             int64_t index = index_at(list + k * index_by);
             if (index == skip) continue;
             ELEMENT *to = (ELEMENT *)(void *)(base + k * to_by + index * jump);
-            *to = SUM(*to, *(const ELEMENT *)(const void *)(from + k * from_by));
+            if (t->factor) t->slice(1, to, to, from + k * from_by, t->factor, once);
+            else *to = SUM(*to, *(const ELEMENT *)(const void *)(from + k * from_by));
         }
     }
 }

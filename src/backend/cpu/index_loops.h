@@ -18,7 +18,7 @@ typedef struct torsh__index_tile {
     int64_t to_row, from_row, index_row, to_step, from_step, index_step;
     int64_t jump;
     torsh__pointwise_loop *slice; /* add: what to and from become by whole slices; NULL: the loop's own */
-    const void *factor; /* slice's third input: one element, for rows that are slices only; or NULL */
+    const void *factor; /* slice's third input, one element; or NULL */
     int64_t skip; /* add: an index that is passed over; INT64_MIN: none */
     int64_t limit;      /* gather checks that indices lie in [0, limit) as it reads them, and stops where one doesn't; */
     _Atomic bool *bad;  /* then this is set. The others are given checked ones */

@@ -58,7 +58,7 @@ typedef struct job {
     const char *g, *x, *w, *b, *given_mean, *given_var;
     char *mean, *rstd, *var;
     double eps;
-    bool training;
+    bool training, centered;
     _Atomic bool *failed; /* of batch */
 } job;
 
@@ -88,8 +88,9 @@ static void layer_rows(void *context, int64_t piece)
     int64_t end = (piece + 1) * j->per_piece < j->rows ? (piece + 1) * j->per_piece : j->rows;
     for (int64_t r = piece * j->per_piece; r < end; r++) {
         size_t at = (size_t)(r * j->n) * j->size;
-        double mean, m2;
-        j->loops->moments(j->n, j->x + at, &mean, &m2);
+        double mean = 0, m2;
+        if (j->centered) j->loops->moments(j->n, j->x + at, &mean, &m2);
+        else m2 = j->loops->squares(j->n, j->x + at);
         double rstd = 1 / sqrt(m2 / (double)j->n + j->eps);
         store(j, j->mean, r, mean);
         store(j, j->rstd, r, rstd);
@@ -111,6 +112,7 @@ static torsh_status run_layer_norm(const torsh_launch *launch, const void *data)
     set s = {.ok = true};
     sizes_of_layer(&j, launch->input[0], launch->values[3].i);
     j.eps = launch->values[4].f;
+    j.centered = launch->values[5].i != 0;
     j.x = add_in(&s, launch->input[0], j.dtype);
     j.w = add_in(&s, launch->input[1], j.dtype);
     j.b = add_in(&s, launch->input[2], j.dtype);
@@ -170,7 +172,7 @@ static void layer_rows_backward(void *context, int64_t piece)
         size_t at = (size_t)(r * j->n) * j->size;
         double mean = load(j, j->mean, r), rstd = load(j, j->rstd, r), plain, weighted, n = (double)j->n;
         j->loops->sums(j->n, j->g + at, j->x + at, mean, rstd, j->w, 1, &plain, &weighted);
-        j->loops->input_gradient(j->n, j->y + at, j->g + at, j->x + at, mean, rstd, j->w, 1, plain / n, weighted / n);
+        j->loops->input_gradient(j->n, j->y + at, j->g + at, j->x + at, mean, rstd, j->w, 1, j->centered ? plain / n : 0, weighted / n);
         j->loops->add_gradients(j->n, dw, db, j->g + at, j->x + at, mean, rstd);
     }
 }
@@ -190,6 +192,7 @@ static torsh_status run_layer_norm_backward(const torsh_launch *launch, const vo
     set s = {.ok = true};
     sizes_of_layer(&j, launch->input[1], launch->values[5].i);
     if (j.per_piece < WEIGHT_ROWS) j.per_piece = WEIGHT_ROWS;
+    j.centered = launch->values[6].i != 0;
     j.g = add_in(&s, launch->input[0], j.dtype);
     j.x = add_in(&s, launch->input[1], j.dtype);
     j.w = add_in(&s, launch->input[2], j.dtype);

@@ -14,6 +14,6 @@ enum { LANES = 64, BLOCK = 4096 };
 #include "norm_kernels.inc.c"
 
 const torsh__norm_table TORSH__ISA_NAME(torsh__norm) = {
-    .f32 = {moments_f32, apply_f32, apply_each_f32, sums_f32, input_gradient_f32, add_gradients_f32},
-    .f64 = {moments_f64, apply_f64, apply_each_f64, sums_f64, input_gradient_f64, add_gradients_f64},
+    .f32 = {moments_f32, squares_f32, apply_f32, apply_each_f32, sums_f32, input_gradient_f32, add_gradients_f32},
+    .f64 = {moments_f64, squares_f64, apply_f64, apply_each_f64, sums_f64, input_gradient_f64, add_gradients_f64},
 };

@@ -9,6 +9,7 @@
 typedef struct torsh__norm_loops {
     /* Mean and sum of squared deviations of n elements, two passes. */
     void (*moments)(int64_t n, const void *x, double *mean, double *m2);
+    double (*squares)(int64_t n, const void *x); /* sum of x[i]^2 */
     /* y[i] = (x[i] - mean) * rstd * w[i * step] + b[i * step]; w and b may be NULL; step is 0 or 1 */
     void (*apply)(int64_t n, void *y, const void *x, double mean, double rstd, const void *w, const void *b, int step);
     /* y[i] = (x[i] - mean[i]) * scale[i] + shift[i] */

@@ -40,6 +40,14 @@ static void N_(moments)(int64_t n, const void *x_, double *mean, double *m2)
     if (*m2 < 0) *m2 = 0;
 }
 
+static double N_(squares)(int64_t n, const void *x_)
+{
+    const T *x = x_;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i += BLOCK) sum += N_(square_block)(n - i < BLOCK ? n - i : BLOCK, x + i, 0);
+    return sum;
+}
+
 static void N_(apply)(int64_t n, void *y_, const void *x_, double mean_, double rstd_, const void *w_, const void *b_, int step)
 {
     T *y = y_;

@@ -29,6 +29,8 @@ samples("index_select", torch.index_select)(lambda dtype, x: [[x(3, 4), 0, x.int
                                                               [x(2, 3, 2), 1, x.ints(0, 3, 4, dtype=torch.int32)]])
 samples("index_add", lambda t, d, i, s: torch.index_add(t, d, i, s))(lambda dtype, x: [[x(3, 4), 0, x.ints(0, 3, 5), x(5, 4)], [x(3, 4), -1, x.ints(0, 4, 3), x(3, 3)],
                                                                                        [x(2, 3, 2), 1, x.ints(0, 3, 4), x(2, 4, 2)]])
+samples("index_add_times", rounded_once(lambda t, d, i, s, alpha: torch.index_add(t, d, i, s * alpha).detach()))(lambda dtype, x: [
+    [x(3, 17), 0, x.ints(0, 3, 5), x(5, 17), 0.5], [x(3, 4), -1, x.ints(0, 4, 3), x(3, 3), -3.0], [x(2, 3, 16), 1, x.ints(0, 3, 4), x(2, 4, 16), 2.0], [x(3, 0), 0, x.ints(0, 3, 2), x(2, 0), 2.0]])
 samples("index_copy", torch.index_copy)(lambda dtype, x: [[x(4, 3), 0, distinct(x.generator, 4, 1)[0, :2], x(2, 3)], [x(2, 4), -1, distinct(x.generator, 4, 1)[0], x(2, 4)]])
 samples("index_fill", lambda t, d, i, v: torch.index_fill(t, d, i, v))(lambda dtype, x: [[x(4, 3), 0, x.ints(0, 4, 2), x()], [x(2, 4), -1, x.ints(0, 4, 3), x()]])
 samples("embedding", lambda i, w, p: torch.ops.aten.embedding(w, i, p))(lambda dtype, x: [[x.ints(0, 5, 2, 3), x(5, 4), -1], [x.ints(0, 5, 7), x(5, 4), 2], [x.ints(0, 5), x(5, 2), -1],

@@ -6,9 +6,28 @@ import torch.nn.functional as F
 from .core import *
 
 
-def layer_norm_backward(g, t, w, mean, rstd, dims):
+def layer_norm_forward(t, w, b, dims, eps, centered):
+    shape = t.shape[t.dim() - dims:]
+    if centered:
+        return torch.native_layer_norm(t, shape, w, b, eps)
+    square = t.detach().double().square().mean(list(range(t.dim() - dims, t.dim())), keepdim=True)
+    return F.rms_norm(t, shape, w, eps), torch.zeros_like(square).to(t.dtype), (square + eps).rsqrt().to(t.dtype)
+
+
+def rms_norm_backward(g, t, w, mean, rstd, dims):
+    """As PyTorch's layer_norm_backward, whose mean of the gradient is 0 here."""
+    own = list(range(t.dim() - dims, t.dim()))
+    unit, h = (t - mean) * rstd, g if w is None else g * w
+    others = list(range(t.dim() - dims))
+    dw = g * unit
+    return rstd * (h - unit * (h * unit).mean(own, keepdim=True)), dw.sum(others) if others else dw, g.sum(others) if others else g.clone()
+
+
+def layer_norm_backward(g, t, w, mean, rstd, dims, centered):
     with torch.no_grad():
         shape = t.shape[t.dim() - dims:]
+        if not centered:
+            return rounded_all(g.dtype, rms_norm_backward, g, t, w, mean, rstd, dims)
         return rounded_all(g.dtype, torch.ops.aten.native_layer_norm_backward, g, t, shape, mean, rstd, w if w is not None else torch.ones(shape, dtype=g.dtype),
                            torch.zeros(shape, dtype=g.dtype), [True] * 3)
 
@@ -22,10 +41,11 @@ def statistics(dtype, x, *shape):
 LAYER_NORMS = [((2, 3, 4), 1), ((2, 3, 4), 2), ((3, 5), 2), ((4,), 1), ((2, 67), 1), ((0, 3), 1)]
 samples("layer_norm", rounded_once(F.layer_norm))(floats_only(lambda dtype, x: [
     case for size, n in LAYER_NORMS for case in ([x(*size), list(size[-n:]), x(*size[-n:]), x(*size[-n:]), 1e-5], [x(*size), list(size[-n:]), None, None, 1e-3])]))
-samples("layer_norm_forward", with_statistics(lambda t, w, b, n, eps: torch.native_layer_norm(t, t.shape[t.dim() - n:], w, b, eps)))(lambda dtype, x: [
-    case for size, n in LAYER_NORMS for case in ([x(*size), x(*size[-n:]), x(*size[-n:]), n, 1e-5], [x(*size), None, None, n, 1e-3])])
+samples("layer_norm_forward", with_statistics(layer_norm_forward))(lambda dtype, x: [
+    case for size, n in LAYER_NORMS for case in ([x(*size), x(*size[-n:]), x(*size[-n:]), n, 1e-5, True], [x(*size), None, None, n, 1e-3, True])] + [
+    [x(*size), w, None, n, 1e-3, False] for size, n in LAYER_NORMS for w in (x(*size[-n:]), None)])
 samples("layer_norm_backward", layer_norm_backward)(lambda dtype, x: [
-    [x(*size), x(*size), w, *statistics(dtype, x, *size[:-n], *[1] * n), n] for size, n in LAYER_NORMS for w in (x(*size[-n:]), None)])
+    [x(*size), x(*size), w, *statistics(dtype, x, *size[:-n], *[1] * n), n, centered] for centered in (True, False) for size, n in LAYER_NORMS for w in (x(*size[-n:]), None)])
 
 
 def batch_norm(t, mean, var, *rest):
