@@ -152,6 +152,10 @@ static torsh_status run(const torsh__pooling_shape *s, bool max, bool backward, 
         p.plane.windows[d] = special ? NULL : windows + at;
     }
     if (!special && !s->samples) find_lined(&p.plane);
+    if (max && !backward) {
+        p.plane.search = &TORSH__ISA_PICK(torsh__extreme)->max[s->dtype];
+        if (!p.plane.search->row) p.plane.search = &TORSH__ISA_NARROW(torsh__extreme)->max[s->dtype];
+    }
     torsh__parallel(pieces, pool_piece, &p);
     torsh__free(windows, bytes);
     return outside ? TORSH_OUT_OF_RANGE : TORSH_OK;

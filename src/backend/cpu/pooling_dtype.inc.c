@@ -69,34 +69,69 @@ static inline int64_t OF(next_alone)(const torsh__pooling_plane *p, int64_t o)
     return p->lined && o == p->first ? p->first + p->lined : o;
 }
 
+/* Where the largest of one window is, and which; the last NaN. */
+static int64_t OF(window)(const torsh__pooling_plane *p, torsh__pooling_window d, torsh__pooling_window r, torsh__pooling_window c, T *largest)
+{
+    T best = LOWEST;
+    int64_t where = (d.first * p->in[1] + r.first) * p->in[2] + c.first;
+    for (int64_t z = d.first; z < d.end; z += p->step[0])
+        for (int64_t y = r.first; y < r.end; y += p->step[1])
+            for (int64_t x = c.first; x < c.end; x += p->step[2]) {
+                int64_t at = (z * p->in[1] + y) * p->in[2] + x;
+                T value = ((const T *)p->from)[at];
+                bool take = value > best || IS_NAN(value);
+                best = take ? value : best;
+                where = take ? at : where;
+            }
+    *largest = best;
+    return where;
+}
+
+/* The same for large windows: the columns of each plane side by side, or line by line. */
+static int64_t OF(large_window)(const torsh__pooling_plane *p, torsh__pooling_window d, torsh__pooling_window r, torsh__pooling_window c, T *largest)
+{
+    T best[TORSH__EXTREME_COLUMNS];
+    int64_t where = -1, place[TORSH__EXTREME_COLUMNS], width = c.end - c.first;
+    bool columns = width <= TORSH__EXTREME_COLUMNS && r.end - r.first >= TORSH__TALL_WINDOW;
+    for (int64_t z = d.first; z < d.end; z++)
+        for (int64_t y = r.first; y < r.end; y += columns ? r.end - r.first : 1) {
+            int64_t at = (z * p->in[1] + y) * p->in[2] + c.first, found = columns ? width : 1;
+            const T *from = (const T *)p->from + at;
+            if (columns) p->search->columns(r.end - y, width, p->in[2], from, best, place);
+            else p->search->row(width, from, best, place, 0);
+            for (int64_t j = 0; j < found; j++) {
+                int64_t own = at + place[j] * (columns ? p->in[2] : 1) + j;
+                if (IS_NAN(best[j])) return OF(window)(p, d, r, c, largest); /* a search ends at the first NaN */
+                if (where < 0 || best[j] > *largest || (best[j] == *largest && own < where)) *largest = best[j], where = own;
+            }
+        }
+    return where;
+}
+
+/* Worth it: a line much longer than a vector, or some lines of at least one. */
+static bool OF(is_large)(const torsh__pooling_plane *p, torsh__pooling_window r, torsh__pooling_window c)
+{
+    enum { LONG = 128, WIDE = 16 };
+    int64_t width = c.end - c.first;
+    return p->search && p->step[0] == 1 && p->step[1] == 1 && p->step[2] == 1 && (width >= LONG || (width >= WIDE && r.end - r.first >= TORSH__TALL_WINDOW));
+}
+
 static void OF(max)(const torsh__pooling_plane *p)
 {
-    const T *from = p->from;
     T *to = p->to;
     for (int64_t h = 0; h < p->out[0]; h++)
         for (int64_t i = 0; i < p->out[1]; i++) {
-            int64_t line = (h * p->out[1] + i) * p->out[2];
+            int64_t line = (h * p->out[1] + i) * p->out[2], *indices = p->indices ? p->indices + line : NULL;
             torsh__pooling_window d = p->windows[0][h], r = p->windows[1][i];
             if (p->places) {
-                OF(placed_line)(p, to + line, p->indices + line, d, r);
+                OF(placed_line)(p, to + line, indices, d, r);
                 continue;
             }
-            if (p->lined) OF(max_line)(p, p->lined, to + line + p->first, p->indices ? p->indices + line + p->first : NULL, d, r, p->windows[2][p->first]);
-            for (int64_t j = OF(next_alone)(p, 0); j < p->out[2]; j = OF(next_alone)(p, j + 1)) {
-                torsh__pooling_window c = p->windows[2][j];
-                T best = LOWEST;
-                int64_t where = (d.first * p->in[1] + r.first) * p->in[2] + c.first;
-                for (int64_t z = d.first; z < d.end; z += p->step[0])
-                    for (int64_t y = r.first; y < r.end; y += p->step[1])
-                        for (int64_t x = c.first; x < c.end; x += p->step[2]) {
-                            int64_t at = (z * p->in[1] + y) * p->in[2] + x;
-                            T value = from[at];
-                            bool take = value > best || IS_NAN(value);
-                            best = take ? value : best;
-                            where = take ? at : where;
-                        }
-                to[line + j] = best;
-                if (p->indices) p->indices[line + j] = where;
+            bool large = OF(is_large)(p, r, p->windows[2][0]), lined = p->lined && !large;
+            if (lined) OF(max_line)(p, p->lined, to + line + p->first, indices ? indices + p->first : NULL, d, r, p->windows[2][p->first]);
+            for (int64_t j = lined ? OF(next_alone)(p, 0) : 0; j < p->out[2]; j = lined ? OF(next_alone)(p, j + 1) : j + 1) {
+                int64_t where = (large ? OF(large_window) : OF(window))(p, d, r, p->windows[2][j], to + line + j);
+                if (indices) indices[j] = where;
             }
         }
 }

@@ -2,6 +2,7 @@
 #ifndef TORSH_BACKEND_CPU_POOLING_KERNELS_H
 #define TORSH_BACKEND_CPU_POOLING_KERNELS_H
 
+#include "extreme_kernels.h"
 #include "isa.h"
 
 #include <torsh/core.h>
@@ -11,12 +12,15 @@ typedef struct torsh__pooling_window {
     int64_t first, end, size;
 } torsh__pooling_window;
 
+enum { TORSH__TALL_WINDOW = 8 }; /* lines whose columns are searched side by side */
+
 /* Planes have three dimensions; those that a pooling lacks have size 1 and come first. */
 typedef struct torsh__pooling_plane {
     int64_t in[3], out[3], step[3];
     const torsh__pooling_window *windows[3]; /* out[d] of them; NULL where windows are 2x2 side by side */
     const int64_t *places; /* NULL, or where the last dim's windows, all of one size, begin */
     int64_t lined, first, by; /* so many of the last dim's windows, from the first one on, are of one size and `by` apart */
+    const torsh__extreme_loops *search; /* for the largest of many; NULL: none */
     const void *from;
     void *to;
     int64_t *indices; /* maximum: written forwards (or NULL), read backwards */
