@@ -16,6 +16,7 @@
 #include <torsh/ops/comparison.h>
 #include <torsh/ops/complex.h>
 #include <torsh/ops/conv.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/distance.h>
 #include <torsh/ops/elementary.h>
@@ -28,6 +29,7 @@
 #include <torsh/ops/matmul.h>
 #include <torsh/ops/norm.h>
 #include <torsh/ops/optim.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/pooling.h>
 #include <torsh/ops/random.h>
 #include <torsh/ops/rearrange.h>

@@ -5,7 +5,7 @@
 #include "hooks.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 /* True if nobody else can see t's memory. A view whose base is only there for its sake is cut off from it. */
 static bool is_ours(torsh__tensor *t)

@@ -11,7 +11,7 @@
 #include "pass.h"
 
 #include <torsh/ops/comparison.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/reduce.h>
 
 #include <string.h>

@@ -8,7 +8,7 @@
 #include <torsh/autograd.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/complex.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/view.h>
 

@@ -5,7 +5,7 @@
 #include "tape.h"
 
 #include <torsh/autograd.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <string.h>
 

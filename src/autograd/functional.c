@@ -7,6 +7,7 @@
 #include "user_function.h"
 
 #include <torsh/autograd.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/view.h>

@@ -6,7 +6,7 @@
 #include "list.h"
 #include "options.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 /* ---- modes ------------------------------------------------------------------------------------------------------ */
 

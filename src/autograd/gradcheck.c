@@ -6,7 +6,7 @@
 #include "user_function.h"
 
 #include <torsh/autograd.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <complex.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #include "forward.h"
 
 #include <torsh/autograd.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/view.h>
 
 static torsh__tensor *hold(torsh_tensor t, torsh_status *status)

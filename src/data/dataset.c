@@ -2,7 +2,7 @@
 #include "dataset.h"
 #include "alloc.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/view.h>

@@ -4,7 +4,7 @@
 #include "tensor.h"
 
 #include <torsh/data.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/view.h>
 
 #include <errno.h>

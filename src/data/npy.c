@@ -5,7 +5,7 @@
 #include "alloc.h"
 
 #include <torsh/data.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <errno.h>
 #include <fcntl.h>

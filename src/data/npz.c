@@ -7,7 +7,7 @@
 #include "state_dict.h"
 
 #include <torsh/data.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "dataset.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/view.h>
 
 /* ---- normalize ----------------------------------------------------------------------------------------------- */

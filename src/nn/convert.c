@@ -1,7 +1,7 @@
 /* Moving a module's tensors to another device or dtype where they are: whoever holds one sees the moved one. */
 #include "walk.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 typedef struct target {
     torsh_device device;

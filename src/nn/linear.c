@@ -1,7 +1,7 @@
 /* Linear, Embedding, Identity, Flatten. */
 #include "layers.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/matmul.h>
 #include <torsh/ops/view.h>

@@ -2,7 +2,7 @@
 #include "list.h"
 #include "walk.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <stdarg.h>
 #include <stdio.h>

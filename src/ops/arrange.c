@@ -1,7 +1,7 @@
 /* The same elements in other places, or more than once. Rows: table/arrange.def. */
 #include "gradient.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/view.h>

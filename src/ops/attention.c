@@ -6,6 +6,7 @@
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/attention.h>
 #include <torsh/ops/comparison.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/extreme.h>
 #include <torsh/ops/index.h>

@@ -5,7 +5,7 @@
 #include "batched.h"
 #include "gradient.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/view.h>
 

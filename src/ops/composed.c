@@ -2,7 +2,7 @@
 #include "composed.h"
 #include "dual.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>
 

@@ -5,6 +5,7 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/view.h>
 

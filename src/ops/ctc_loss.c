@@ -8,11 +8,13 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/loss.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/statistics.h>
 #include <torsh/ops/view.h>

@@ -4,7 +4,7 @@
 #include <torsh/ops/activation.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/distance.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/index.h>

@@ -3,7 +3,7 @@
 #include "gradient.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/matmul.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>

@@ -4,9 +4,10 @@
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
 #include <torsh/ops/complex.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/index.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/sets.h>
 #include <torsh/ops/sort.h>

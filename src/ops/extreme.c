@@ -1,7 +1,7 @@
 /* argmax, max along a dim and their kin. Rows: table/extreme.def. */
 #include "reduce.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/extreme.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/reduce.h>

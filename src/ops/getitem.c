@@ -2,7 +2,7 @@
  * views, what is left for index tensors is torsh_index and torsh_index_put_ (ATen/TensorIndexing.h takes the same two steps). */
 #include "composed.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/view.h>
 

@@ -3,11 +3,12 @@
 #include "dual.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/norm.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/pooling.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>

@@ -4,7 +4,7 @@
 #include "batched.h"
 #include "gradient.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/view.h>
 

@@ -1,10 +1,10 @@
 /* Joining tensors and cutting them into lists. Rows: table/join.def. */
 #include "gradient.h"
 
-#include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/view.h>
 

@@ -5,6 +5,7 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/complex.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>

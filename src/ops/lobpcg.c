@@ -6,14 +6,14 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/extreme.h>
+#include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/linalg.h>
 #include <torsh/ops/matmul.h>
 #include <torsh/ops/random.h>
-#include <torsh/ops/index.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/statistics.h>

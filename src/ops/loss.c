@@ -9,6 +9,7 @@
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/loss.h>
 #include <torsh/ops/matmul.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/softmax.h>
 #include <torsh/ops/view.h>

@@ -11,6 +11,7 @@
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/loss.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>
 

@@ -3,7 +3,7 @@
 #include "gradient.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/reduce.h>

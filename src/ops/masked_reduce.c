@@ -4,10 +4,11 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/extreme.h>
 #include <torsh/ops/masked_reduce.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/scan.h>
 #include <torsh/ops/softmax.h>

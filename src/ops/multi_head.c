@@ -5,7 +5,7 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/attention.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/matmul.h>
 #include <torsh/ops/random.h>

@@ -5,7 +5,7 @@
 #include "composed.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/norm.h>
 #include <torsh/ops/reduce.h>

@@ -4,8 +4,9 @@
 #include <torsh/ops/activation.h>
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/special.h>
 
 #include <float.h>

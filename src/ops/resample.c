@@ -4,10 +4,12 @@
 #include "composed.h"
 
 #include <torsh/ops/arithmetic.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
 #include <torsh/ops/matmul.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/pooling.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/spatial.h>

@@ -7,7 +7,7 @@
 #include "gradient.h"
 
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/view.h>
 
 #include <math.h>

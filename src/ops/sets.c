@@ -4,9 +4,11 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/join.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/scan.h>

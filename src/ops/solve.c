@@ -7,10 +7,12 @@
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
 #include <torsh/ops/complex.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/creation.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/linalg.h>
 #include <torsh/ops/matmul.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/reduce.h>
 #include <torsh/ops/view.h>

@@ -1,7 +1,7 @@
 /* Padding, sliding windows as columns, channels moved into space and back. Rows: table/spatial.def. */
 #include "composed.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/spatial.h>

@@ -6,9 +6,10 @@
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
 #include <torsh/ops/complex.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/linalg.h>
 #include <torsh/ops/matmul.h>
+#include <torsh/ops/pointwise.h>
 #include <torsh/ops/random.h>
 #include <torsh/ops/rearrange.h>
 #include <torsh/ops/reduce.h>

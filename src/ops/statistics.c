@@ -4,7 +4,7 @@
 
 #include <torsh/ops/arithmetic.h>
 #include <torsh/ops/comparison.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/matmul.h>
 #include <torsh/ops/reduce.h>

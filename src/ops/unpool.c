@@ -5,7 +5,7 @@
 #include <torsh/autograd.h>
 #include <torsh/ops/activation.h>
 #include <torsh/ops/arithmetic.h>
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/elementary.h>
 #include <torsh/ops/index.h>
 #include <torsh/ops/pooling.h>

@@ -2,7 +2,7 @@
 #include "gradient.h"
 #include "restride.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 #include <torsh/ops/view.h>
 
 #include <string.h>

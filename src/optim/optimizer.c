@@ -2,7 +2,7 @@
 #include "optimizer.h"
 #include "list.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <math.h>
 #include <string.h>

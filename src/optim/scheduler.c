@@ -3,7 +3,7 @@
 #include "options.h"
 #include "optimizer.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <math.h>
 #include <stdio.h>

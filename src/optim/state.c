@@ -1,7 +1,7 @@
 /* An optimizer's state as named tensors, and back. */
 #include "optimizer.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "backends.h"
 #include "op.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <complex.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Shape and dtype rules that many ops share. */
 #include "op.h"
 
-#include <torsh/ops/creation.h>
+#include <torsh/ops/copy.h>
 
 #include <math.h>
 #include <string.h>
