@@ -191,7 +191,7 @@ static void vector_piece(void *context, int64_t i)
 {
     const product *p = context;
     const torsh__gemm_args *g = &p->g;
-    _Alignas(64) char y[VECTOR_N * 8];
+    _Alignas(64) char y[VECTOR_N * 16];
     int64_t j = i * VECTOR_N;
     torsh__gemm_vector v = { .n = least(g->n - j, VECTOR_N), .k = g->k, .x = g->a, .b = at(g->b, j * g->b_col, p->d->size),
                              .x_stride = g->a_col, .b_row = g->b_row, .b_col = g->b_col, .y = y };
@@ -325,7 +325,7 @@ static void outer_piece(void *context, int64_t i)
 static bool is_outer(const product *p)
 {
     const torsh__gemm_args *g = &p->g;
-    bool plain = g->beta[0] == 0 && !g->bias && !g->relu && g->c_col == 1 && (g->b_col == 1 || g->n == 1);
+    bool plain = g->beta[0] == 0 && g->beta[1] == 0 && g->alpha[1] == 0 && !g->bias && !g->relu && g->c_col == 1 && (g->b_col == 1 || g->n == 1);
     return plain && g->k == 1 && p->t->outer && p->d->size == p->t->size;
 }
 

@@ -133,3 +133,84 @@ static void NAME(add)(void *to, const void *from, int64_t n)
     const T *f = from;
     for (int64_t i = 0; i < 2 * n; i++) t[i] += f[i];
 }
+
+/* ---- a row times a matrix, a column times a row: numbers as they lie, real and imaginary parts in turn ---- */
+
+#if LANES == 16
+#define SWAPPED(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#elif LANES == 8
+#define SWAPPED(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+#elif LANES == 4
+#define SWAPPED(v) __builtin_shufflevector(v, v, 1, 0, 3, 2)
+#else
+#define SWAPPED(v) __builtin_shufflevector(v, v, 1, 0)
+#endif
+
+/* x and one column of B adjacent: products of like parts, whose odd ones count negative, and of unlike ones. */
+static NAME(value) NAME(dot)(int64_t k, const NAME(value) *x, const NAME(value) *b)
+{
+    enum { DEPTH = 4, STEP = DEPTH * LANES / 2 };
+    V like[DEPTH], unlike[DEPTH];
+    int64_t p = 0;
+    TORSH__UNROLL
+    for (int d = 0; d < DEPTH; d++) like[d] = unlike[d] = (V){0};
+    for (; p + STEP <= k; p += STEP)
+        TORSH__UNROLL
+        for (int d = 0; d < DEPTH; d++) {
+            V left = *(const U *)((const T *)(x + p) + d * LANES), right = *(const U *)((const T *)(b + p) + d * LANES);
+            like[d] += left * right;
+            unlike[d] += left * SWAPPED(right);
+        }
+    for (int d = 1; d < DEPTH; d++) like[0] += like[d], unlike[0] += unlike[d];
+    NAME(value) sum = {0, 0};
+    for (int l = 0; l < LANES; l += 2) sum = NAME(plus)(sum, (NAME(value)){ like[0][l] - like[0][l + 1], unlike[0][l] + unlike[0][l + 1] });
+    for (; p < k; p++) sum = NAME(plus)(sum, NAME(multiply)(x[p], b[p]));
+    return sum;
+}
+
+/* Columns of B adjacent: LANES of them side by side. */
+static void NAME(columns)(const torsh__gemm_vector *g, int64_t j, NAME(value) *y)
+{
+    V by_re[2] = {{0}, {0}}, by_im[2] = {{0}, {0}};
+    for (int64_t p = 0; p < g->k; p++) {
+        NAME(value) x = ((const NAME(value) *)g->x)[p * g->x_stride];
+        const T *row = (const T *)((const NAME(value) *)g->b + p * g->b_row + j);
+        TORSH__UNROLL
+        for (int i = 0; i < 2; i++) {
+            V right = *(const U *)(row + i * LANES);
+            by_re[i] += right * x.re;
+            by_im[i] += right * x.im;
+        }
+    }
+    for (int i = 0; i < 2; i++)
+        for (int l = 0; l < LANES; l += 2)
+            y[(i * LANES + l) / 2] = (NAME(value)){ by_re[i][l] - by_im[i][l + 1], by_re[i][l + 1] + by_im[i][l] };
+}
+
+static void NAME(vector)(const torsh__gemm_vector *g)
+{
+    const NAME(value) *x = g->x, *b = g->b;
+    NAME(value) *y = g->y;
+    if (g->b_col != 1) {
+        for (int64_t j = 0; j < g->n; j++) y[j] = NAME(dot)(g->k, x, b + j * g->b_col);
+        return;
+    }
+    int64_t j = 0;
+    for (; j + LANES <= g->n; j += LANES) NAME(columns)(g, j, y + j);
+    for (; j < g->n; j++) {
+        NAME(value) sum = {0, 0};
+        for (int64_t p = 0; p < g->k; p++) sum = NAME(plus)(sum, NAME(multiply)(x[p * g->x_stride], b[p * g->b_row + j]));
+        y[j] = sum;
+    }
+}
+
+static void NAME(outer)(const torsh__gemm_outer *o)
+{
+    const NAME(value) *restrict b = o->b;
+    for (int64_t i = 0; i < o->m; i++) {
+        NAME(value) *restrict c = (NAME(value) *)o->c + i * o->c_row, x = ((const NAME(value) *)o->a)[i * o->a_row];
+        x = (NAME(value)){ x.re * (T)o->alpha, x.im * (T)o->alpha };
+        for (int64_t j = 0; j < o->n; j++) c[j] = NAME(multiply)(x, b[j]);
+    }
+}
+#undef SWAPPED

@@ -269,7 +269,7 @@ static inline uint64_t narrow_i64(uint64_t x) { return x; }
 #define SLIM_OF(name) NULL, NULL
 #endif
 #define REAL(bytes, name, ...) { bytes, 1, REAL_ROWS, VECTORS * BYTES / (bytes), block_##name, add_##name, vector_##name, __VA_ARGS__ }
-#define COMPLEX(bytes, name) { bytes, 1, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, NULL, NULL, NULL }
+#define COMPLEX(bytes, name) { bytes, 1, COMPLEX_ROWS, 2 * BYTES / (bytes), block_##name, add_##name, vector_##name, NULL, outer_##name }
 #define DTYPE(bytes, compute, name) { bytes, compute, pack_a_##name, pack_b_##name, finish_##name, NULL }
 
 #define finish_pairs finish_bf16
