@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mpfr_options.inc.h"
 #include "splitmix.inc.h"
 #include "special_refs.inc.h"
 
@@ -515,20 +516,12 @@ static int run(const row *t, int is_single)
 
 int main(int argc, char **argv)
 {
-    int failed = 0, named = 0;
-    size_t part = 0, parts = 1;
-    const char *only = NULL;
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (argv[i][0] != '-') named++;
-        else if (!strcmp(argv[i], "-i")) only = value, argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-s")) stride = (uint32_t)strtoul(value, NULL, 0), argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-n")) points = strtoull(value, NULL, 0), argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-p") && strchr(value, '/'))
-            part = strtoul(value, NULL, 0), parts = strtoul(strchr(value, '/') + 1, NULL, 0), argv[i++ + 1] = NULL;
-    }
+    int failed = 0;
+    options o = {.stride = stride, .points = points};
+    read_options(&o, argc, argv);
+    stride = o.stride, points = o.points;
     for (int isa = 0; isa <= TORSH__ISA_NEON; isa++)
-        if ((!only || !strcmp(only, torsh__isa_name((enum torsh__isa)isa))) && torsh__isa_choose((enum torsh__isa)isa)) sets[set_count++] = (enum torsh__isa)isa;
+        if ((!o.isa || !strcmp(o.isa, torsh__isa_name((enum torsh__isa)isa))) && torsh__isa_choose((enum torsh__isa)isa)) sets[set_count++] = (enum torsh__isa)isa;
     if (set_count == 0) {
         printf("skipped: this machine lacks the instruction set\n");
         return 77;
@@ -536,11 +529,8 @@ int main(int argc, char **argv)
     torsh_set_num_threads(1);
     mpfr_set_emin(mpfr_get_emin_min());
     mpfr_set_emax(mpfr_get_emax_max());
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        int wanted = !named && k % parts == part;
-        for (int i = 1; i < argc; i++) wanted |= argv[i] && !strcmp(argv[i], rows[k].name);
-        if (wanted) failed += run(&rows[k], 0) + run(&rows[k], 1);
-    }
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        if (is_wanted(&o, rows[k].name, k)) failed += run(&rows[k], 0) + run(&rows[k], 1);
     printf("%d functions over their bound\n", failed);
     return failed != 0;
 }

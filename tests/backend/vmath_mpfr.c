@@ -24,6 +24,7 @@
 #include <mpfr.h>
 #endif
 
+#include "mpfr_options.inc.h"
 #include "splitmix.inc.h"
 #include "vmath_rows.inc.h"
 
@@ -383,21 +384,17 @@ static int run(size_t k, const int *chosen)
 
 int main(int argc, char **argv)
 {
-    int failed = 0, named = 0, chosen[SETS], count = 0;
-    size_t part = 0, parts = 1;
-    const char *only = NULL;
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (argv[i][0] != '-') named++;
-        else if (!strcmp(argv[i], "-i")) only = value, argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-s")) stride = (uint32_t)strtoul(value, NULL, 0), argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-n")) points = strtoull(value, NULL, 0), argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-p") && strchr(value, '/'))
-            part = strtoul(value, NULL, 0), parts = strtoul(strchr(value, '/') + 1, NULL, 0), argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-w")) writer = fopen(value, "wb"), argv[i++ + 1] = NULL;
-        else if (!strcmp(argv[i], "-r")) reader = fopen(value, "rb"), argv[i++ + 1] = NULL;
+    int failed = 0, chosen[SETS], count = 0;
+    options o = {.stride = stride, .points = points};
+    read_options(&o, argc, argv);
+    stride = o.stride, points = o.points;
+    if (o.write) writer = fopen(o.write, "wb");
+    if (o.read) reader = fopen(o.read, "rb");
+    if ((o.write && !writer) || (o.read && !reader)) {
+        fprintf(stderr, "vmath_mpfr: %s can't be opened\n", o.write && !writer ? o.write : o.read);
+        return 2;
     }
-    for (int set = 0; set < SETS; set++) count += chosen[set] = (!only || !strcmp(only, sets[set].name)) && machine_has(sets[set].name);
+    for (int set = 0; set < SETS; set++) count += chosen[set] = (!o.isa || !strcmp(o.isa, sets[set].name)) && machine_has(sets[set].name);
     if (!count) {
         printf("skipped: this machine lacks the instruction set, or nothing was compiled for it\n");
         return 77;
@@ -406,11 +403,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "vmath_mpfr: -w and -r take the values of one instruction set: name it by -i\n");
         return 2;
     }
-    for (size_t k = 0; k < sizeof tests / sizeof *tests; k++) {
-        int wanted = !named && k / 2 % parts == part; /* f32 and f64 stand in turn */
-        for (int i = 1; i < argc; i++) wanted |= argv[i] && !strcmp(argv[i], tests[k].name);
-        if (wanted) failed += run(k, chosen);
-    }
+    for (size_t k = 0; k < sizeof tests / sizeof *tests; k++)
+        if (is_wanted(&o, tests[k].name, k / 2)) failed += run(k, chosen); /* f32 and f64 stand in turn */
     if (writer && fclose(writer)) return 2;
     if (reader) fclose(reader);
     printf("%d functions over their bound\n", failed);
