@@ -194,10 +194,12 @@ static torsh_tensor compose_embedding_bag(torsh_tensor input, torsh_tensor weigh
     torsh_status status = offsets.id ? starts_of(offsets, n, include_last_offset, &starts, &bags, &longest) : TORSH_OK;
     if (status) return torsh__tensor_error(status);
     bool even = strcmp(mode, "mean") == 0 && !offsets.id && padding_idx < 0 && n > 0; /* all bags are divided by the same */
-    if ((sum || even) && !per_sample_weights.id && !scale_grad_by_freq && !(max_norm < INFINITY) && (torsh_dtype_of(weight) == TORSH_F32 || torsh_dtype_of(weight) == TORSH_F64)) {
+    torsh_dtype own = torsh_dtype_of(weight);
+    bool widens = (own == TORSH_F16 || own == TORSH_BF16) && torsh_ndim(weight) == 2 && torsh_size(weight, 0) <= 2 * n; /* a table that is mostly used */
+    if ((sum || even) && !per_sample_weights.id && !scale_grad_by_freq && !(max_norm < INFINITY) && (own == TORSH_F32 || own == TORSH_F64 || widens)) {
         if (!offsets.id) starts = torsh_mul(torsh_arange(0, (double)(bags + 1), 1, TORSH_I64, s.device), torsh_integer(longest));
-        torsh_tensor sums = torsh__bag_sums(weight, flat, starts, padding_idx);
-        return even ? torsh_div(sums, torsh_number((double)longest)) : sums;
+        torsh_tensor sums = torsh__bag_sums(torsh__widened(weight), flat, starts, padding_idx);
+        return torsh__narrowed(even ? torsh_div(sums, torsh_number((double)longest)) : sums, own);
     }
     torsh__shape w = torsh__shape_of(weight);
     if (sum && !offsets.id && padding_idx < 0 && max_norm == INFINITY && !scale_grad_by_freq && w.ndim == 2 && torsh_dtype_is_floating_point(w.dtype) && s.dtype == TORSH_I64 && n > 0) {

@@ -34,7 +34,7 @@ static inline uint64_t double_key(double x)
 }
 
 typedef struct job {
-    const char *x; /* dense, of dtype */
+    const char *x; /* dense, of dtype; halves as f32, which orders them the same */
     char *values;
     int64_t *indices;
     torsh_dtype dtype;
@@ -58,8 +58,6 @@ static inline uint64_t pair_narrow(const job *j, const char *x, int64_t i)
     case TORSH_I8: key = (uint32_t)*(const int8_t *)at ^ 0x80000000u; break;
     case TORSH_I16: key = (uint32_t)*(const int16_t *)(const void *)at ^ 0x80000000u; break;
     case TORSH_I32: key = (uint32_t)*(const int32_t *)(const void *)at ^ 0x80000000u; break;
-    case TORSH_F16: key = float_key(torsh__f16_to_f32(*(const torsh__f16 *)(const void *)at)); break;
-    case TORSH_BF16: key = float_key(torsh__bf16_to_f32(*(const torsh__bf16 *)(const void *)at)); break;
     case TORSH_F32: key = float_key(*(const float *)(const void *)at); break;
     default: break;
     }
@@ -161,8 +159,6 @@ static void give_floats(const job *j, const place *p, const uint64_t *pairs)
 static bool is_nan(const job *j, const char *at)
 {
     switch (j->dtype) {
-    case TORSH_F16: return (*(const uint16_t *)(const void *)at & 0x7FFF) > 0x7C00;
-    case TORSH_BF16: return (*(const uint16_t *)(const void *)at & 0x7FFF) > 0x7F80;
     case TORSH_F32: return isnan(*(const float *)(const void *)at);
     case TORSH_F64: return isnan(*(const double *)(const void *)at);
     default: return false;
@@ -172,7 +168,7 @@ static bool is_nan(const job *j, const char *at)
 static int64_t count_nans(const job *j, const char *x)
 {
     int64_t nans = 0;
-    for (int64_t i = 0; i < j->axis.n && j->dtype >= TORSH_F16; i++) nans += is_nan(j, x + (size_t)(i * j->axis.inner) * j->size);
+    for (int64_t i = 0; i < j->axis.n && j->dtype >= TORSH_F32; i++) nans += is_nan(j, x + (size_t)(i * j->axis.inner) * j->size);
     return nans;
 }
 
@@ -235,7 +231,7 @@ static void select_in_row(job *j, int64_t row)
     if (j->dtype == TORSH_F32 && j->axis.inner == 1) table->keys(n, (const float *)(const void *)at.from, keys);
     else
         for (int64_t i = 0; i < n; i++) keys[i] = upper_key(j, at.from, i);
-    if (j->dtype >= TORSH_F16) nans = n - table->count(n, keys, INT32_MAX);
+    if (j->dtype >= TORSH_F32) nans = n - table->count(n, keys, INT32_MAX);
     int64_t k = first_of(j, nans), found = table->nth(n, keys, keys + n, k);
     if (j->size == 8) {
         int32_t upper = keys[found];
@@ -289,7 +285,7 @@ static void piece(void *context, int64_t i)
 static torsh_status run_rows(const torsh_launch *launch, int64_t dim, int64_t first, int64_t take, bool descending, enum pick pick)
 {
     const torsh_operand *in = launch->input[0];
-    torsh_dtype dtype = torsh__operand_dtype(in);
+    torsh_dtype dtype = torsh__loop_dtype((int)torsh__operand_dtype(in));
     torsh__dense x = {0}, values = {0}, indices = {0};
     job j = {.dtype = dtype, .size = torsh__dtypes[dtype].size, .axis = torsh__axis_of(in, dim), .take = take, .first = first, .pick = pick, .descending = descending};
     if (in->ndim == 0) j.axis = (torsh__axis){1, 1, 1};
