@@ -14,7 +14,7 @@
 
 #define TABLE "creation.def"
 #include "declare_rows.h"
-#define TABLE "view.def"
+#define TABLE "part.def"
 #include "declare_rows.h"
 
 #define INTS(c, i) ((const int64_t *)(c)->values[i].list.data)

@@ -10,7 +10,7 @@
 
 #define TABLE "index.def"
 #include "declare_rows.h"
-#define TABLE "view.def"
+#define TABLE "part.def"
 #include "declare_rows.h"
 
 enum { INPUT, INDEX, SOURCE };

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#define TABLE "view.def"
+#define TABLE "part.def"
 #include "declare_rows.h"
 
 /* ---- other views --------------------------------------------------------------------------------------------- */
