@@ -117,6 +117,12 @@ static torsh_tensor input_gradient(torsh_tensor h, torsh_tensor xhat, torsh_tens
     return torsh_mul(rstd, torsh_sub(h, slope));
 }
 
+static void narrow_results(torsh__backward *b, torsh_dtype dtype)
+{
+    for (int i = 0; i < 3; i++)
+        if (torsh__needs(b, i)) b->result[i] = torsh__narrowed(b->result[i], dtype);
+}
+
 static void layer_norm_gradient(torsh__backward *b)
 {
     torsh_tensor g = b->g[0], x = torsh__saved_input(b, 0), weight = torsh__saved_input(b, 1);
@@ -128,6 +134,8 @@ static void layer_norm_gradient(torsh__backward *b)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
         return;
     }
+    torsh_dtype own = torsh_dtype_of(x); /* squares of f16 overflow */
+    g = torsh__widened(g), x = torsh__widened(x), weight = torsh__widened(weight);
     int64_t dims[TORSH__MAX_RANK], before[TORSH__MAX_RANK];
     int ndim = torsh_ndim(x), count = (int)v[3].i, outer = ndim - count;
     for (int d = 0; d < count; d++) dims[d] = outer + d;
@@ -137,6 +145,7 @@ static void layer_norm_gradient(torsh__backward *b)
     torsh_tensor gx = torsh_mul(g, xhat);
     if (torsh__needs(b, 1)) b->result[1] = outer ? torsh_sum(gx, before, (size_t)outer, false) : gx;
     if (torsh__needs(b, 2)) b->result[2] = outer ? torsh_sum(g, before, (size_t)outer, false) : g;
+    narrow_results(b, own);
 }
 static const torsh__impl impl_layer_norm_forward = {
     .infer = infer_layer_norm,
@@ -203,6 +212,8 @@ static void batch_norm_gradient(torsh__backward *b)
             if (torsh__needs(b, i)) b->result[i] = i == 0 ? r.first : i == 1 ? r.second : r.third;
         return;
     }
+    torsh_dtype own = torsh_dtype_of(x);
+    g = torsh__widened(g), x = torsh__widened(x), weight = torsh__widened(weight), mean = torsh__widened(mean);
     int64_t dims[TORSH__MAX_RANK];
     int ndim = torsh_ndim(x);
     size_t count = 0;
@@ -210,7 +221,7 @@ static void batch_norm_gradient(torsh__backward *b)
         if (d != 1) dims[count++] = d;
     torsh_tensor rstd, xhat, h = weight.id ? torsh_mul(g, along_channels(weight, ndim)) : g;
     if (mean.id) {
-        rstd = torsh_rsqrt(torsh_add(along_channels(torsh__saved_input(b, 4), ndim), torsh_number(eps)));
+        rstd = torsh_rsqrt(torsh_add(along_channels(torsh__widened(torsh__saved_input(b, 4)), ndim), torsh_number(eps)));
         xhat = torsh_mul(torsh_sub(x, along_channels(mean, ndim)), rstd);
     } else {
         xhat = normalized(x, dims, count, eps, true, &rstd);
@@ -218,6 +229,7 @@ static void batch_norm_gradient(torsh__backward *b)
     if (torsh__needs(b, 0)) b->result[0] = mean.id ? torsh_mul(h, rstd) : input_gradient(h, xhat, rstd, dims, count, true);
     if (torsh__needs(b, 1)) b->result[1] = torsh_sum(torsh_mul(g, xhat), dims, count, false);
     if (torsh__needs(b, 2)) b->result[2] = torsh_sum(g, dims, count, false);
+    narrow_results(b, own);
 }
 static const torsh__impl impl_batch_norm_forward = {
     .infer = infer_batch_norm,

@@ -207,6 +207,8 @@ static torsh_tensor compose_index_add_alpha(torsh_tensor input, int64_t dim, tor
     torsh_dtype have = torsh_dtype_of(input), by = torsh_dtype_of(alpha);
     if (torsh__dtypes[by].category > torsh__dtypes[have].category)
         return torsh__refuse(TORSH_DTYPE_MISMATCH, "index_add_alpha: alpha is %s, which input of dtype %s can't hold", torsh_dtype_name(by), torsh_dtype_name(have));
+    if (torsh_dtype_of(source) != have)
+        return torsh__refuse(TORSH_DTYPE_MISMATCH, "index_add_alpha: 'source' is %s and 'input' is %s; they must have the same dtype", torsh_dtype_name(torsh_dtype_of(source)), torsh_dtype_name(have));
     torsh_tensor like = index_like("index_add_alpha", input, dim, index, source);
     if (TORSH_FAILED(like)) return like;
     double factor;

@@ -20,18 +20,19 @@ static double draw(void)
 
 static size_t size_of(torsh_dtype d)
 {
-    return d == TORSH_F64 ? 8 : 4;
+    return d == TORSH_F32 ? 4 : 8;
 }
 
 static double get(torsh_dtype d, const void *base, int64_t i)
 {
-    return d == TORSH_F64 ? ((const double *)base)[i] : (double)((const float *)base)[i];
+    return d == TORSH_F64 ? ((const double *)base)[i] : d == TORSH_F32 ? (double)((const float *)base)[i] : (double)((const int64_t *)base)[i];
 }
 
 static void put(torsh_dtype d, void *base, int64_t i, double x)
 {
     if (d == TORSH_F64) ((double *)base)[i] = x;
-    else ((float *)base)[i] = (float)x;
+    else if (d == TORSH_F32) ((float *)base)[i] = (float)x;
+    else ((int64_t *)base)[i] = isnan(x) ? 0 : (int64_t)(x * 8);
 }
 
 /* Multiples of 1/8, so that there are ties, with a NaN here and there in the first half if asked for. */
@@ -166,6 +167,27 @@ static void test_adaptive(void **state)
 }
 
 /* torch.nn.functional on torch.arange(25.).reshape(1, 1, 5, 5) with element (2, 3) set to nan. */
+/* Windows that are searched by the loops of argmax. */
+static void test_large(void **state)
+{
+    (void)state;
+    static const int64_t sizes[][6] = { { 1, 40, 64, 1, 16, 20 }, { 1, 1, 700, 1, 1, 150 }, { 3, 30, 50, 3, 15, 25 }, { 1, 9, 300, 1, 3, 140 } };
+    static const torsh_dtype dtypes[] = { TORSH_F32, TORSH_F64, TORSH_I64 };
+    for (size_t d = 0; d < 3; d++)
+        for (size_t z = 0; z < sizeof sizes / sizeof *sizes; z++)
+            for (int v = 0; v < 12; v++) {
+                torsh__pooling_shape s = { .dtype = dtypes[d], .planes = 4, .count_include_pad = true };
+                for (int i = 0; i < 3; i++) {
+                    int64_t kernel = sizes[z][3 + i];
+                    bool dilated = v % 3 == 2 ? i == 2 : v % 3 == 1 && i == 1;
+                    s.in[i] = sizes[z][i], s.kernel[i] = kernel, s.stride[i] = v / 3 % 2 ? kernel : (kernel + 1) / 2, s.padding[i] = v / 6 && kernel > 1 ? kernel / 3 : 0;
+                    s.dilation[i] = dilated && kernel > 1 ? 2 : 1;
+                    s.out[i] = outputs(s.in[i], kernel, s.stride[i], s.padding[i], s.dilation[i], false);
+                }
+                if (s.out[0] > 0 && s.out[1] > 0 && s.out[2] > 0) check(&s, MAX);
+            }
+}
+
 static void test_torch(void **state)
 {
     (void)state;
@@ -202,7 +224,7 @@ static void test_indices(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows), cmocka_unit_test(test_adaptive), cmocka_unit_test(test_torch), cmocka_unit_test(test_indices),
+        cmocka_unit_test(test_windows), cmocka_unit_test(test_adaptive), cmocka_unit_test(test_large), cmocka_unit_test(test_torch), cmocka_unit_test(test_indices),
     };
     return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
 }

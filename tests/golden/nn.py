@@ -8,6 +8,7 @@ A line is a key, a dtype (f32, f64, i64 or text), the rank, the sizes and the nu
 for text the characters with \\n for a newline. Modules: <case>/p/<parameter> after construction with seed 42, <case>/x and /y,
 and with the gradient 0.5 + (i % 7) / 7 for element i of y: <case>/gx, <case>/g/<parameter>; <case>/s/<name> is the state after.
 """
+import copy
 import os
 import re
 import torch
@@ -31,7 +32,8 @@ def weights(y):
     return (0.5 + (torch.arange(y.numel(), dtype=torch.float64) % 7) / 7).to(y.dtype).reshape(y.shape)
 
 
-def module(case, make, x, train=True):
+def module(case, make, x, train=True, exact=False):
+    """exact: the input's gradient in f64, where f32 leaves it to rounding."""
     torch.manual_seed(42)
     m = make()
     put_text(f"{case}/text", repr(m))
@@ -47,6 +49,11 @@ def module(case, make, x, train=True):
     if y.requires_grad:
         y.backward(weights(y))
     if floating:
+        if exact:
+            wide, twin = x.detach().double().requires_grad_(), copy.deepcopy(m).double()
+            y = twin(wide)
+            y.backward(weights(y))
+            x.grad = wide.grad.to(x.dtype)
         put(f"{case}/gx", x.grad)
     for name, p in m.named_parameters():
         put(f"{case}/g/{name}", p.grad)
@@ -72,7 +79,7 @@ def modules():
     module("batch_norm2d_eval", lambda: nn.BatchNorm2d(4), image, False)
     module("batch_norm2d_mean", lambda: nn.BatchNorm2d(4, momentum=None, affine=False), image)
     scales = torch.tensor([1e-18, 1e-6, 1e3, 1e17]).reshape(1, 4, 1, 1)
-    module("batch_norm2d_extreme", lambda: nn.BatchNorm2d(4, momentum=None, affine=False), image * scales)
+    module("batch_norm2d_extreme", lambda: nn.BatchNorm2d(4, momentum=None, affine=False), image * scales, exact=True)
     module("layer_norm", lambda: nn.LayerNorm((3, 4)), rows)
     module("embedding", lambda: nn.Embedding(6, 3), torch.tensor([[1, 4], [0, 4]]))
     module("embedding_padded", lambda: nn.Embedding(6, 3, padding_idx=4), torch.tensor([[1, 4], [0, 5]]))

@@ -324,10 +324,10 @@ static void large_is_as_small(void **state)
         if (k < 10) assert_true(equal(torsh_narrow(some, 2, at, n), slices[k]));
         at += n;
     }
-    torsh_tensor large = torsh_rand(TORSH_DIMS(1100, 2000), TORSH_F32, TORSH_CPU), none = torsh_zeros(TORSH_DIMS(0), TORSH_I64, TORSH_CPU); /* a result of more than 8 MB */
+    torsh_tensor large = torsh_rand(TORSH_DIMS(1100, 8000), TORSH_F32, TORSH_CPU), none = torsh_zeros(TORSH_DIMS(0), TORSH_I64, TORSH_CPU); /* a result of more than 32 MB, which is written past the caches */
     assert_true(equal(torsh_roll(torsh_roll(large, TORSH_DIMS(700), TORSH_DIMS(1)), TORSH_DIMS(-700), TORSH_DIMS(1)), large));
-    assert_true(equal(torsh_index_add(large, 0, none, torsh_zeros(TORSH_DIMS(0, 2000), TORSH_F32, TORSH_CPU)), large));
-    assert_true(equal(torsh_index_add_alpha(large, 0, none, torsh_zeros(TORSH_DIMS(0, 2000), TORSH_F32, TORSH_CPU), torsh_number(2)), large));
+    assert_true(equal(torsh_index_add(large, 0, none, torsh_zeros(TORSH_DIMS(0, 8000), TORSH_F32, TORSH_CPU)), large));
+    assert_true(equal(torsh_index_add_alpha(large, 0, none, torsh_zeros(TORSH_DIMS(0, 8000), TORSH_F32, TORSH_CPU), torsh_number(2)), large));
     torsh_tensor source = torsh_rand(TORSH_DIMS(900, 300), TORSH_F32, TORSH_CPU), zeros = torsh_zeros(TORSH_DIMS(50, 300), TORSH_F32, TORSH_CPU);
     torsh_tensor index = torsh_randint(0, 50, TORSH_DIMS(900), TORSH_I64, TORSH_CPU), want = torsh_index_add(zeros, 0, index, torsh_mul(source, torsh_number(0.3)));
     assert_true(equal(torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3)), want));
@@ -342,6 +342,13 @@ static void large_is_as_small(void **state)
     assert_int_equal(torsh_set_requires_grad(source, true), TORSH_OK);
     torsh_tensor tracked = torsh_index_add_alpha(zeros, 0, index, source, torsh_number(0.3));
     assert_true(equal(torsh_detach(tracked), want));
+    torsh_tensor weight = torsh_rand(TORSH_DIMS(50, 300), TORSH_F32, TORSH_CPU);
+    assert_int_equal(torsh_backward(torsh_sum(torsh_mul(tracked, weight), TORSH_ALL_DIMS, false)), TORSH_OK);
+    assert_true(equal(torsh_grad(source), torsh_mul(torsh_index_select(weight, 0, index), torsh_number(0.3))));
+    refused(torsh_index_add_alpha(zeros, 0, index, torsh_to_dtype(torsh_detach(source), TORSH_F64), torsh_number(2)), TORSH_DTYPE_MISMATCH, "index_add_alpha: 'source' is f64 and 'input' is f32");
+    torsh_tensor halves[2] = {torsh_narrow(large, 1, 0, 3001), torsh_narrow(large, 1, 3001, 4999)};
+    assert_true(equal(torsh_cat(halves, 2, 1), large));
+    assert_true(equal(torsh_flip(torsh_flip(large, TORSH_DIMS(0)), TORSH_DIMS(0)), large));
     refused(torsh_index_add_alpha(zeros, 0, index, torsh_rand(TORSH_DIMS(900, 299), TORSH_F32, TORSH_CPU), torsh_number(2)), TORSH_SHAPE_MISMATCH, "index_add_alpha: source must be like input with 900 slices");
 }
 

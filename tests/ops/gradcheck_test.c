@@ -149,6 +149,27 @@ static void report(tally *y, const trial *t, const char *what)
     if (y->failures++ < 60) print_error("%s, result %zu, %s: %s\n", describe(t->r), t->result, what, torsh_last_error());
 }
 
+/* A gradient that is itself recorded may be made of other ops; it must be the same. */
+static bool same_when_recorded(const trial *t, const torsh_tensor *inputs)
+{
+    TORSH_AUTO torsh_scope scope = torsh_scope_open();
+    torsh_tensors grads[2];
+    for (int recorded = 0; recorded < 2; recorded++) {
+        torsh_tensor y = evaluate((void *)(uintptr_t)t, inputs, t->inputs);
+        torsh_tensor weight = torsh_to_dtype(torsh_reshape(torsh_add(torsh_number(1), torsh_sin(torsh_arange(0, (double)torsh_numel(y), 1, TORSH_F64, TORSH_CPU))), torsh_sizes(y), (size_t)torsh_ndim(y)), torsh_dtype_of(y));
+        torsh_grad_options options = torsh_grad_defaults();
+        options.create_graph = recorded;
+        options.materialize_grads = true;
+        grads[recorded] = torsh_autograd_grad(&y, 1, inputs, t->inputs, &weight, &options);
+        if (TORSH_FAILED(grads[recorded])) return true; /* gradcheck reports it */
+    }
+    for (size_t i = 0; i < t->inputs; i++) {
+        bool close = false;
+        if (torsh_allclose(torsh_tensors_get(grads[1], (int64_t)i), torsh_tensors_get(grads[0], (int64_t)i), 1e-7, 1e-8, true, &close) != TORSH_OK || !close) return false;
+    }
+    return true;
+}
+
 static void check(const record *r, void *context)
 {
     tally *y = context;
@@ -173,6 +194,7 @@ static void check(const record *r, void *context)
         y->results++;
         if (torsh_gradcheck(evaluate, &t, inputs, t.inputs, NULL) != TORSH_OK) report(y, &t, "first derivative");
         if (torsh_gradgradcheck(evaluate, &t, inputs, t.inputs, NULL) != TORSH_OK) report(y, &t, "second derivative");
+        if (!same_when_recorded(&t, inputs)) report(y, &t, "a first derivative that is recorded differs");
     }
 }
 

@@ -102,7 +102,7 @@ static void read_record(cursor *c, record *r)
 /* True, with the reason printed, for rows that LAPACK does, where there is none. */
 static bool lacks_lapack(const char *path)
 {
-    static const char *const files[] = {"/ops_linalg.bin", "/ops_solve.bin", "/ops_spectral.bin"};
+    static const char *const files[] = {"/ops_linalg.bin", "/ops_solve.bin", "/ops_spectral.bin", "/ops_lobpcg.bin"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (strstr(path, files[i]) && !torsh_lapack_library()) {
             printf("%s skipped: %s\n", files[i] + 1, torsh_last_error());

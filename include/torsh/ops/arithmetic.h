@@ -59,6 +59,8 @@ TORSH_API torsh_tensor torsh_clamp(torsh_tensor input, double min, double max);
 TORSH_API torsh_tensor torsh_clamp_(torsh_tensor input, double min, double max);
 TORSH_API torsh_tensor torsh_clamp_out(torsh_tensor input, double min, double max, torsh_tensor out);
 
+/* Most of src/ includes this header, so it is closed: new functions are declared in pointwise.h. */
+
 #ifdef __cplusplus
 }
 #endif

@@ -51,6 +51,8 @@ TORSH_API torsh_tensor torsh_to(torsh_tensor input, torsh_dtype dtype, torsh_dev
 /* With copy, never input itself. */
 TORSH_API torsh_tensor torsh_to_copy(torsh_tensor input, torsh_dtype dtype, torsh_device device, bool copy);
 
+/* Most of src/ includes this header, so it is closed: new functions are declared in creation.h. */
+
 #ifdef __cplusplus
 }
 #endif

@@ -34,6 +34,8 @@ TORSH_API torsh_tensor torsh_any_out(torsh_tensor input, const int64_t *dim, siz
 TORSH_API torsh_tensor torsh_all(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim);
 TORSH_API torsh_tensor torsh_all_out(torsh_tensor input, const int64_t *dim, size_t count, bool keepdim, torsh_tensor out);
 
+/* Most of src/ includes this header, so it is closed: new functions are declared in statistics.h. */
+
 #ifdef __cplusplus
 }
 #endif

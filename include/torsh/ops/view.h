@@ -56,6 +56,8 @@ TORSH_API torsh_tensor torsh_diagonal(torsh_tensor input, int64_t offset, int64_
 TORSH_API torsh_tensor torsh_movedim(torsh_tensor input, int64_t source, int64_t destination);
 TORSH_API torsh_tensor torsh_movedim_list(torsh_tensor input, const int64_t *source, size_t count, const int64_t *destination, size_t destination_count);
 
+/* Most of src/ includes this header, so it is closed: new functions are declared in rearrange.h. */
+
 #ifdef __cplusplus
 }
 #endif

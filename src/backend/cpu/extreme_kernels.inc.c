@@ -56,6 +56,7 @@ static void N_(row)(int64_t n, const void *data, void *value, int64_t *index, in
     if (block >= 0) {
         place = block;
         while (x[place] != best) place++;
+        best = x[place]; /* of zeros of both signs, the one at that place */
     }
     for (; i < n; i++) {
         if (!BEATS(x[i], best) && !ODD(x[i])) continue;

@@ -182,7 +182,7 @@ static torsh_status write_indexed(const torsh_launch *launch, bool add, enum sha
     else set_shape(&w, 1, &index->numel, 0);
     int64_t count;
     torsh_status status = take_index(&w, index, &d, &count, size_along(out, dim), out->memory);
-    if (status == TORSH_OK) status = torsh__check_indices(launch->op->name, d.data, count, w.dim, w.tile.limit);
+    if (status == TORSH_OK) status = torsh__check_indices(times ? "index_add" : launch->op->name, d.data, count, w.dim, w.tile.limit);
     if (status == TORSH_OK && shape == LIKE_SOURCE) index_along_dim(&w);
     if (status == TORSH_OK) status = take_source(&w, &o, source, number, sum, out->memory);
     if (status == TORSH_OK) {

@@ -28,10 +28,11 @@
 #define TORSH__ISA_PICK(name) (&name##_baseline)
 #endif
 
-/* What the machine must have to run what is compiled for these sets (cmake/TorshLayers.cmake has the flags). Its answers include what the operating
+/* What the machine must have to run what is compiled for these sets (cmake/TorshLayers.cmake has the flags; F16C, which older clangs can't be asked
+ * for, came before AVX2). Its answers include what the operating
  * system saves on a switch. */
 #if defined(__x86_64__)
-#define TORSH__MACHINE_HAS_AVX2 (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2"))
+#define TORSH__MACHINE_HAS_AVX2 (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
 #define TORSH__MACHINE_HAS_AVX512                                                                                              \
     (TORSH__MACHINE_HAS_AVX2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&                     \
      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd"))

@@ -97,7 +97,7 @@ static int find_one(const walk *w, unsigned may)
 {
     int one = 0;
     for (int k = w->outputs; k < w->lanes && w->ndim > 0; k++)
-        if ((may >> k & 1) && w->lane[k].strides[0] == 0) one = k;
+        if ((may >> k & 1) && w->lane[k].strides[0] == 0 && !(one && w->lane[one].scalar)) one = k;
     if (!one || w->lane[one].scalar) return one;
     bool rows = w->sizes[0] >= 2 * LONG_ROW;
     for (int k = 0; k < w->lanes && rows; k++)

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-enum { LANES = 64, BLOCK = 4096 };
+enum { LANES = 64, BLOCK = 4096, SHORT = 40, FEW = 160 };
 
 #define T float
 #define N_(name) name##_f32

@@ -1,30 +1,53 @@
 /* One type: T and N_(name); undefines them. Lanes sum at most BLOCK elements before they go to a double. */
 
-static inline double N_(fold)(T *lane)
+static inline __attribute__((always_inline)) double N_(fold)(T *lane, const int lanes)
 {
-    for (int width = LANES / 2; width > 0; width /= 2)
+    for (int width = lanes / 2; width > 0; width /= 2)
         for (int j = 0; j < width; j++) lane[j] += lane[j + width];
     return (double)lane[0];
 }
 
+/* Too few elements for so many lanes. */
+static inline __attribute__((always_inline)) double N_(sum_few)(int64_t n, const T *x, const int lanes)
+{
+    T lane[8] = {0}, rest = 0;
+    int64_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+        for (int j = 0; j < lanes; j++) lane[j] += x[i + j];
+    for (; i < n; i++) rest += x[i];
+    return N_(fold)(lane, lanes) + (double)rest;
+}
+
+static inline __attribute__((always_inline)) double N_(square_few)(int64_t n, const T *x, T mean, const int lanes)
+{
+    T lane[8] = {0}, rest = 0;
+    int64_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+        for (int j = 0; j < lanes; j++) lane[j] += (x[i + j] - mean) * (x[i + j] - mean);
+    for (; i < n; i++) rest += (x[i] - mean) * (x[i] - mean);
+    return N_(fold)(lane, lanes) + (double)rest;
+}
+
 static inline double N_(sum_block)(int64_t n, const T *x)
 {
+    if (n < FEW) return n < SHORT ? N_(sum_few)(n, x, 4) : N_(sum_few)(n, x, 8);
     T lane[LANES] = {0};
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES)
         for (int j = 0; j < LANES; j++) lane[j] += x[i + j];
     for (int j = 0; i + j < n; j++) lane[j] += x[i + j];
-    return N_(fold)(lane);
+    return N_(fold)(lane, LANES);
 }
 
 static inline double N_(square_block)(int64_t n, const T *x, T mean)
 {
+    if (n < FEW) return n < SHORT ? N_(square_few)(n, x, mean, 4) : N_(square_few)(n, x, mean, 8);
     T lane[LANES] = {0};
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES)
         for (int j = 0; j < LANES; j++) lane[j] += (x[i + j] - mean) * (x[i + j] - mean);
     for (int j = 0; i + j < n; j++) lane[j] += (x[i + j] - mean) * (x[i + j] - mean);
-    return N_(fold)(lane);
+    return N_(fold)(lane, LANES);
 }
 
 static void N_(moments)(int64_t n, const void *x_, double *mean, double *m2)
@@ -81,7 +104,24 @@ static void N_(sums)(int64_t n, const void *g_, const void *x_, double mean_, do
     const T mean = (T)mean_, rstd = (T)rstd_, one = 1, *factor = step && w ? w : &one;
     const int each = step && w;
     double p = 0, q = 0;
-    for (int64_t start = 0; start < n; start += BLOCK) {
+    if (n < FEW) {
+        T first[4] = {0}, second[4] = {0};
+        int64_t i = 0;
+        for (; i + 4 <= n; i += 4)
+            for (int j = 0; j < 4; j++) {
+                T h = g[i + j] * (each ? factor[i + j] : one);
+                first[j] += h;
+                second[j] += h * ((x[i + j] - mean) * rstd);
+            }
+        for (; i < n; i++) {
+            T h = g[i] * (each ? factor[i] : one);
+            first[i % 4] += h;
+            second[i % 4] += h * ((x[i] - mean) * rstd);
+        }
+        p = N_(fold)(first, 4);
+        q = N_(fold)(second, 4);
+    }
+    for (int64_t start = n < FEW ? n : 0; start < n; start += BLOCK) {
         int64_t end = start + BLOCK < n ? start + BLOCK : n, i = start;
         T first[LANES] = {0}, second[LANES] = {0};
         if (each) {
@@ -103,8 +143,8 @@ static void N_(sums)(int64_t n, const void *g_, const void *x_, double mean_, do
             first[j] += h;
             second[j] += h * ((x[i + j] - mean) * rstd);
         }
-        p += N_(fold)(first);
-        q += N_(fold)(second);
+        p += N_(fold)(first, LANES);
+        q += N_(fold)(second, LANES);
     }
     const double scale = !step && w ? (double)w[0] : 1;
     *plain = p * scale;

@@ -108,7 +108,7 @@ static int64_t OF(large_window)(const torsh__pooling_plane *p, torsh__pooling_wi
     return where;
 }
 
-/* Worth it: a line much longer than a vector, or some lines of at least one. */
+/* Worth it where windows don't stand side by side: a line much longer than a vector, or some lines of at least one. */
 static bool OF(is_large)(const torsh__pooling_plane *p, torsh__pooling_window r, torsh__pooling_window c)
 {
     enum { LONG = 128, WIDE = 16 };
@@ -127,9 +127,9 @@ static void OF(max)(const torsh__pooling_plane *p)
                 OF(placed_line)(p, to + line, indices, d, r);
                 continue;
             }
-            bool large = OF(is_large)(p, r, p->windows[2][0]), lined = p->lined && !large;
-            if (lined) OF(max_line)(p, p->lined, to + line + p->first, indices ? indices + p->first : NULL, d, r, p->windows[2][p->first]);
-            for (int64_t j = lined ? OF(next_alone)(p, 0) : 0; j < p->out[2]; j = lined ? OF(next_alone)(p, j + 1) : j + 1) {
+            bool large = !p->lined && OF(is_large)(p, r, p->windows[2][p->out[2] / 2]);
+            if (p->lined) OF(max_line)(p, p->lined, to + line + p->first, indices ? indices + p->first : NULL, d, r, p->windows[2][p->first]);
+            for (int64_t j = OF(next_alone)(p, 0); j < p->out[2]; j = OF(next_alone)(p, j + 1)) {
                 int64_t where = (large ? OF(large_window) : OF(window))(p, d, r, p->windows[2][j], to + line + j);
                 if (indices) indices[j] = where;
             }
