@@ -68,7 +68,7 @@ function(torsh_isa_kernels layer)
     target_compile_options(${target} PRIVATE ${TORSH_KERNEL_FLAGS} ${TORSH_ISA_FLAGS_${isa}} -g0)
     if(isa STREQUAL baseline AND TORSH_ISAS MATCHES avx2)
       # Taken only by x86 processors from before 2013: small rather than fast.
-      target_compile_options(${target} PRIVATE -fno-tree-vectorize)
+      target_compile_options(${target} PRIVATE -Os -fno-tree-vectorize)
     else()
       target_compile_options(${target} PRIVATE ${TORSH_VECTOR_FLAGS})
     endif()
