@@ -88,8 +88,8 @@ typedef struct torsh__gemm_compute_kernels {
     torsh__gemm_block_fn *block;
     torsh__gemm_add_fn *add;
     torsh__gemm_vector_fn *vector; /* NULL where there is none */
-    torsh__gemm_vector_fn *slim;   /* NULL but in f32 and f64 with wide vectors, as is: */
-    torsh__gemm_outer_fn *outer;
+    torsh__gemm_vector_fn *slim;   /* NULL but in f32 and f64 with wide vectors */
+    torsh__gemm_outer_fn *outer;   /* there and in complex; else NULL */
 } torsh__gemm_compute_kernels;
 
 typedef struct torsh__gemm_dtype_kernels {

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+/* Fewer than FEW elements are summed in 8 lanes, fewer than SHORT in 4: setting up and folding LANES would take longer than the sum. */
 enum { LANES = 64, BLOCK = 4096, SHORT = 40, FEW = 160 };
 
 #define T float
